@@ -1,0 +1,299 @@
+/* connection_file.c - reads connections.d/NAME.conf
+ *
+ * libinih parses.  It tells no line numbers and cuts long lines in silence, so its input
+ * goes through read_line, which counts, and complains.
+ */
+#include "connection_file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MAX_LINES = 10000 };
+
+struct reader {
+    FILE *file;
+    struct sp_connection_file *out;
+    sp_problem_fn problem;
+    void *ctx;
+    unsigned line;
+    int continued;   /* the line began with a blank: it goes on with the key before */
+    int has_comment; /* " ;" in it: the rest is a comment for libinih */
+    int errors;
+};
+
+void sp_problem_tell(sp_problem_fn problem, void *ctx, const char *file, unsigned line,
+                     int warning, const char *format, ...)
+{
+    char text[512];
+    struct sp_problem it = {.file = file, .line = line, .warning = warning, .text = text};
+    va_list args;
+
+    if (!problem)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    problem(ctx, &it);
+}
+
+#define FAULT(reader, line, ...)                                                               \
+    ((reader)->errors++, sp_problem_tell((reader)->problem, (reader)->ctx,                     \
+                                         (reader)->out->path, line, 0, __VA_ARGS__))
+
+/* fgets for libinih. */
+static char *read_line(char *buffer, int size, void *stream)
+{
+    struct reader *reader = stream;
+    size_t length;
+
+    if (reader->line >= MAX_LINES || !fgets(buffer, size, reader->file))
+        return NULL;
+    reader->line++;
+    length = strlen(buffer);
+    if (length + 1 == (size_t)size && buffer[length - 1] != '\n') {
+        FAULT(reader, reader->line,
+              "the line is longer than %d bytes; a list may go on in the next line, after a "
+              "blank",
+              size - 2);
+        for (int c = fgetc(reader->file); c != '\n' && c != EOF;)
+            c = fgetc(reader->file);
+    }
+    reader->continued = buffer[0] == ' ' || buffer[0] == '\t';
+    reader->has_comment = strstr(buffer, " ;") || strstr(buffer, "\t;");
+    if (buffer[0] == '[' && strncmp(buffer, "[settings]", 10) == 0)
+        reader->out->settings_line = reader->line;
+    return buffer;
+}
+
+static int add_entry(struct sp_entries *entries, const char *key, const char *value,
+                     unsigned line)
+{
+    struct sp_entry *grown;
+
+    grown = realloc((void *)entries->entry, (entries->n + 1) * sizeof *grown);
+    if (!grown)
+        return -1;
+    entries->entry = grown;
+    grown[entries->n].key = strdup(key);
+    grown[entries->n].value = strdup(value);
+    grown[entries->n].line = line;
+    if (!grown[entries->n].key || !grown[entries->n].value) {
+        free((char *)grown[entries->n].key);
+        free((char *)grown[entries->n].value);
+        return -1;
+    }
+    entries->n++;
+    return 0;
+}
+
+static void add_words(struct reader *reader, struct sp_entries *entries, const char *key,
+                      const char *value)
+{
+    char *copy = strdup(value), *rest = NULL;
+
+    if (!copy)
+        reader->errors++;
+    for (char *word = copy ? strtok_r(copy, " \t,", &rest) : NULL; word;
+         word = strtok_r(NULL, " \t,", &rest))
+        if (add_entry(entries, key, word, reader->line))
+            reader->errors++;
+    free(copy);
+}
+
+static void set_once(struct reader *reader, const char **field, const char *key,
+                     const char *value)
+{
+    if (*field)
+        FAULT(reader, reader->line, "%s is set twice", key);
+    else if (!(*field = strdup(value)))
+        reader->errors++;
+}
+
+static void in_connection(struct reader *reader, const char *key, const char *value)
+{
+    if (strcmp(key, "provider") == 0) {
+        set_once(reader, &reader->out->provider, key, value);
+        reader->out->provider_line = reader->line;
+    } else if (strcmp(key, "owner") == 0) {
+        set_once(reader, &reader->out->owner, key, value);
+    } else {
+        FAULT(reader, reader->line,
+              "unknown key %s in [connection]; there are provider and owner", key);
+    }
+}
+
+/* A secret must not lose its tail to a comment without a word. */
+static void warn_of_comment(struct reader *reader, const char *key)
+{
+    if (reader->has_comment && (strstr(key, "password") || strstr(key, "token")))
+        sp_problem_tell(reader->problem, reader->ctx, reader->out->path, reader->line, 1,
+                        "what follows ' ;' is a comment and no part of %s; a secret that "
+                        "holds ' ;' can stand in a file of its own (%s_file)",
+                        key, key);
+}
+
+static void in_settings(struct reader *reader, const char *key, const char *value)
+{
+    const struct sp_entries *settings = &reader->out->settings;
+
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->entry[i].key, key) == 0) {
+            if (reader->continued)
+                FAULT(reader, reader->line,
+                      "a line that begins with a blank goes on with %s, "
+                      "which has one line only",
+                      key);
+            else
+                FAULT(reader, reader->line, "%s is set twice, first in line %u", key,
+                      settings->entry[i].line);
+            return;
+        }
+    warn_of_comment(reader, key);
+    if (add_entry(&reader->out->settings, key, value, reader->line))
+        reader->errors++;
+}
+
+static void in_import(struct reader *reader, const char *key, const char *value)
+{
+    struct sp_connection_file *out = reader->out;
+
+    if (strcmp(key, "repositories") == 0)
+        add_words(reader, &out->repositories, key, value);
+    else if (strcmp(key, "auto_import") == 0)
+        add_words(reader, &out->auto_import, key, value);
+    else if (strcmp(key, "exclude") == 0)
+        add_words(reader, &out->exclude, key, value);
+    else
+        FAULT(reader, reader->line,
+              "unknown key %s in [import]; there are repositories, auto_import and exclude",
+              key);
+}
+
+static int on_value(void *user, const char *section, const char *name, const char *value)
+{
+    struct reader *reader = user;
+
+    if (strcmp(section, "connection") == 0)
+        in_connection(reader, name, value);
+    else if (strcmp(section, "settings") == 0)
+        in_settings(reader, name, value);
+    else if (strcmp(section, "import") == 0)
+        in_import(reader, name, value);
+    else
+        FAULT(reader, reader->line,
+              "unknown section [%s]; there are [connection], [settings] and [import]", section);
+    return 1;
+}
+
+static void check_repositories(struct reader *reader)
+{
+    const struct sp_entries *list = &reader->out->repositories;
+
+    for (size_t i = 0; i < list->n; i++) {
+        const char *slash = strchr(list->entry[i].value, '/');
+
+        if (!slash || slash == list->entry[i].value || !slash[1])
+            FAULT(reader, list->entry[i].line, "repositories: %s is not of the form KEY/slug",
+                  list->entry[i].value);
+    }
+}
+
+static void check_mode(struct reader *reader)
+{
+    struct stat st;
+
+    if (fstat(fileno(reader->file), &st) == 0 && (st.st_mode & 077))
+        sp_problem_tell(reader->problem, reader->ctx, reader->out->path, 0, 1,
+                        "others may read this file (mode %04o); chmod 600 keeps its secrets",
+                        (unsigned)st.st_mode & 07777);
+}
+
+static void parse(struct reader *reader)
+{
+    int line = ini_parse_stream(read_line, reader, on_value, reader);
+
+    if (line > 0)
+        FAULT(reader, (unsigned)line, "this is neither [section] nor key = value");
+    else if (line < 0)
+        FAULT(reader, 0, "it cannot be parsed");
+    if (reader->line >= MAX_LINES)
+        FAULT(reader, reader->line, "a connection file has at most %d lines", MAX_LINES);
+    if (ferror(reader->file))
+        FAULT(reader, 0, "it cannot be read: %s", strerror(errno));
+    else if (!reader->out->provider && !reader->errors)
+        FAULT(reader, 1, "provider is missing; write `provider = NAME` under [connection]");
+    check_repositories(reader);
+}
+
+static char *name_of(const char *path)
+{
+    const char *base = strrchr(path, '/');
+    char *name = strdup(base ? base + 1 : path);
+    size_t length = name ? strlen(name) : 0;
+
+    if (length > 5 && strcmp(name + length - 5, ".conf") == 0)
+        name[length - 5] = '\0';
+    return name;
+}
+
+int sp_connection_file_read(const char *path, struct sp_connection_file **ret,
+                            sp_problem_fn problem, void *ctx)
+{
+    struct reader reader = {.problem = problem, .ctx = ctx};
+
+    reader.out = calloc(1, sizeof *reader.out);
+    if (!reader.out)
+        return SP_ERR_NOMEM;
+    reader.out->path = strdup(path);
+    reader.out->name = name_of(path);
+    reader.out->settings_line = 1;
+    reader.file = reader.out->path && reader.out->name ? fopen(path, "re") : NULL;
+    if (reader.file) {
+        check_mode(&reader);
+        parse(&reader);
+        fclose(reader.file);
+    } else if (reader.out->path) {
+        FAULT(&reader, 0, "it cannot be opened: %s", strerror(errno));
+    }
+    if (!reader.out->path || !reader.out->name || reader.errors) {
+        int rc = reader.errors ? SP_ERR_INVALID : SP_ERR_NOMEM;
+
+        sp_connection_file_free(reader.out);
+        return rc;
+    }
+    *ret = reader.out;
+    return SP_OK;
+}
+
+static void entries_clear(struct sp_entries *entries)
+{
+    for (size_t i = 0; i < entries->n; i++) {
+        char *value = (char *)entries->entry[i].value;
+
+        explicit_bzero(value, strlen(value));
+        free(value);
+        free((char *)entries->entry[i].key);
+    }
+    free((void *)entries->entry);
+}
+
+void sp_connection_file_free(struct sp_connection_file *file)
+{
+    if (!file)
+        return;
+    entries_clear(&file->settings);
+    entries_clear(&file->repositories);
+    entries_clear(&file->auto_import);
+    entries_clear(&file->exclude);
+    free((char *)file->name);
+    free((char *)file->path);
+    free((char *)file->provider);
+    free((char *)file->owner);
+    free(file);
+}

@@ -1,0 +1,26 @@
+/* guard.h - a sink that stands between provider and host and checks what passes */
+#ifndef SP_GUARD_H
+#define SP_GUARD_H
+
+#include "source_provider_host.h"
+
+enum sp_call { SP_CALL_ENUMERATE, SP_CALL_IMPORT, SP_CALL_HEALTH };
+
+struct sp_guard {
+    struct sp_sink sink; /* what the provider gets */
+    struct sp_sink copy; /* of the host's, zero where it is older */
+    enum sp_call call;
+    int complete;    /* the listing ended */
+    int64_t open;    /* number of the pull request between begin and end, or 0 */
+    char fault[160]; /* how the provider broke the contract, or "" */
+};
+
+/* Prepares guard->sink for one call.  Nothing to free. */
+void sp_guard_init(struct sp_guard *, enum sp_call, const struct sp_sink *host);
+
+/* What the provider's return value is worth: itself, or SP_ERR_INTERNAL with *err filled
+ * where the contract was broken or no reason was given. */
+int sp_guard_result(const struct sp_guard *, const char *provider, int rc,
+                    struct sp_error *err);
+
+#endif

@@ -1,0 +1,442 @@
+/* source_provider.h - the contract between an ingestion host and a source provider
+ *
+ * A source provider is a loadable module that knows one code hosting product: it
+ * lists the repositories that an account can see, and hands over what is to be
+ * imported of one of them.  The host keeps the records, mirrors Git, and decides
+ * what is imported and when.
+ *
+ * Six rules hold for the whole file:
+ *
+ *  1. Growth.  A struct that starts with `size` may get members at its end.  Who
+ *     fills one sets size to its own sizeof; who reads one asks SP_HAS() before it
+ *     touches a member that was added after ABI 1.  (libsource-provider does both
+ *     for hosts.)
+ *  2. Ownership.  Memory is freed by the side that allocated it.  A pointer passed
+ *     to a function or callback is borrowed until that call returns.
+ *  3. Text is UTF-8 and NUL-terminated.  NULL means "not known", "" is a value.
+ *     Times are milliseconds since 1970 UTC; 0 means "not known".  Ids are the
+ *     product's own numbers, stable when things are renamed or moved; 0 means
+ *     "none".
+ *  4. Results.  0 is success, negative is an enum sp_code.  Who fails fills *err
+ *     and leaves its other outputs untouched.
+ *  5. Threads.  Callbacks run on the thread that made the call, and never after it
+ *     has returned.
+ *  6. Secrets (settings marked SP_SETTING_SECRET, sp_git_remote.authorization) are
+ *     in no message and no log line.
+ */
+#ifndef SOURCE_PROVIDER_H
+#define SOURCE_PROVIDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SP_ABI_VERSION  1 /* raised only when old modules must break */
+#define SP_ENTRY_SYMBOL "source_provider_entry"
+#define SP_REVISION_MAX 1024 /* bytes of a revision, its final NUL included */
+
+/* True when the struct that `p` points to is new enough to hold `member`. */
+#define SP_HAS(type, p, member) ((p)->size >= offsetof(type, member) + sizeof((p)->member))
+
+#if defined(__GNUC__)
+#define SP_EXPORT __attribute__((__visibility__("default")))
+#else
+#define SP_EXPORT
+#endif
+
+/* ---- Results --------------------------------------------------------------- */
+
+enum sp_code {
+    SP_OK = 0,
+    SP_ERR_INTERNAL = -1, /* a defect in the module or the host */
+    SP_ERR_NOMEM = -2,
+    SP_ERR_INVALID = -3,     /* bad setting or argument; sp_error.setting names it */
+    SP_ERR_UNSUPPORTED = -4, /* this product or version cannot do it */
+    SP_ERR_CANCELLED = -5,   /* sp_sink.cancelled said so */
+    SP_ERR_LOGIN = -6,       /* the server does not accept who we are */
+    SP_ERR_FORBIDDEN = -7,   /* it knows who we are, and denies this one thing */
+    SP_ERR_NOT_FOUND = -8,
+    SP_ERR_RATE_LIMIT = -9, /* sp_error.retry_after_ms says for how long */
+    SP_ERR_NETWORK = -10,   /* resolve, connect, read, time-out */
+    SP_ERR_TLS = -11,
+    SP_ERR_UNAVAILABLE = -12, /* the server is there and answers 5xx */
+    SP_ERR_PROTOCOL = -13,    /* an answer that cannot be understood */
+    SP_ERR_HOST = -100        /* this and below: the host's own, from its callbacks */
+};
+
+#define SP_ERROR_RETRY (1u << 0) /* the same call may succeed later */
+
+/* Owned by the caller, who sets size and zeroes the rest. */
+struct sp_error {
+    size_t size;
+    int32_t code;            /* what the function returned */
+    int32_t http_status;     /* 0 when no answer arrived */
+    uint32_t flags;          /* SP_ERROR_* */
+    uint32_t retry_after_ms; /* 0: not known */
+    char setting[64];        /* key of the setting to blame, or "" */
+    char message[512];       /* one line: what failed, and what the user can do */
+};
+
+/* ---- Host services --------------------------------------------------------- */
+
+enum sp_log_level { SP_LOG_ERROR, SP_LOG_WARNING, SP_LOG_INFO, SP_LOG_DEBUG };
+
+/* Outlives every instance that was configured with it.  Callable from any thread. */
+struct sp_host {
+    size_t size;
+    void *ctx;
+    const char *user_agent; /* what to call ourselves towards servers */
+    /* One finished line, without line feed and without a secret.  May be NULL. */
+    void (*log)(void *ctx, uint32_t level, const char *line);
+};
+
+/* ---- Settings -------------------------------------------------------------- */
+
+enum sp_setting_type {
+    SP_SETTING_STRING,
+    SP_SETTING_URL,
+    SP_SETTING_INTEGER,
+    SP_SETTING_BOOLEAN, /* true|false, yes|no, on|off, 1|0 */
+    SP_SETTING_FILE,    /* a path that must be readable */
+    SP_SETTING_DATE,    /* YYYY-MM-DD, UTC */
+    SP_SETTING_LIST     /* words separated by blanks */
+};
+
+#define SP_SETTING_REQUIRED (1u << 0)
+/* Never shown again.  Hosts that use libsource-provider also take it from
+ * KEY_file, a file whose first line is the value. */
+#define SP_SETTING_SECRET (1u << 1)
+
+/* One declared setting: enough for a host to check a file and to draw a form.
+ * Grows by source_provider.setting_size. */
+struct sp_setting {
+    const char *key; /* [a-z][a-z0-9_]*, at most 63 bytes */
+    const char *label;
+    const char *help;     /* one sentence */
+    const char *fallback; /* the value when absent; NULL: none */
+    int64_t minimum;      /* SP_SETTING_INTEGER only; equal when unbounded */
+    int64_t maximum;
+    uint32_t type;  /* enum sp_setting_type */
+    uint32_t flags; /* SP_SETTING_* */
+};
+
+struct sp_pair {
+    const char *key, *value; /* never grows */
+};
+
+/* ---- Records: what flows to the host --------------------------------------- */
+
+enum sp_visibility { SP_VISIBILITY_UNKNOWN, SP_PRIVATE, SP_PUBLIC };
+
+#define SP_PERSON_INACTIVE (1u << 0) /* deleted or switched off */
+#define SP_PERSON_SERVICE  (1u << 1) /* a machine's account */
+
+struct sp_person {
+    size_t size;
+    int64_t id;
+    const char *name; /* login */
+    const char *slug;
+    const char *display_name;
+    const char *email;
+    uint64_t flags; /* SP_PERSON_* */
+};
+
+#define SP_ORGANIZATION_PERSONAL (1u << 0) /* a person's own space */
+
+/* What groups repositories: a project, a person's own space. */
+struct sp_organization {
+    size_t size;
+    int64_t id;
+    const char *key; /* first half of a repository's path */
+    const char *name;
+    const char *description;
+    uint32_t visibility; /* enum sp_visibility */
+    uint32_t flags;      /* SP_ORGANIZATION_* */
+};
+
+#define SP_REPOSITORY_ARCHIVED (1u << 0)
+#define SP_REPOSITORY_FORK     (1u << 1)
+#define SP_REPOSITORY_OFFLINE  (1u << 2) /* listed, but its content cannot be read now */
+
+struct sp_repository {
+    size_t size;
+    int64_t id;
+    int64_t organization_id;
+    int64_t origin_id; /* what a fork was made from, when that can be seen */
+    const char *path;  /* "KEY/slug", unique at one time */
+    const char *slug;
+    const char *name;
+    const char *description;
+    const char *default_branch; /* "main"; most listings do not tell */
+    const char *state;          /* the product's word, as "AVAILABLE" */
+    const char *web_url;
+    uint32_t visibility; /* enum sp_visibility */
+    uint32_t flags;      /* SP_REPOSITORY_* */
+};
+
+#define SP_GIT_VERIFY_TLS (1u << 0)
+
+/* Where Git finds a repository, with everything that reaching it takes: exactly
+ * what the provider itself uses for its requests. */
+struct sp_git_remote {
+    size_t size;
+    const char *url;           /* http or https, holds no credentials */
+    const char *authorization; /* SECRET: value of the Authorization header, or NULL */
+    const char *ca_file;       /* NULL: the system's */
+    const char *client_cert;
+    const char *client_key;
+    const char *proxy; /* SECRET, may hold a login; NULL: the environment's */
+    uint64_t flags;    /* SP_GIT_* */
+};
+
+enum sp_review_state { SP_REVIEW_NONE, SP_REVIEW_APPROVED, SP_REVIEW_NEEDS_WORK };
+
+/* Lists are arrays of pointers, so that what they point to may grow. */
+struct sp_reviewer {
+    size_t size;
+    const struct sp_person *person;
+    const char *last_reviewed_commit;
+    uint64_t state; /* enum sp_review_state */
+};
+
+enum sp_pull_request_state { SP_OPEN = 1, SP_MERGED, SP_DECLINED };
+
+#define SP_PULL_REQUEST_DRAFT (1u << 0)
+/* The host has both ends in its mirror (it said so in has_commit) and reads the
+ * commits from there: from_commit without what to_commit reaches. */
+#define SP_PULL_REQUEST_COMMITS_IN_GIT (1u << 1)
+
+struct sp_pull_request {
+    size_t size;
+    int64_t number; /* identity within its repository */
+    const char *title;
+    const char *description;
+    const char *web_url;
+    const struct sp_person *author;
+    int64_t created_ms, updated_ms, closed_ms;
+    const char *from_ref; /* "refs/heads/topic" */
+    const char *from_commit;
+    int64_t from_repository_id; /* 0: a fork that is gone or hidden */
+    const char *to_ref;
+    const char *to_commit;
+    const char *merge_commit;
+    int64_t comment_count; /* -1: not told; counts hereafter alike */
+    int64_t open_task_count;
+    int64_t resolved_task_count;
+    const struct sp_reviewer *const *reviewers;
+    size_t n_reviewers;
+    /* Made by the provider; differs whenever anything about the pull request may
+     * have changed.  "" or NULL: cannot tell, read it again each time. */
+    const char *revision;
+    uint32_t state; /* enum sp_pull_request_state */
+    uint32_t flags; /* SP_PULL_REQUEST_* */
+};
+
+struct sp_commit {
+    size_t size;
+    const char *sha;
+    const char *author_name, *author_email;
+    int64_t authored_ms;
+    const char *committer_name, *committer_email;
+    int64_t committed_ms;
+    const char *message;
+    const char *const *parents;
+    size_t n_parents;
+};
+
+enum sp_action {
+    SP_ACTION_OTHER, /* sp_activity.action_name tells which, .raw holds it */
+    SP_ACTION_OPENED,
+    SP_ACTION_UPDATED,
+    SP_ACTION_RESCOPED, /* the commits changed: a push to either end */
+    SP_ACTION_COMMENTED,
+    SP_ACTION_APPROVED,
+    SP_ACTION_UNAPPROVED,
+    SP_ACTION_REVIEWED, /* needs work */
+    SP_ACTION_REVIEW_COMMENTED,
+    SP_ACTION_REVIEW_DISCARDED,
+    SP_ACTION_REVIEW_FINISHED,
+    SP_ACTION_MERGED,
+    SP_ACTION_DECLINED,
+    SP_ACTION_REOPENED,
+    SP_ACTION_DELETED,
+    SP_ACTION_AUTO_MERGE_REQUESTED,
+    SP_ACTION_AUTO_MERGE_CANCELLED
+};
+
+enum sp_severity { SP_SEVERITY_NORMAL, SP_SEVERITY_BLOCKER /* a task */ };
+enum sp_comment_state {
+    SP_COMMENT_STATE_UNKNOWN,
+    SP_COMMENT_OPEN,
+    SP_COMMENT_PENDING,
+    SP_COMMENT_RESOLVED
+};
+
+#define SP_ACTIVITY_ORPHANED (1u << 0) /* the line it was written on is gone */
+
+/* One thing that happened in a pull request.  Every comment is one, replies of any
+ * depth too (action SP_ACTION_COMMENTED, parent_comment_id set). */
+struct sp_activity {
+    size_t size;
+    int64_t id;              /* unique within the pull request; < 0: the product numbers
+                                it only as a comment or task, the provider made the id */
+    const char *action_name; /* the product's word */
+    const struct sp_person *actor;
+    int64_t created_ms;
+
+    int64_t comment_id, parent_comment_id; /* 0: none */
+    int64_t comment_version;               /* number of edits */
+    int64_t updated_ms;
+    const char *text; /* markup, as written */
+    int64_t resolved_ms;
+    const struct sp_person *resolver;
+
+    const char *path, *src_path; /* the file that was commented on; before a rename */
+    const char *line_type;       /* "ADDED", "REMOVED", "CONTEXT" */
+    const char *file_type;       /* side of the diff: "FROM", "TO" */
+    const char *diff_type;       /* "EFFECTIVE", "RANGE", "COMMIT" */
+    int64_t line;                /* 0: the whole file */
+
+    /* Commits: of an anchor the diff's ends, of RESCOPED the new ends. */
+    const char *from_commit, *to_commit;
+    const char *previous_from_commit, *previous_to_commit;
+    const char *merge_commit;
+    const char *const *added_commits, *const *removed_commits;
+    size_t n_added_commits, n_removed_commits;
+    int64_t added_commit_total, removed_commit_total; /* the lists may be cut */
+
+    const struct sp_person *const *added_reviewers, *const *removed_reviewers;
+    size_t n_added_reviewers, n_removed_reviewers;
+
+    const char *raw; /* JSON of an action that has no name here, else NULL */
+
+    uint32_t action;        /* enum sp_action */
+    uint32_t severity;      /* enum sp_severity */
+    uint32_t comment_state; /* enum sp_comment_state */
+    uint32_t flags;         /* SP_ACTIVITY_* */
+};
+
+enum sp_check_status { SP_CHECK_PASS, SP_CHECK_WARN, SP_CHECK_FAIL, SP_CHECK_SKIP };
+
+struct sp_check {
+    size_t size;
+    const char *id;      /* "resolve", "login", ...: stable, for programs */
+    const char *detail;  /* what was seen */
+    const char *remedy;  /* what to do, or NULL */
+    const char *setting; /* key of the setting to blame, or NULL */
+    uint32_t status;     /* enum sp_check_status */
+    uint32_t duration_ms;
+};
+
+struct sp_progress {
+    size_t size;
+    const char *what;     /* plural noun: "repositories", "pull requests" */
+    uint64_t done, total; /* total 0: not known; it may grow */
+};
+
+/* The host's side of a long call.  Callbacks that return int return 0 to go on; a
+ * negative value ends the call, which returns that very value.  They may block: the
+ * provider then holds no more than its requests in flight.  A callback that is NULL
+ * is one the host does not care for. */
+struct sp_sink {
+    size_t size;
+    void *ctx;
+
+    /* enumerate: each organization before its repositories, in any other order; once
+     * each.  `complete` comes last, and only when nothing at all was missed: without
+     * it a host must conclude nothing about what is absent. */
+    int (*organization)(void *ctx, const struct sp_organization *);
+    int (*repository)(void *ctx, const struct sp_repository *);
+    int (*complete)(void *ctx);
+
+    /* import: first Git, which the host mirrors before it returns ... */
+    int (*git_remote)(void *ctx, const struct sp_git_remote *);
+    /* ... then pull requests, newest change first.  For each the provider asks for
+     * the revision that the host holds (it writes "" when it holds none, at most
+     * `size` bytes) and skips what is unchanged. */
+    int (*known_revision)(void *ctx, int64_t number, char *revision, size_t size);
+    /* 1: the mirror has that commit, 0: it has not. */
+    int (*has_commit)(void *ctx, const char *sha);
+    /* A pull request is handed over as a set: begin, its commits (newest first) and
+     * activities (in any order), end.  At end, and not before, the host replaces what
+     * it holds and keeps the revision.  A second begin drops a set that was not
+     * ended. */
+    int (*pull_request_begin)(void *ctx, int64_t number);
+    int (*pull_request_commit)(void *ctx, const struct sp_commit *);
+    int (*activity)(void *ctx, const struct sp_activity *);
+    int (*pull_request_end)(void *ctx, const struct sp_pull_request *);
+
+    /* health */
+    int (*check)(void *ctx, const struct sp_check *);
+
+    /* any long call */
+    void (*progress)(void *ctx, const struct sp_progress *);
+    /* Non-zero: give up.  Asked before each request and once a second while waiting. */
+    int (*cancelled)(void *ctx);
+};
+
+struct sp_import {
+    size_t size;
+    int64_t repository_id;
+    const char *path; /* as listed last: "KEY/slug" */
+};
+
+/* ---- The provider ---------------------------------------------------------- */
+
+enum sp_threading {
+    SP_ONE_CALL,              /* one call at a time in the whole process */
+    SP_ONE_CALL_PER_INSTANCE, /* instances are independent */
+    SP_PARALLEL               /* any calls at once, even on one instance */
+};
+
+struct sp_instance; /* defined by the module, opaque to the host */
+
+struct source_provider {
+    size_t size;        /* sizeof(struct source_provider) */
+    uint32_t abi;       /* SP_ABI_VERSION */
+    uint32_t threading; /* enum sp_threading */
+    const char *name;   /* "bitbucket-server": [a-z][a-z0-9-]*, at most 63 bytes */
+    const char *title;  /* for people: "Bitbucket Server" */
+    const char *version;
+    const struct sp_setting *settings; /* use SP_SETTINGS(table) */
+    size_t n_settings, setting_size;
+
+    /* Makes an instance: checks the settings and copies what it keeps.  No input or
+     * output, so that a host may call it only to check a form.  `host` is borrowed
+     * until close. */
+    int (*configure)(const struct sp_host *host, const struct sp_pair *pairs, size_t n,
+                     struct sp_instance **out, struct sp_error *err);
+    /* Wipes the secrets and frees the instance.  NULL is allowed. */
+    void (*close)(struct sp_instance *);
+    /* Sends every organization and repository that the account can see. */
+    int (*enumerate)(struct sp_instance *, const struct sp_sink *, struct sp_error *err);
+    /* Sends what is new of one repository. */
+    int (*import)(struct sp_instance *, const struct sp_import *, const struct sp_sink *,
+                  struct sp_error *err);
+    /* Sends each check to sink->check.  Returns 0 when the report is complete, however
+     * bad the news in it. */
+    int (*health)(struct sp_instance *, const struct sp_sink *, struct sp_error *err);
+};
+
+#define SP_SETTINGS(table)                                                                     \
+    .settings = (table), .n_settings = sizeof(table) / sizeof *(table),                        \
+    .setting_size = sizeof *(table)
+
+/* The one symbol that a module exports.  Returns NULL for an ABI it does not speak. */
+typedef const struct source_provider *(*sp_entry_fn)(uint32_t host_abi);
+
+#define SOURCE_PROVIDER_DEFINE(provider)                                                       \
+    SP_EXPORT const struct source_provider *source_provider_entry(uint32_t);                   \
+    const struct source_provider *source_provider_entry(uint32_t host_abi)                     \
+    {                                                                                          \
+        return host_abi == SP_ABI_VERSION ? &(provider) : NULL;                                \
+    }                                                                                          \
+    struct sp_instance /* swallows the semicolon */
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* SOURCE_PROVIDER_H */

@@ -1,0 +1,10 @@
+/* clock.h - the host's clock: everything that asks for the time asks here */
+#ifndef SH_CLOCK_H
+#define SH_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds since 1970 UTC. */
+int64_t sh_now_ms(void);
+
+#endif

@@ -1,0 +1,41 @@
+/* command.h - the commands: one file each in commands/, one row each in main.c */
+#ifndef SH_COMMAND_H
+#define SH_COMMAND_H
+
+#include "host.h"
+
+#include <limits.h>
+
+/* What a command line says after the command's name. */
+struct sh_arguments {
+    char *const *name; /* what is no option */
+    size_t n;
+    const char *org; /* --org KEY, or NULL */
+    bool all;        /* --all */
+};
+
+#define SH_TAKES_ORG (1u << 0)
+#define SH_TAKES_ALL (1u << 1)
+
+struct sh_command {
+    const char *name;
+    const char *usage; /* its arguments, for people */
+    const char *summary;
+    size_t least, most; /* arguments */
+    unsigned takes;     /* SH_TAKES_* */
+    enum sh_exit (*run)(struct sh_host *, const struct sh_arguments *);
+};
+
+enum sh_exit sh_command_providers(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_describe(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_connections(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_check(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_repos(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_import(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_sync(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_status(struct sh_host *, const struct sh_arguments *);
+
+/* Says what went wrong and gives the exit code for it. */
+enum sh_exit sh_fail(const struct sp_error *);
+
+#endif

@@ -1,0 +1,92 @@
+/* check.c - health of connections, check by check */
+#include "command.h"
+#include "connections.h"
+#include "output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct report {
+    const struct sh_host *host;
+    const struct sh_connection *connection;
+    enum sh_exit code;
+};
+
+static void print_json(const struct report *report, const struct sp_check *check)
+{
+    struct json_object *object = json_object_new_object();
+
+    sh_json_text(object, "connection", report->connection->name);
+    sh_json_text(object, "check", check->id);
+    sh_json_text(object, "status", sp_check_status_name(check->status));
+    sh_json_text(object, "detail", check->detail);
+    sh_json_text(object, "remedy", check->remedy);
+    sh_json_text(object, "setting", check->setting);
+    sh_json_int(object, "duration_ms", check->duration_ms);
+    sh_print_json(object);
+}
+
+static void print_text(const struct sp_check *check)
+{
+    sh_print("  %-4s  %-11s %s", sp_check_status_name(check->status), check->id,
+             check->detail ? check->detail : "");
+    if (check->remedy)
+        sh_print("                    %s", check->remedy);
+    if (check->setting)
+        sh_print("                    setting: %s", check->setting);
+}
+
+static int on_check(void *ctx, const struct sp_check *check)
+{
+    struct report *report = ctx;
+
+    if (report->host->options.json)
+        print_json(report, check);
+    else
+        print_text(check);
+    if (check->status == SP_CHECK_FAIL)
+        report->code = sh_worse(report->code,
+                                strcmp(check->id, "login") == 0 ? SH_LOGIN_REFUSED : SH_FAILED);
+    fflush(stdout);
+    return SP_OK;
+}
+
+static int on_cancelled(void *ctx)
+{
+    (void)ctx;
+    return sh_stopping();
+}
+
+static enum sh_exit check(struct sh_host *host, const struct sh_connection *connection)
+{
+    struct report report = {host, connection, SH_DONE};
+    struct sp_sink sink = {
+        .size = sizeof sink,
+        .ctx = &report,
+        .check = on_check,
+        .cancelled = on_cancelled,
+    };
+    struct sp_error err;
+
+    if (!connection->live)
+        return SH_USAGE;
+    if (!host->options.json)
+        sh_print("%s", connection->name);
+    if (sp_connection_health(connection->live, &sink, &err))
+        return sh_fail(&err);
+    return report.code;
+}
+
+enum sh_exit sh_command_check(struct sh_host *host, const struct sh_arguments *arguments)
+{
+    struct sh_connections connections;
+    enum sh_exit code = SH_DONE;
+    struct sp_error err;
+
+    if (sh_connections_open(host, arguments->name, arguments->n, &connections, &err))
+        return sh_fail(&err);
+    for (size_t i = 0; i < connections.n && !sh_stopping(); i++)
+        code = sh_worse(code, check(host, &connections.list[i]));
+    sh_connections_clear(&connections);
+    return code;
+}

@@ -1,0 +1,113 @@
+/* repos.c - the listing of a connection, by organization */
+#include "command.h"
+#include "connections.h"
+#include "ingest/listing.h"
+#include "output.h"
+#include "store/catalog.h"
+
+#include <inttypes.h>
+#include <strings.h>
+
+struct printing {
+    struct sh_host *host;
+    const char *connection;
+    const char *key; /* only this organization, or NULL */
+    bool found;
+    struct sp_error err;
+};
+
+static const char *import_state(const struct sh_repository_row *row)
+{
+    if (!row->imported)
+        return "-";
+    return row->job_state ? row->job_state : "queued";
+}
+
+static int print_json(void *ctx, const struct sh_repository_row *row)
+{
+    const struct printing *printing = ctx;
+    struct json_object *object = json_object_new_object();
+
+    sh_json_text(object, "connection", printing->connection);
+    sh_json_text(object, "organization", row->organization_key);
+    sh_json_text(object, "path", row->path);
+    sh_json_int(object, "id", row->id);
+    sh_json_text(object, "name", row->name);
+    sh_json_text(object, "state", row->state);
+    sh_json_bool(object, "archived", row->archived);
+    sh_json_bool(object, "fork", row->fork);
+    sh_json_bool(object, "personal", row->personal);
+    sh_json_bool(object, "imported", row->imported);
+    sh_json_text(object, "import_state", row->imported ? import_state(row) : NULL);
+    sh_print_json(object);
+    return 0;
+}
+
+static int print_repository(void *ctx, const struct sh_repository_row *row)
+{
+    char path[512];
+
+    (void)ctx;
+    sh_print("  %s %-8s %s%s%s", sh_padded(path, sizeof path, row->path, 44), import_state(row),
+             row->archived ? "archived " : "", row->fork ? "fork " : "",
+             row->listed ? "" : "gone");
+    return 0;
+}
+
+static int print_organization(void *ctx, const struct sh_organization_row *row)
+{
+    struct printing *printing = ctx;
+
+    if (printing->key && strcasecmp(printing->key, row->key) != 0)
+        return 0;
+    printing->found = true;
+    if (printing->host->options.json)
+        return sh_catalog_repositories(printing->host->store, printing->connection, row->key,
+                                       print_json, printing, &printing->err);
+    sh_print("%s  %s (%" PRId64 " %s)", row->key, row->name ? row->name : "", row->repositories,
+             row->repositories == 1 ? "repository" : "repositories");
+    return sh_catalog_repositories(printing->host->store, printing->connection, row->key,
+                                   print_repository, printing, &printing->err);
+}
+
+static enum sh_exit print_all(struct printing *printing)
+{
+    sp_error_clear(&printing->err);
+    if (sh_catalog_organizations(printing->host->store, printing->connection,
+                                 print_organization, printing, &printing->err))
+        return sh_fail(&printing->err);
+    if (printing->key && !printing->found) {
+        sh_complain("%s sees no organization %s; `source-host repos %s` lists them",
+                    printing->connection, printing->key, printing->connection);
+        return SH_USAGE;
+    }
+    return SH_DONE;
+}
+
+static enum sh_exit list_and_print(struct sh_host *host, struct sh_connection *connection,
+                                   const char *key)
+{
+    struct printing printing = {.host = host, .connection = connection->name, .key = key};
+    struct sh_progress progress;
+    struct sp_error err;
+
+    if (!connection->live)
+        return SH_USAGE;
+    sh_progress_init(&progress);
+    if (sh_host_need_store(host, &err) || sh_list(host, connection, &progress, &err))
+        return sh_fail(&err);
+    return print_all(&printing);
+}
+
+enum sh_exit sh_command_repos(struct sh_host *host, const struct sh_arguments *arguments)
+{
+    struct sh_connections connections;
+    struct sp_error err;
+    enum sh_exit code;
+
+    if (sh_connections_open(host, arguments->name, 1, &connections, &err))
+        return sh_fail(&err);
+    code = list_and_print(host, &connections.list[0], arguments->org);
+    sh_connections_clear(&connections);
+    return code;
+}

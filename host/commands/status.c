@@ -1,0 +1,87 @@
+/* status.c - what is imported and how it goes; asks the store, and no server */
+#include "command.h"
+#include "output.h"
+#include "store/catalog.h"
+
+#include <inttypes.h>
+
+struct printing {
+    struct sh_host *host;
+    const char *only; /* this connection, or NULL */
+    const char *connection;
+    bool found;
+    struct sp_error err;
+};
+
+static const char *state_of(const struct sh_repository_row *row)
+{
+    return row->job_state ? row->job_state : "queued";
+}
+
+static int print_json(void *ctx, const struct sh_repository_row *row)
+{
+    const struct printing *printing = ctx;
+    struct json_object *object;
+
+    if (!row->imported)
+        return 0;
+    object = json_object_new_object();
+    sh_json_text(object, "connection", printing->connection);
+    sh_json_text(object, "path", row->path);
+    sh_json_int(object, "id", row->id);
+    sh_json_text(object, "state", state_of(row));
+    sh_json_text(object, "reason", row->job_reason);
+    sh_json_time(object, "since", row->job_since);
+    sh_json_time(object, "last_success", row->succeeded_at);
+    sh_json_bool(object, "listed", row->listed);
+    sh_print_json(object);
+    return 0;
+}
+
+static int print_text(void *ctx, const struct sh_repository_row *row)
+{
+    char path[512];
+
+    (void)ctx;
+    if (!row->imported)
+        return 0;
+    sh_print("  %s %-8s last success %s%s", sh_padded(path, sizeof path, row->path, 44),
+             state_of(row), sh_time_text(row->succeeded_at),
+             row->listed ? "" : ", no longer listed");
+    if (row->job_reason)
+        sh_print("      since %s: %s", sh_time_text(row->job_since), row->job_reason);
+    return 0;
+}
+
+static int on_connection(void *ctx, const struct sh_value *column, size_t n)
+{
+    struct printing *printing = ctx;
+    bool json = printing->host->options.json;
+
+    (void)n;
+    printing->connection = column[0].text;
+    printing->found = true;
+    if (!json)
+        sh_print("%s  last complete listing %s", column[0].text,
+                 sh_time_text(column[1].number));
+    return sh_catalog_repositories(printing->host->store, column[0].text, NULL,
+                                   json ? print_json : print_text, printing, &printing->err);
+}
+
+enum sh_exit sh_command_status(struct sh_host *host, const struct sh_arguments *arguments)
+{
+    struct printing printing = {.host = host, .only = arguments->n ? arguments->name[0] : NULL};
+
+    if (sh_host_need_store(host, &printing.err) ||
+        SH_QUERY(host->store, &printing.err, on_connection, &printing,
+                 "SELECT name, listed_at FROM connection WHERE ?1 IS NULL OR name = ?1"
+                 " ORDER BY name",
+                 SH_TEXT(printing.only)))
+        return sh_fail(&printing.err);
+    if (!printing.found && printing.only) {
+        sh_complain("the store knows no connection %s; `source-host sync %s` makes it known",
+                    printing.only, printing.only);
+        return SH_USAGE;
+    }
+    return SH_DONE;
+}

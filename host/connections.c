@@ -1,0 +1,200 @@
+/* connections.c - see connections.h */
+#include "connections.h"
+
+#include "output.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Told about a file: shown at once, and the first error kept. */
+static void on_problem(void *ctx, const struct sp_problem *problem)
+{
+    struct sh_connection *connection = ctx;
+    const char *kind = problem->warning ? "warning: " : "";
+    char *text = NULL;
+    int length;
+
+    if (problem->line)
+        length =
+            asprintf(&text, "%s:%u: %s%s", problem->file, problem->line, kind, problem->text);
+    else
+        length = asprintf(&text, "%s: %s%s", problem->file, kind, problem->text);
+    if (length < 0)
+        return;
+    sh_complain("%s", text);
+    if (problem->warning || connection->problem)
+        free(text);
+    else
+        connection->problem = text;
+}
+
+static void tell(struct sh_connection *connection, unsigned line, const char *text)
+{
+    on_problem(connection,
+               &(struct sp_problem){.file = connection->path, .line = line, .text = text});
+}
+
+/* A module that is there but cannot be used is named with its reason. */
+static void tell_no_provider(struct sh_host *host, struct sh_connection *connection)
+{
+    char text[400];
+
+    snprintf(text, sizeof text,
+             "provider %s is not among those in %s; `source-host providers` tells why",
+             connection->file->provider, host->options.providers);
+    tell(connection, connection->file->provider_line, text);
+}
+
+static void open_live(struct sh_host *host, struct sh_connection *connection)
+{
+    struct sp_values *values = NULL;
+    struct sp_error err;
+    int rc;
+
+    connection->provider = sp_modules_find(host->modules, connection->file->provider);
+    if (!connection->provider) {
+        tell_no_provider(host, connection);
+        return;
+    }
+    if (sp_settings_check(connection->provider, connection->file, &values, on_problem,
+                          connection))
+        return;
+    rc = sp_connection_open(connection->provider, &host->services, values, &connection->live,
+                            &err);
+    if (rc)
+        tell(connection, sp_settings_line(connection->file, err.setting), err.message);
+    sp_values_free(values);
+}
+
+static int open_one(struct sh_host *host, const char *name, struct sh_connection *connection,
+                    struct sp_error *err)
+{
+    connection->name = strdup(name);
+    if (!connection->name ||
+        asprintf(&connection->path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    if (sp_connection_file_read(connection->path, &connection->file, on_problem, connection) ==
+        SP_OK)
+        open_live(host, connection);
+    return SP_OK;
+}
+
+static int is_connection_file(const struct dirent *entry)
+{
+    size_t length = strlen(entry->d_name);
+
+    return entry->d_name[0] != '.' && length > 5 &&
+           strcmp(entry->d_name + length - 5, ".conf") == 0;
+}
+
+/* Every name in connections.d, in order; the caller frees list and names. */
+static int list_names(const struct sh_host *host, char ***ret, size_t *ret_n,
+                      struct sp_error *err)
+{
+    struct dirent **entries = NULL;
+    char *directory = NULL, **names;
+    int n;
+
+    if (asprintf(&directory, "%s/connections.d", host->options.config) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    n = scandir(directory, &entries, is_connection_file, alphasort);
+    if (n < 0) {
+        sp_error_set(err, SP_ERR_INVALID, "%s: %s", directory, strerror(errno));
+        free(directory);
+        return SP_ERR_INVALID;
+    }
+    names = calloc((size_t)n + 1, sizeof *names);
+    for (int i = 0; i < n; i++) {
+        if (names)
+            names[i] = strndup(entries[i]->d_name, strlen(entries[i]->d_name) - 5);
+        free(entries[i]);
+    }
+    free(entries);
+    free(directory);
+    *ret = names;
+    *ret_n = (size_t)n;
+    return names ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+}
+
+static int unknown(char *const *names, size_t n, const char *name, const struct sh_host *host,
+                   struct sp_error *err)
+{
+    char known[256] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < n && length < sizeof known; i++)
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "",
+                                   names[i]);
+    return sp_error_set(err, SP_ERR_INVALID,
+                        "no connection %s in %s/connections.d; there %s %s", name,
+                        host->options.config, n == 1 ? "is" : "are", n ? known : "none");
+}
+
+static int check_names(char *const *wanted, size_t n_wanted, char *const *names, size_t n,
+                       const struct sh_host *host, struct sp_error *err)
+{
+    for (size_t i = 0; i < n_wanted; i++) {
+        size_t at = 0;
+
+        while (at < n && strcmp(names[at], wanted[i]) != 0)
+            at++;
+        if (at == n)
+            return unknown(names, n, wanted[i], host, err);
+    }
+    return SP_OK;
+}
+
+static int open_all(struct sh_host *host, char *const *names, size_t n,
+                    struct sh_connections *connections, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    connections->list = calloc(n + 1, sizeof *connections->list);
+    if (!connections->list)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = open_one(host, names[i], &connections->list[connections->n++], err);
+    return rc;
+}
+
+int sh_connections_open(struct sh_host *host, char *const *wanted, size_t n_wanted,
+                        struct sh_connections *ret, struct sp_error *err)
+{
+    char **names = NULL;
+    size_t n = 0;
+    int rc = sh_host_need_modules(host, err);
+
+    *ret = (struct sh_connections){0};
+    if (!rc)
+        rc = list_names(host, &names, &n, err);
+    if (!rc)
+        rc = check_names(wanted, n_wanted, names, n, host, err);
+    if (!rc)
+        rc = n_wanted ? open_all(host, wanted, n_wanted, ret, err)
+                      : open_all(host, names, n, ret, err);
+    for (size_t i = 0; names && i < n; i++)
+        free(names[i]);
+    free(names);
+    if (rc)
+        sh_connections_clear(ret);
+    return rc;
+}
+
+void sh_connections_clear(struct sh_connections *connections)
+{
+    for (size_t i = 0; i < connections->n; i++) {
+        struct sh_connection *connection = &connections->list[i];
+
+        sp_connection_close(connection->live);
+        sp_connection_file_free(connection->file);
+        free(connection->problem);
+        free(connection->name);
+        free(connection->path);
+    }
+    free(connections->list);
+    *connections = (struct sh_connections){0};
+}

@@ -1,0 +1,28 @@
+/* connections.h - connection files, and the live connections made of them */
+#ifndef SH_CONNECTIONS_H
+#define SH_CONNECTIONS_H
+
+#include "host.h"
+
+struct sh_connection {
+    char *name;
+    char *path;
+    struct sp_connection_file *file; /* NULL: it has errors */
+    const struct source_provider *provider;
+    struct sp_connection *live; /* NULL: its settings have errors */
+    char *problem;              /* the first error, as file:line: message; NULL: none */
+};
+
+struct sh_connections {
+    struct sh_connection *list;
+    size_t n;
+};
+
+/* Reads the named connections, or all when n is 0, and opens those without errors.  Errors
+ * and warnings go to stderr as `file:line: message`.  Fails (SP_ERR_INVALID) only where a
+ * name is unknown or the directory cannot be read. */
+int sh_connections_open(struct sh_host *, char *const *names, size_t n,
+                        struct sh_connections *ret, struct sp_error *err);
+void sh_connections_clear(struct sh_connections *);
+
+#endif

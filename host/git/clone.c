@@ -1,0 +1,128 @@
+/* clone.c - makes a mirror, whole or not at all
+ *
+ * It grows in a directory beside its place ("DIR.part") and is renamed when all is there.
+ * git clone, unlike init and fetch, writes any number of refs as one file, and follows the
+ * HEAD of a repository that is still empty.
+ */
+#define _GNU_SOURCE 1 /* asprintf, syncfs */
+#include "clone.h"
+
+#include "git_error.h"
+#include "lines.h"
+#include "mirror.h"
+#include "refs.h"
+#include "run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int clone_into(const char *part, const struct sp_git_remote *remote,
+                      const struct sh_git_watch *watch, int lock, struct sp_error *err)
+{
+    const char *args[] = {"clone",     "--bare", "--template=", "--progress",
+                          remote->url, part,     NULL};
+    struct sh_git_run run = {.args = args, .remote = remote, .watch = watch, .lock = lock};
+
+    return sh_git_run(&run, err);
+}
+
+/* The address is not the mirror's to keep: it changes, and each fetch is told it. */
+static int forget_address(const char *part, struct sp_error *err)
+{
+    static const char *const args[] = {"config", "--remove-section", "remote.origin", NULL};
+
+    return sh_git_run(&(struct sh_git_run){.dir = part, .args = args}, err);
+}
+
+static int check(const char *part, const struct sp_git_remote *remote,
+                 const struct sh_git_watch *watch, struct sp_error *err)
+{
+    struct sh_git_text refs = {.max = SH_GIT_REFS_MAX};
+    int rc = sh_git_refs_here(part, &refs, err);
+
+    if (rc == 0 && refs.len == 0)
+        rc = sh_git_refs_confirm_none(part, remote, watch, err);
+    sh_git_text_clear(&refs);
+    return rc;
+}
+
+/* A clone of a remote whose HEAD is no branch has such a HEAD too. */
+static int mend_head(const char *part, struct sp_error *err)
+{
+    char *branch = NULL;
+    int rc = sh_git_default_branch(part, &branch, err);
+
+    free(branch);
+    if (rc != SP_ERR_NOT_FOUND)
+        return rc;
+    sh_git_forgive(err);
+    return sh_git_refs_set_head(part, "refs/heads/main", err);
+}
+
+static int put_in_place(const char *part, const char *dir, int lock, struct sp_error *err)
+{
+    /* Else a power cut could leave the name and lose the content. */
+    if (syncfs(lock) < 0 || rename(part, dir) < 0)
+        return sh_git_fail(err, SP_ERR_HOST, "%s cannot be put in place: %m", dir);
+    return 0;
+}
+
+static int make(const char *part, const char *dir, const struct sp_git_remote *remote,
+                const struct sh_git_watch *watch, int lock, struct sp_error *err)
+{
+    int rc;
+
+    sh_git_mirror_empty(part); /* of a run that was killed */
+    rc = clone_into(part, remote, watch, lock, err);
+    if (rc == 0)
+        rc = check(part, remote, watch, err);
+    if (rc == 0)
+        rc = forget_address(part, err);
+    if (rc == 0)
+        rc = mend_head(part, err);
+    if (rc == 0)
+        rc = put_in_place(part, dir, lock, err);
+    return rc;
+}
+
+static int make_or_clean(const char *part, const char *dir, const struct sp_git_remote *remote,
+                         const struct sh_git_watch *watch, int lock, struct sp_error *err)
+{
+    int rc = 0;
+
+    if (access(dir, F_OK) != 0) {
+        rc = make(part, dir, remote, watch, lock, err);
+        if (rc == 0)
+            return 0;
+    }
+    sh_git_mirror_empty(part);
+    rmdir(part);
+    return rc;
+}
+
+int sh_git_clone(const char *dir, const struct sp_git_remote *remote,
+                 const struct sh_git_watch *watch, struct sp_error *err)
+{
+    size_t len = strlen(dir);
+    char *part = NULL;
+    int lock = -1, rc;
+
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    if (asprintf(&part, "%.*s.part", (int)len, dir) < 0)
+        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
+    do { /* until it is not removed between the two */
+        sh_git_forgive(err);
+        rc = sh_git_mirror_mkdir(part, err);
+        if (rc == 0)
+            rc = sh_git_mirror_lock(part, watch, &lock, err);
+    } while (rc == SP_ERR_NOT_FOUND);
+    if (rc == 0)
+        rc = make_or_clean(part, dir, remote, watch, lock, err);
+    sh_git_mirror_unlock(&lock);
+    free(part);
+    return rc;
+}

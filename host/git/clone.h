@@ -1,0 +1,12 @@
+/* clone.h - the first fetch of a mirror */
+#ifndef SH_GIT_CLONE_H
+#define SH_GIT_CLONE_H
+
+#include "git.h"
+
+/* Makes the mirror of a remote in `dir`, whole or not at all.  0 as well when another
+ * process made it meanwhile. */
+int sh_git_clone(const char *dir, const struct sp_git_remote *remote,
+                 const struct sh_git_watch *watch, struct sp_error *err);
+
+#endif

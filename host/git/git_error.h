@@ -1,0 +1,20 @@
+/* git_error.h - how a call of git failed, in the terms of the contract */
+#ifndef SH_GIT_ERROR_H
+#define SH_GIT_ERROR_H
+
+#include "source_provider.h"
+
+/* Fills err with one line and returns `code`. */
+int sh_git_fail(struct sp_error *err, int code, const char *format, ...)
+    __attribute__((__format__(__printf__, 3, 4)));
+
+/* Takes back an error that has turned out to be none. */
+void sh_git_forgive(struct sp_error *err);
+
+/* Explains a git that ended with `status` and wrote `words` on its standard error.  The
+ * secrets of `remote` (NULL: nobody was talked to) are wiped out of `words`, and what git
+ * says of them is in no message.  Returns the code. */
+int sh_git_explain(int status, char *words, const struct sp_git_remote *remote,
+                   struct sp_error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* mirror.h - the directory of a mirror, as files
+ *
+ * Who changes a mirror holds a lock on its directory, and so does every git that was
+ * started for it: the lock is free only when the last of them has ended, however the host
+ * may have died.  Whatever is half done then is nobody's.
+ */
+#ifndef SH_GIT_MIRROR_H
+#define SH_GIT_MIRROR_H
+
+#include "git.h"
+
+/* Makes the directory and its parents, for the owner only, as far as they are missing. */
+int sh_git_mirror_mkdir(const char *dir, struct sp_error *err);
+
+/* Waits for the lock of an existing directory.  Returns SP_ERR_NOT_FOUND when there is no
+ * such directory. */
+int sh_git_mirror_lock(const char *dir, const struct sh_git_watch *watch, int *ret_lock,
+                       struct sp_error *err);
+/* Leaves -1, which is allowed too. */
+void sh_git_mirror_unlock(int *lock);
+
+/* Removes what an interrupted git left in a locked mirror: its lock files, half packs. */
+void sh_git_mirror_sweep(const char *dir);
+
+/* Removes everything in a directory, which itself stays. */
+void sh_git_mirror_empty(const char *dir);
+
+/* Number of packs, 0 when it cannot be told. */
+unsigned sh_git_mirror_packs(const char *dir);
+
+#endif

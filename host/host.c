@@ -1,0 +1,173 @@
+/* host.c - see host.h */
+#include "host.h"
+
+#include "output.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stopping;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stopping = 1;
+}
+
+bool sh_stopping(void)
+{
+    return stopping;
+}
+
+void sh_catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static int severity(enum sh_exit code)
+{
+    switch (code) {
+    case SH_DONE:
+        return 0;
+    case SH_PARTLY:
+        return 1;
+    case SH_FAILED:
+        return 2;
+    case SH_USAGE:
+        return 3;
+    default:
+        return 4;
+    }
+}
+
+enum sh_exit sh_worse(enum sh_exit a, enum sh_exit b)
+{
+    return severity(a) > severity(b) ? a : b;
+}
+
+enum sh_exit sh_exit_for(int code)
+{
+    if (code == SP_OK)
+        return SH_DONE;
+    if (code == SP_ERR_LOGIN)
+        return SH_LOGIN_REFUSED;
+    return code == SP_ERR_INVALID ? SH_USAGE : SH_FAILED;
+}
+
+static void on_log(void *ctx, uint32_t level, const char *line)
+{
+    const struct sh_host *host = ctx;
+
+    if (level <= SP_LOG_WARNING || host->options.debug)
+        sh_complain("%s", line);
+}
+
+/* The variable, else for root the system's directory, else the user's below `xdg`, a
+ * variable of the XDG base directories, or below `home` in the home directory. */
+static char *directory(const char *variable, const char *system_directory, const char *xdg,
+                       const char *home)
+{
+    const char *value = getenv(variable), *base = xdg ? getenv(xdg) : NULL;
+    char *path = NULL;
+    int length;
+
+    if (value && *value)
+        return strdup(value);
+    if (!xdg || geteuid() == 0)
+        return strdup(system_directory);
+    if (base && *base)
+        length = asprintf(&path, "%s/source-host", base);
+    else
+        length =
+            asprintf(&path, "%s/%s/source-host", getenv("HOME") ? getenv("HOME") : ".", home);
+    return length < 0 ? NULL : path;
+}
+
+static char *store_path(const char *data)
+{
+    const char *value = getenv("SOURCE_HOST_STORE");
+    char *path = NULL;
+
+    if (value && *value)
+        return strdup(value);
+    return asprintf(&path, "%s/store.sqlite", data) < 0 ? NULL : path;
+}
+
+int sh_host_init(struct sh_host *host, struct sp_error *err)
+{
+    struct sh_options *options = &host->options;
+
+    if (!options->config)
+        options->config =
+            directory("SOURCE_HOST_CONFIG", CONFIG_DIRECTORY, "XDG_CONFIG_HOME", ".config");
+    if (!options->providers)
+        options->providers = directory("SOURCE_HOST_PROVIDERS", PROVIDER_DIRECTORY, NULL, NULL);
+    if (!options->data)
+        options->data =
+            directory("SOURCE_HOST_DATA", DATA_DIRECTORY, "XDG_DATA_HOME", ".local/share");
+    if (options->data && !options->store)
+        options->store = store_path(options->data);
+    if (!options->config || !options->providers || !options->data || !options->store)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    host->services = (struct sp_host){
+        .size = sizeof host->services,
+        .ctx = host,
+        .user_agent = "source-host/" PACKAGE_VERSION,
+        .log = on_log,
+    };
+    return SP_OK;
+}
+
+void sh_host_clear(struct sh_host *host)
+{
+    sh_store_close(host->store);
+    sp_modules_free(host->modules);
+    free(host->options.config);
+    free(host->options.providers);
+    free(host->options.data);
+    free(host->options.store);
+}
+
+int sh_host_need_modules(struct sh_host *host, struct sp_error *err)
+{
+    return host->modules ? SP_OK
+                         : sp_modules_open(host->options.providers, &host->modules, err);
+}
+
+/* Makes a directory and those above it, for its owner only. */
+static int make_directories(const char *path, struct sp_error *err)
+{
+    char *copy = strdup(path);
+    int rc = copy ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+
+    for (char *slash = copy; slash && !rc; *slash = '/') {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = '\0';
+        if (mkdir(copy, 0700) && errno != EEXIST)
+            rc = sp_error_set(err, SP_ERR_HOST, "data directory %s: %s", path, strerror(errno));
+        if (!slash)
+            break;
+    }
+    free(copy);
+    return rc;
+}
+
+int sh_host_need_store(struct sh_host *host, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    if (host->store)
+        return SP_OK;
+    rc = make_directories(host->options.data, err);
+    return rc ? rc : sh_store_open(host->options.store, &host->store, err);
+}

@@ -1,0 +1,44 @@
+/* host.h - what every command works with: options, modules, connections, the store */
+#ifndef SH_HOST_H
+#define SH_HOST_H
+
+#include "source_provider_host.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+/* Exit codes; sh_worse says which of two a program ends with. */
+enum sh_exit { SH_DONE = 0, SH_FAILED = 1, SH_USAGE = 2, SH_PARTLY = 3, SH_LOGIN_REFUSED = 4 };
+enum sh_exit sh_worse(enum sh_exit, enum sh_exit);
+
+/* The exit code for what a call returned. */
+enum sh_exit sh_exit_for(int code);
+
+struct sh_options {
+    char *config;    /* directory with connections.d */
+    char *providers; /* directory with modules */
+    char *data;      /* directory with the store and the mirrors */
+    char *store;     /* path of the store */
+    bool json, debug;
+};
+
+struct sh_host {
+    struct sh_options options;
+    struct sp_modules *modules;
+    struct sh_store *store;
+    struct sp_host services; /* what providers get of us */
+};
+
+/* Fills in the directories that were not given, from the environment and the defaults. */
+int sh_host_init(struct sh_host *, struct sp_error *);
+void sh_host_clear(struct sh_host *);
+
+/* Opened when first needed. */
+int sh_host_need_modules(struct sh_host *, struct sp_error *);
+int sh_host_need_store(struct sh_host *, struct sp_error *);
+
+/* True once SIGINT or SIGTERM came. */
+bool sh_stopping(void);
+void sh_catch_signals(void);
+
+#endif

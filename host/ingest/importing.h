@@ -1,0 +1,19 @@
+/* importing.h - the state of one running import, shared by its parts */
+#ifndef SH_IMPORTING_H
+#define SH_IMPORTING_H
+
+#include "progress.h"
+#include "store/journal.h"
+
+struct sh_importing {
+    struct sh_scope scope;
+    const char *path; /* of the repository, for people */
+    char *mirror;     /* directory */
+    struct sh_progress *progress;
+    struct sh_run *run;
+    struct sp_error err; /* why a callback ended the import */
+    /* the pull request between begin and end */
+    int64_t number, position, pending_activities;
+};
+
+#endif

@@ -1,0 +1,12 @@
+/* listing.h - a connection's listing into the catalog */
+#ifndef SH_LISTING_H
+#define SH_LISTING_H
+
+#include "connections.h"
+#include "progress.h"
+
+/* Lists everything that the connection sees.  The catalog changes only when the listing was
+ * complete. */
+int sh_list(struct sh_host *, struct sh_connection *, struct sh_progress *, struct sp_error *);
+
+#endif

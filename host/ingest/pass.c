@@ -1,0 +1,80 @@
+/* pass.c - see pass.h */
+#include "ingest/pass.h"
+
+#include "clock.h"
+#include "ingest/import.h"
+#include "output.h"
+#include "store/catalog.h"
+
+#include <inttypes.h>
+
+int sh_mark_imported(struct sh_host *host, const struct sh_connection *connection,
+                     const struct sh_selection *selection, struct sp_error *err)
+{
+    int64_t now_ms = sh_now_ms();
+    int rc = sh_store_begin(host->store, err);
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < selection->n; i++)
+        rc = sh_catalog_import(host->store, connection->name, selection->list[i].id, now_ms,
+                               err);
+    return sh_store_end(host->store, rc, err);
+}
+
+static void print_json(const char *connection, const struct sh_selected *selected,
+                       const struct sh_run *run, int code, const struct sp_error *err)
+{
+    struct json_object *object = json_object_new_object();
+
+    sh_json_text(object, "connection", connection);
+    sh_json_text(object, "path", selected->path);
+    sh_json_int(object, "id", selected->id);
+    sh_json_text(object, "result", sp_code_name(code));
+    sh_json_int(object, "commits", run->commits);
+    sh_json_int(object, "pull_requests", run->pull_requests);
+    sh_json_int(object, "activities", run->activities);
+    sh_json_text(object, "message", code ? err->message : NULL);
+    sh_print_json(object);
+}
+
+static void print_text(const struct sh_selected *selected, const struct sh_run *run, int code,
+                       const struct sp_error *err)
+{
+    if (code)
+        sh_complain("%s: %s: %s", selected->path, sp_code_name(code), err->message);
+    else
+        sh_print("%s: %" PRId64 " new commits, %" PRId64 " pull requests read with %" PRId64
+                 " activities",
+                 selected->path, run->commits, run->pull_requests, run->activities);
+}
+
+enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *connection,
+                                 const struct sh_selection *selection)
+{
+    struct sh_progress progress;
+    size_t done = 0, failed = 0;
+
+    sh_progress_init(&progress);
+    for (size_t i = 0; i < selection->n && !sh_stopping(); i++) {
+        const struct sh_selected *selected = &selection->list[i];
+        struct sp_error err;
+        struct sh_run run;
+        int rc =
+            sh_import(host, connection, selected->id, selected->path, &progress, &run, &err);
+
+        if (host->options.json)
+            print_json(connection->name, selected, &run, rc, &err);
+        else
+            print_text(selected, &run, rc, &err);
+        if (rc == SP_ERR_LOGIN)
+            return SH_LOGIN_REFUSED;
+        if (rc)
+            failed++;
+        else
+            done++;
+    }
+    if (sh_stopping())
+        return SH_FAILED;
+    return !failed ? SH_DONE : done ? SH_PARTLY : SH_FAILED;
+}

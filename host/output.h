@@ -1,0 +1,30 @@
+/* output.h - what commands print: lines for people, or one JSON object a line */
+#ifndef SH_OUTPUT_H
+#define SH_OUTPUT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Prints one line for people; what a terminal would obey in it is made harmless. */
+void sh_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same on stderr, with the program's name before it. */
+void sh_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints an object in one line and puts it back. */
+void sh_print_json(struct json_object *object);
+
+/* Adds a member; NULL, and a time of 0, become null. */
+void sh_json_text(struct json_object *object, const char *key, const char *text);
+void sh_json_int(struct json_object *object, const char *key, int64_t number);
+void sh_json_bool(struct json_object *object, const char *key, bool yes);
+void sh_json_time(struct json_object *object, const char *key, int64_t ms);
+
+/* "2026-11-23 16:40", local time; "never" for 0.  Good until the next call. */
+const char *sh_time_text(int64_t ms);
+
+/* text with blanks up to `width` columns, in `buffer`; a longer one is left whole. */
+const char *sh_padded(char *buffer, size_t size, const char *text, size_t width);
+
+#endif

@@ -1,0 +1,214 @@
+/* catalog.c - see catalog.h */
+#include "store/catalog.h"
+
+static struct sh_value visibility(uint32_t visibility)
+{
+    return visibility == SP_VISIBILITY_UNKNOWN ? SH_TEXT(NULL)
+                                               : SH_INT(visibility == SP_PUBLIC);
+}
+
+int sh_catalog_connection(struct sh_store *store, const char *connection, const char *provider,
+                          const char *owner, struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "INSERT INTO connection (name, provider, owner) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT (name) DO UPDATE SET provider = excluded.provider,"
+                  " owner = excluded.owner",
+                  SH_TEXT(connection), SH_TEXT(provider), SH_TEXT(owner));
+}
+
+int sh_listing_begin(struct sh_store *store, struct sp_error *err)
+{
+    int rc = SH_RUN(store, err, "DELETE FROM staged_organization");
+
+    return rc ? rc : SH_RUN(store, err, "DELETE FROM staged_repository");
+}
+
+int sh_listing_organization(struct sh_store *store, const char *connection,
+                            const struct sp_organization *record, struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "INSERT INTO staged_organization (connection, id, key, name, description,"
+                  " personal, public, listed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)",
+                  SH_TEXT(connection), SH_INT(record->id), SH_TEXT(record->key),
+                  SH_TEXT(record->name), SH_TEXT(record->description),
+                  SH_INT((record->flags & SP_ORGANIZATION_PERSONAL) != 0),
+                  visibility(record->visibility));
+}
+
+int sh_listing_repository(struct sh_store *store, const char *connection,
+                          const struct sp_repository *record, struct sp_error *err)
+{
+    return SH_RUN(
+        store, err,
+        "INSERT INTO staged_repository (connection, id, organization_id, path, slug,"
+        " name, description, default_branch, origin_id, archived, fork, public, state,"
+        " web_url, listed, imported)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1, 0)",
+        SH_TEXT(connection), SH_INT(record->id), SH_INT(record->organization_id),
+        SH_TEXT(record->path), SH_TEXT(record->slug), SH_TEXT(record->name),
+        SH_TEXT(record->description), SH_TEXT(record->default_branch),
+        SH_SOME(record->origin_id), SH_INT((record->flags & SP_REPOSITORY_ARCHIVED) != 0),
+        SH_INT((record->flags & SP_REPOSITORY_FORK) != 0), visibility(record->visibility),
+        SH_TEXT(record->state), SH_TEXT(record->web_url));
+}
+
+static int merge_organizations(struct sh_store *store, const char *connection,
+                               struct sp_error *err)
+{
+    int rc = SH_RUN(store, err,
+                    "INSERT INTO organization SELECT * FROM staged_organization WHERE true"
+                    " ON CONFLICT (connection, id) DO UPDATE SET key = excluded.key,"
+                    " name = excluded.name, description = excluded.description,"
+                    " personal = excluded.personal, public = excluded.public, listed = 1");
+
+    return rc ? rc
+              : SH_RUN(store, err,
+                       "UPDATE organization SET listed = 0 WHERE connection = ?1 AND listed = 1"
+                       " AND id NOT IN (SELECT id FROM staged_organization)",
+                       SH_TEXT(connection));
+}
+
+/* What a listing does not tell stays: the default branch is known from Git, whether and
+ * since when it is imported from us. */
+static int merge_repositories(struct sh_store *store, const char *connection, int64_t now_ms,
+                              struct sp_error *err)
+{
+    int rc = SH_RUN(
+        store, err,
+        "INSERT INTO repository SELECT * FROM staged_repository WHERE true"
+        " ON CONFLICT (connection, id) DO UPDATE SET"
+        " organization_id = excluded.organization_id, path = excluded.path,"
+        " slug = excluded.slug, name = excluded.name, description = excluded.description,"
+        " default_branch = coalesce(excluded.default_branch, repository.default_branch),"
+        " origin_id = excluded.origin_id, archived = excluded.archived, fork = excluded.fork,"
+        " public = excluded.public, state = excluded.state, web_url = excluded.web_url,"
+        " state_since = CASE WHEN repository.state = excluded.state"
+        " THEN repository.state_since ELSE ?1 END,"
+        " listed = 1",
+        SH_INT(now_ms));
+
+    return rc ? rc
+              : SH_RUN(store, err,
+                       "UPDATE repository SET listed = 0, state = 'GONE', state_since = ?2"
+                       " WHERE connection = ?1 AND listed = 1"
+                       " AND id NOT IN (SELECT id FROM staged_repository)",
+                       SH_TEXT(connection), SH_INT(now_ms));
+}
+
+int sh_listing_end(struct sh_store *store, const char *connection, int64_t now_ms,
+                   struct sp_error *err)
+{
+    int rc = sh_store_begin(store, err);
+
+    if (rc)
+        return rc;
+    rc = merge_organizations(store, connection, err);
+    if (!rc)
+        rc = merge_repositories(store, connection, now_ms, err);
+    if (!rc)
+        rc = SH_RUN(store, err, "UPDATE connection SET listed_at = ?2 WHERE name = ?1",
+                    SH_TEXT(connection), SH_INT(now_ms));
+    rc = sh_store_end(store, rc, err);
+    return rc ? rc : sh_listing_begin(store, err);
+}
+
+struct organization_reader {
+    sh_organization_fn fn;
+    void *ctx;
+};
+
+static int give_organization(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct organization_reader *reader = ctx;
+    struct sh_organization_row row = {
+        .id = column[0].number,
+        .key = column[1].text,
+        .name = column[2].text,
+        .personal = column[3].number != 0,
+        .repositories = column[4].number,
+    };
+
+    (void)n;
+    return reader->fn(reader->ctx, &row);
+}
+
+int sh_catalog_organizations(struct sh_store *store, const char *connection,
+                             sh_organization_fn fn, void *ctx, struct sp_error *err)
+{
+    struct organization_reader reader = {fn, ctx};
+
+    return SH_QUERY(store, err, give_organization, &reader,
+                    "SELECT o.id, o.key, o.name, o.personal,"
+                    " (SELECT count(*) FROM repository r WHERE r.connection = o.connection"
+                    " AND r.organization_id = o.id AND r.listed = 1)"
+                    " FROM organization o WHERE o.connection = ?1 AND o.listed = 1"
+                    " ORDER BY o.personal, o.key",
+                    SH_TEXT(connection));
+}
+
+struct repository_reader {
+    sh_repository_fn fn;
+    void *ctx;
+};
+
+static int give_repository(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct repository_reader *reader = ctx;
+    struct sh_repository_row row = {
+        .id = column[0].number,
+        .organization_id = column[1].number,
+        .organization_key = column[2].text,
+        .personal = column[3].number != 0,
+        .path = column[4].text,
+        .name = column[5].text,
+        .archived = column[6].number != 0,
+        .fork = column[7].number != 0,
+        .listed = column[8].number != 0,
+        .imported = column[9].number != 0,
+        .state = column[10].text,
+        .job_state = column[11].text,
+        .job_reason = column[12].text,
+        .job_since = column[13].number,
+        .succeeded_at = column[14].number,
+    };
+
+    (void)n;
+    return reader->fn(reader->ctx, &row);
+}
+
+int sh_catalog_repositories(struct sh_store *store, const char *connection, const char *key,
+                            sh_repository_fn fn, void *ctx, struct sp_error *err)
+{
+    struct repository_reader reader = {fn, ctx};
+
+    return SH_QUERY(store, err, give_repository, &reader,
+                    "SELECT r.id, r.organization_id, o.key, o.personal, r.path, r.name,"
+                    " r.archived, r.fork, r.listed, r.imported, r.state,"
+                    " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at"
+                    " FROM repository r JOIN organization o"
+                    " ON o.connection = r.connection AND o.id = r.organization_id"
+                    " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
+                    " WHERE r.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
+                    " AND (?2 IS NULL OR lower(o.key) = lower(?2))"
+                    " ORDER BY o.personal, o.key, r.path",
+                    SH_TEXT(connection), SH_TEXT(key));
+}
+
+int sh_catalog_import(struct sh_store *store, const char *connection, int64_t repository_id,
+                      int64_t now_ms, struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "UPDATE repository SET imported = 1, imported_at = ?3"
+                  " WHERE connection = ?1 AND id = ?2 AND imported = 0",
+                  SH_TEXT(connection), SH_INT(repository_id), SH_INT(now_ms));
+}
+
+int sh_catalog_set_default_branch(struct sh_store *store, const char *connection,
+                                  int64_t repository_id, const char *branch,
+                                  struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "UPDATE repository SET default_branch = ?3 WHERE connection = ?1 AND id = ?2",
+                  SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(branch));
+}

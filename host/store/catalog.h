@@ -1,0 +1,58 @@
+/* catalog.h - connections, organizations and repositories in the store */
+#ifndef SH_CATALOG_H
+#define SH_CATALOG_H
+
+#include "store/store.h"
+
+/* Makes sure that there is a row for the connection. */
+int sh_catalog_connection(struct sh_store *, const char *connection, const char *provider,
+                          const char *owner, struct sp_error *err);
+
+/* A listing is gathered aside, and takes effect at its end, in one transaction: rows are
+ * added and changed, and those that are not in it are marked as no longer listed.  What
+ * was gathered and not ended is forgotten by the next begin. */
+int sh_listing_begin(struct sh_store *, struct sp_error *err);
+int sh_listing_organization(struct sh_store *, const char *connection,
+                            const struct sp_organization *, struct sp_error *err);
+int sh_listing_repository(struct sh_store *, const char *connection,
+                          const struct sp_repository *, struct sp_error *err);
+int sh_listing_end(struct sh_store *, const char *connection, int64_t now_ms,
+                   struct sp_error *err);
+
+struct sh_organization_row {
+    int64_t id;
+    const char *key, *name;
+    bool personal;
+    int64_t repositories; /* listed ones in it */
+};
+typedef int (*sh_organization_fn)(void *ctx, const struct sh_organization_row *);
+/* Those of the last complete listing, by key. */
+int sh_catalog_organizations(struct sh_store *, const char *connection, sh_organization_fn fn,
+                             void *ctx, struct sp_error *err);
+
+struct sh_repository_row {
+    int64_t id;
+    int64_t organization_id;
+    const char *organization_key;
+    const char *path, *name;
+    bool archived, fork, listed, imported, personal;
+    const char *state;
+    const char *job_state, *job_reason; /* NULL: never imported */
+    int64_t job_since;                  /* of a failure: of the first in a row */
+    int64_t succeeded_at;
+};
+typedef int (*sh_repository_fn)(void *ctx, const struct sh_repository_row *);
+/* Every listed or imported one, by organization and path; `key` NULL: of all
+ * organizations. */
+int sh_catalog_repositories(struct sh_store *, const char *connection, const char *key,
+                            sh_repository_fn fn, void *ctx, struct sp_error *err);
+
+/* Marks a repository as one to be kept up to date. */
+int sh_catalog_import(struct sh_store *, const char *connection, int64_t repository_id,
+                      int64_t now_ms, struct sp_error *err);
+
+int sh_catalog_set_default_branch(struct sh_store *, const char *connection,
+                                  int64_t repository_id, const char *branch,
+                                  struct sp_error *err);
+
+#endif

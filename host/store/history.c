@@ -1,0 +1,109 @@
+/* history.c - see history.h */
+#include "store/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *commit,
+                      struct sp_error *err)
+{
+    return SH_RUN(
+        scope->store, err,
+        "INSERT INTO git_commit (connection, repository_id, sha, parents, author_name,"
+        " author_email, authored_at, author_tz, committer_name, committer_email, committed_at,"
+        " subject, files, insertions, deletions, reachable)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)"
+        " ON CONFLICT (connection, repository_id, sha) DO UPDATE SET"
+        " parents = excluded.parents, author_name = excluded.author_name,"
+        " author_email = excluded.author_email, authored_at = excluded.authored_at,"
+        " author_tz = excluded.author_tz, committer_name = excluded.committer_name,"
+        " committer_email = excluded.committer_email, committed_at = excluded.committed_at,"
+        " subject = excluded.subject, files = excluded.files,"
+        " insertions = excluded.insertions, deletions = excluded.deletions, reachable = 1"
+        " WHERE git_commit.reachable = 0",
+        SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(commit->sha),
+        SH_TEXT(commit->parents), SH_TEXT(commit->author_name), SH_TEXT(commit->author_email),
+        SH_INT(commit->authored_ms), SH_TEXT(commit->author_tz),
+        SH_TEXT(commit->committer_name), SH_TEXT(commit->committer_email),
+        SH_INT(commit->committed_ms), SH_TEXT(commit->subject), SH_INT(commit->files),
+        SH_INT(commit->insertions), SH_INT(commit->deletions));
+}
+
+static int found(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)column;
+    (void)n;
+    *(int *)ctx = 1;
+    return 0;
+}
+
+int sh_history_has(const struct sh_scope *scope, const char *sha, struct sp_error *err)
+{
+    int has = 0;
+    int rc = SH_QUERY(scope->store, err, found, &has,
+                      "SELECT 1 FROM git_commit WHERE connection = ?1 AND repository_id = ?2"
+                      " AND sha = ?3 AND reachable = 1",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
+
+    return rc ? rc : has;
+}
+
+struct tips {
+    char **list;
+    size_t n;
+};
+
+static int add_tip(void *ctx, const struct sh_value *column, size_t n)
+{
+    struct tips *tips = ctx;
+    char **grown = realloc(tips->list, (tips->n + 2) * sizeof *grown);
+
+    (void)n;
+    if (!grown)
+        return SP_ERR_NOMEM;
+    tips->list = grown;
+    tips->list[tips->n] = strdup(column[0].text);
+    tips->list[tips->n + 1] = NULL;
+    return tips->list[tips->n++] ? 0 : SP_ERR_NOMEM;
+}
+
+int sh_history_tips(const struct sh_scope *scope, char ***ret, struct sp_error *err)
+{
+    struct tips tips = {calloc(1, sizeof(char *)), 0};
+    int rc = tips.list ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+
+    if (!rc)
+        rc = SH_QUERY(scope->store, err, add_tip, &tips,
+                      "SELECT DISTINCT sha FROM git_ref"
+                      " WHERE connection = ?1 AND repository_id = ?2",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    if (rc)
+        sh_history_free_tips(tips.list);
+    else
+        *ret = tips.list;
+    return rc;
+}
+
+void sh_history_free_tips(char **tips)
+{
+    for (char **tip = tips; tip && *tip; tip++)
+        free(*tip);
+    free(tips);
+}
+
+int sh_history_refs_begin(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "DELETE FROM git_ref WHERE connection = ?1 AND repository_id = ?2",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+}
+
+int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
+                   struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "INSERT INTO git_ref (connection, repository_id, name, sha)"
+                  " VALUES (?1, ?2, ?3, ?4)",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(ref->name),
+                  SH_TEXT(ref->sha));
+}

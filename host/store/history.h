@@ -1,0 +1,30 @@
+/* history.h - refs and commits of a repository in the store */
+#ifndef SH_HISTORY_H
+#define SH_HISTORY_H
+
+#include "git/git.h"
+#include "store/store.h"
+
+/* Of which repository. */
+struct sh_scope {
+    struct sh_store *store;
+    const char *connection;
+    int64_t repository_id;
+};
+
+/* Adds a commit that a branch or tag reaches; to be called inside of a transaction. */
+int sh_history_commit(const struct sh_scope *, const struct sh_git_commit *, struct sp_error *);
+
+/* 1: the commit is in the mirror, 0: it is not, negative: error. */
+int sh_history_has(const struct sh_scope *, const char *sha, struct sp_error *);
+
+/* The names of all refs' commits, as they were when all that they reach was stored: a
+ * NULL-ended list, each once; freed by sh_history_free_tips. */
+int sh_history_tips(const struct sh_scope *, char ***ret, struct sp_error *);
+void sh_history_free_tips(char **tips);
+
+/* Replaces the refs; to be called when everything that they reach is stored. */
+int sh_history_refs_begin(const struct sh_scope *, struct sp_error *);
+int sh_history_ref(const struct sh_scope *, const struct sh_git_ref *, struct sp_error *);
+
+#endif

@@ -1,0 +1,247 @@
+/* schema.c - the tables, and the one way from each version of them to the next
+ *
+ * Every key begins with the connection's name; then come the provider's own ids.  Times are
+ * milliseconds since 1970 UTC; yes and no are 1 and 0; NULL is "not known".
+ */
+#include "store/store.h"
+
+static const char version_1[] =
+    "CREATE TABLE connection ("
+    " name TEXT PRIMARY KEY,"
+    " provider TEXT NOT NULL,"
+    " owner TEXT,"
+    " listed_at BIGINT);" /* last complete listing */
+
+    "CREATE TABLE organization ("
+    " connection TEXT NOT NULL,"
+    " id BIGINT NOT NULL,"
+    " key TEXT NOT NULL,"
+    " name TEXT,"
+    " description TEXT,"
+    " personal BIGINT NOT NULL,"
+    " public BIGINT,"
+    " listed BIGINT NOT NULL," /* is in the last complete listing */
+    " PRIMARY KEY (connection, id));"
+
+    "CREATE TABLE repository ("
+    " connection TEXT NOT NULL,"
+    " id BIGINT NOT NULL,"
+    " organization_id BIGINT NOT NULL,"
+    " path TEXT NOT NULL," /* KEY/slug */
+    " slug TEXT,"
+    " name TEXT,"
+    " description TEXT,"
+    " default_branch TEXT,"
+    " origin_id BIGINT," /* what a fork was made from */
+    " archived BIGINT NOT NULL,"
+    " fork BIGINT NOT NULL,"
+    " public BIGINT,"
+    " state TEXT," /* the server's word, or GONE */
+    " state_since BIGINT,"
+    " web_url TEXT,"
+    " listed BIGINT NOT NULL,"
+    " imported BIGINT NOT NULL DEFAULT 0," /* is to be kept up to date */
+    " imported_at BIGINT,"
+    " PRIMARY KEY (connection, id));"
+    "CREATE INDEX repository_path ON repository (connection, path);"
+
+    "CREATE TABLE git_ref ("
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " sha TEXT NOT NULL,"
+    " PRIMARY KEY (connection, repository_id, name));"
+
+    "CREATE TABLE git_commit ("
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " sha TEXT NOT NULL,"
+    " parents TEXT NOT NULL," /* separated by blanks */
+    " author_name TEXT,"
+    " author_email TEXT,"
+    " authored_at BIGINT,"
+    " author_tz TEXT," /* +0200 */
+    " committer_name TEXT,"
+    " committer_email TEXT,"
+    " committed_at BIGINT,"
+    " subject TEXT,"
+    " files BIGINT," /* these three: against the only parent; of a merge 0 */
+    " insertions BIGINT,"
+    " deletions BIGINT,"
+    " reachable BIGINT NOT NULL," /* 0: known from a pull request only */
+    " PRIMARY KEY (connection, repository_id, sha));"
+
+    "CREATE TABLE person ("
+    " connection TEXT NOT NULL,"
+    " id BIGINT NOT NULL,"
+    " name TEXT," /* login */
+    " slug TEXT,"
+    " display_name TEXT,"
+    " email TEXT,"
+    " active BIGINT NOT NULL,"
+    " service BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, id));"
+
+    "CREATE TABLE pull_request ("
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " number BIGINT NOT NULL,"
+    " title TEXT,"
+    " description TEXT,"
+    " state TEXT NOT NULL," /* OPEN, MERGED, DECLINED */
+    " draft BIGINT NOT NULL,"
+    " author_id BIGINT,"
+    " created_at BIGINT,"
+    " updated_at BIGINT,"
+    " closed_at BIGINT,"
+    " from_ref TEXT,"
+    " from_commit TEXT,"
+    " from_repository_id BIGINT," /* NULL: a fork that is gone */
+    " to_ref TEXT,"
+    " to_commit TEXT,"
+    " merge_commit TEXT,"
+    " comment_count BIGINT,"
+    " open_task_count BIGINT,"
+    " resolved_task_count BIGINT,"
+    " web_url TEXT,"
+    " revision TEXT,"
+    " PRIMARY KEY (connection, repository_id, number));"
+
+    "CREATE TABLE pull_request_reviewer ("
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " pull_request_number BIGINT NOT NULL,"
+    " person_id BIGINT NOT NULL,"
+    " state TEXT NOT NULL," /* UNAPPROVED, APPROVED, NEEDS_WORK */
+    " last_reviewed_commit TEXT,"
+    " PRIMARY KEY (connection, repository_id, pull_request_number, person_id));"
+
+    "CREATE TABLE pull_request_commit ("
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " pull_request_number BIGINT NOT NULL,"
+    " position BIGINT NOT NULL," /* 0: the newest */
+    " sha TEXT NOT NULL,"
+    " PRIMARY KEY (connection, repository_id, pull_request_number, position));"
+
+    "CREATE TABLE activity ("
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " pull_request_number BIGINT NOT NULL,"
+    " id BIGINT NOT NULL," /* below 0: of a reply or task, which have none at the server */
+    " action TEXT NOT NULL,"
+    " action_name TEXT," /* the server's word, where action is OTHER */
+    " actor_id BIGINT,"
+    " created_at BIGINT,"
+    " comment_id BIGINT,"
+    " parent_comment_id BIGINT,"
+    " comment_version BIGINT,"
+    " updated_at BIGINT,"
+    " text TEXT,"
+    " severity TEXT,"      /* NORMAL, BLOCKER (a task); this and the next: of comments */
+    " comment_state TEXT," /* OPEN, PENDING, RESOLVED */
+    " resolved_at BIGINT,"
+    " resolver_id BIGINT,"
+    " path TEXT,"
+    " src_path TEXT,"
+    " line BIGINT,"
+    " line_type TEXT,"
+    " file_type TEXT,"
+    " diff_type TEXT,"
+    " orphaned BIGINT NOT NULL,"
+    " from_commit TEXT,"
+    " to_commit TEXT,"
+    " previous_from_commit TEXT,"
+    " previous_to_commit TEXT,"
+    " merge_commit TEXT,"
+    " added_commits TEXT," /* lists are separated by blanks */
+    " removed_commits TEXT,"
+    " added_reviewers TEXT," /* person ids */
+    " removed_reviewers TEXT,"
+    " raw TEXT," /* JSON of an action that is OTHER */
+    " PRIMARY KEY (connection, repository_id, pull_request_number, id));"
+    "CREATE INDEX activity_actor ON activity (connection, actor_id, created_at);"
+
+    "CREATE TABLE job (" /* the work to be done for an imported repository */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " state TEXT NOT NULL," /* queued, running, done, failing, blocked */
+    " reason TEXT,"
+    " since BIGINT NOT NULL,"              /* of this state */
+    " failures BIGINT NOT NULL DEFAULT 0," /* in a row */
+    " failing_since BIGINT,"
+    " started_at BIGINT,"
+    " succeeded_at BIGINT,"
+    " PRIMARY KEY (connection, repository_id));"
+
+    "CREATE TABLE sync_run (" /* what was done and when; repository_id 0: a listing */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " started_at BIGINT NOT NULL,"
+    " finished_at BIGINT,"
+    " result TEXT," /* done, or the word for what went wrong */
+    " message TEXT,"
+    " commits BIGINT,"
+    " pull_requests BIGINT,"
+    " activities BIGINT,"
+    " PRIMARY KEY (connection, repository_id, started_at));";
+
+static const char *const migrations[] = {version_1};
+
+enum { NEWEST = sizeof migrations / sizeof *migrations };
+
+/* Sets that are not whole, and listings that are not complete, wait in these. */
+static const char staging[] =
+    "CREATE TEMP TABLE staged_organization AS SELECT * FROM organization WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_repository AS SELECT * FROM repository WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_person AS SELECT * FROM person WHERE 1 = 0;"
+    "CREATE UNIQUE INDEX staged_person_id ON staged_person (connection, id);"
+    "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_pull_request_commit AS"
+    " SELECT * FROM pull_request_commit WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_activity AS SELECT * FROM activity WHERE 1 = 0";
+
+static int take_version(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].number;
+    return 0;
+}
+
+static int migrate_from(struct sh_store *store, int64_t version, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    if (version > NEWEST)
+        return sp_error_set(err, SP_ERR_UNSUPPORTED,
+                            "store: its tables are of version %lld, this program knows %d: use "
+                            "the newer program",
+                            (long long)version, NEWEST);
+    for (; !rc && version < NEWEST; version++) {
+        rc = store->engine->script(store, migrations[version], err);
+        if (!rc)
+            rc = SH_RUN(store, err, "INSERT INTO schema_version (version) VALUES (?1)",
+                        SH_INT(version + 1));
+    }
+    return rc;
+}
+
+int sh_schema_migrate(struct sh_store *store, struct sp_error *err)
+{
+    int64_t version = 0;
+    int rc = sh_store_begin(store, err);
+
+    if (rc)
+        return rc;
+    rc = store->engine->script(store,
+                               "CREATE TABLE IF NOT EXISTS schema_version"
+                               " (version BIGINT PRIMARY KEY)",
+                               err);
+    if (!rc)
+        rc = SH_QUERY(store, err, take_version, &version,
+                      "SELECT coalesce(max(version), 0) FROM schema_version");
+    if (!rc)
+        rc = migrate_from(store, version, err);
+    rc = sh_store_end(store, rc, err);
+    return rc ? rc : store->engine->script(store, staging, err);
+}

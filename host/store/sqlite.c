@@ -1,0 +1,163 @@
+/* sqlite.c - the store's engine on SQLite */
+#include "store/store.h"
+#include "text.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREPARED_MAX = 128, COLUMNS_MAX = 64, BUSY_TIMEOUT_MS = 30000 };
+
+struct sqlite_store {
+    struct sh_store store;
+    sqlite3 *db;
+    struct {
+        const char *sql;
+        sqlite3_stmt *statement;
+    } prepared[PREPARED_MAX];
+    size_t n_prepared;
+};
+
+static int fail(const struct sqlite_store *self, struct sp_error *err)
+{
+    return sp_error_set(err, SP_ERR_HOST, "store: %s", sqlite3_errmsg(self->db));
+}
+
+static int prepare(struct sqlite_store *self, const char *sql, sqlite3_stmt **ret,
+                   struct sp_error *err)
+{
+    for (size_t i = 0; i < self->n_prepared; i++)
+        if (self->prepared[i].sql == sql) {
+            *ret = self->prepared[i].statement;
+            return SP_OK;
+        }
+    if (self->n_prepared == PREPARED_MAX)
+        return sp_error_set(err, SP_ERR_INTERNAL, "store: more than %d statements",
+                            PREPARED_MAX);
+    if (sqlite3_prepare_v3(self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL))
+        return fail(self, err);
+    self->prepared[self->n_prepared].sql = sql;
+    self->prepared[self->n_prepared++].statement = *ret;
+    return SP_OK;
+}
+
+/* Text comes from strangers: what is no UTF-8 is mended here, once for all tables. */
+static int bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+    size_t length = strlen(text);
+    char *mended;
+
+    if (sh_utf8_length(text, length) == length)
+        return sqlite3_bind_text64(statement, at, text, length, SQLITE_STATIC, SQLITE_UTF8);
+    mended = sh_utf8_mend(text, length);
+    if (!mended)
+        return SQLITE_NOMEM;
+    return sqlite3_bind_text64(statement, at, mended, strlen(mended), free, SQLITE_UTF8);
+}
+
+static int bind(sqlite3_stmt *statement, const struct sh_value *parameters, size_t n)
+{
+    int rc = SQLITE_OK;
+
+    for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
+        int at = (int)i + 1;
+
+        if (parameters[i].type == SH_VALUE_INT)
+            rc = sqlite3_bind_int64(statement, at, parameters[i].number);
+        else if (parameters[i].type == SH_VALUE_TEXT)
+            rc = bind_text(statement, at, parameters[i].text);
+        else
+            rc = sqlite3_bind_null(statement, at);
+    }
+    return rc;
+}
+
+static int give_row(sqlite3_stmt *statement, sh_row_fn fn, void *ctx)
+{
+    struct sh_value column[COLUMNS_MAX] = {{0}};
+    int n = sqlite3_column_count(statement);
+
+    if (!fn)
+        return SP_OK;
+    for (int i = 0; i < n && i < COLUMNS_MAX; i++)
+        switch (sqlite3_column_type(statement, i)) {
+        case SQLITE_NULL:
+            break;
+        case SQLITE_INTEGER:
+            column[i] = SH_INT(sqlite3_column_int64(statement, i));
+            break;
+        default:
+            column[i] = SH_TEXT((const char *)sqlite3_column_text(statement, i));
+        }
+    return fn(ctx, column, (size_t)n);
+}
+
+static int sqlite_run(struct sh_store *store, const char *sql,
+                      const struct sh_value *parameters, size_t n, sh_row_fn fn, void *ctx,
+                      struct sp_error *err)
+{
+    struct sqlite_store *self = (struct sqlite_store *)store;
+    sqlite3_stmt *statement;
+    int step, rc = prepare(self, sql, &statement, err);
+
+    if (rc)
+        return rc;
+    if (bind(statement, parameters, n))
+        rc = fail(self, err);
+    while (!rc && (step = sqlite3_step(statement)) != SQLITE_DONE)
+        rc = step == SQLITE_ROW ? give_row(statement, fn, ctx) : fail(self, err);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    return rc;
+}
+
+static int sqlite_script(struct sh_store *store, const char *sql, struct sp_error *err)
+{
+    struct sqlite_store *self = (struct sqlite_store *)store;
+
+    return sqlite3_exec(self->db, sql, NULL, NULL, NULL) ? fail(self, err) : SP_OK;
+}
+
+static void sqlite_close(struct sh_store *store)
+{
+    struct sqlite_store *self = (struct sqlite_store *)store;
+
+    for (size_t i = 0; i < self->n_prepared; i++)
+        sqlite3_finalize(self->prepared[i].statement);
+    sqlite3_close(self->db);
+    free(self);
+}
+
+/* WAL: readers never wait.  NORMAL: a power cut may cost the last transactions, which the
+ * next import brings again, but never the file. */
+static int set_up(struct sqlite_store *self, struct sp_error *err)
+{
+    sqlite3_busy_timeout(self->db, BUSY_TIMEOUT_MS);
+    sqlite3_extended_result_codes(self->db, 1);
+    return sqlite_script(&self->store,
+                         "PRAGMA journal_mode = WAL;"
+                         "PRAGMA synchronous = NORMAL;"
+                         "PRAGMA temp_store = FILE",
+                         err);
+}
+
+int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err)
+{
+    static const struct sh_store_engine engine = {sqlite_run, sqlite_script, sqlite_close};
+    struct sqlite_store *self = calloc(1, sizeof *self);
+    int rc;
+
+    if (!self)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    self->store.engine = &engine;
+    if (sqlite3_open_v2(path, &self->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
+        rc = sp_error_set(err, SP_ERR_HOST, "store %s: %s", path, sqlite3_errmsg(self->db));
+    else
+        rc = set_up(self, err);
+    if (rc)
+        sqlite_close(&self->store);
+    else
+        *ret = &self->store;
+    return rc;
+}

@@ -1,0 +1,45 @@
+/* store.c - opening a store, and transactions on it */
+#include "store/store.h"
+
+int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err)
+{
+    struct sh_store *store;
+    int rc = sh_sqlite_open(url, &store, err);
+
+    if (rc)
+        return rc;
+    rc = sh_schema_migrate(store, err);
+    if (rc)
+        sh_store_close(store);
+    else
+        *ret = store;
+    return rc;
+}
+
+void sh_store_close(struct sh_store *store)
+{
+    if (store)
+        store->engine->close(store);
+}
+
+int sh_store_run(struct sh_store *store, struct sp_error *err, sh_row_fn fn, void *ctx,
+                 const char *sql, const struct sh_value *parameters, size_t n)
+{
+    return store->engine->run(store, sql, parameters, n, fn, ctx, err);
+}
+
+int sh_store_begin(struct sh_store *store, struct sp_error *err)
+{
+    return store->engine->script(store, "BEGIN IMMEDIATE", err);
+}
+
+int sh_store_end(struct sh_store *store, int rc, struct sp_error *err)
+{
+    struct sp_error ignored;
+
+    if (!rc)
+        rc = store->engine->script(store, "COMMIT", err);
+    if (rc)
+        store->engine->script(store, "ROLLBACK", &ignored);
+    return rc;
+}

@@ -1,0 +1,20 @@
+/* text.h - text from strangers, made fit for a store and for a terminal */
+#ifndef SH_TEXT_H
+#define SH_TEXT_H
+
+#include <stddef.h>
+
+/* Length of the well-formed UTF-8 at the beginning of text. */
+size_t sh_utf8_length(const char *text, size_t length);
+
+/* A copy in which each byte that is no part of well-formed UTF-8 became U+FFFD; the caller
+ * frees; NULL: out of memory. */
+char *sh_utf8_mend(const char *text, size_t length);
+
+/* Replaces control characters, which a terminal would obey, by '?', in place. */
+void sh_text_defuse(char *text);
+
+/* Columns that text takes on a terminal. */
+size_t sh_text_width(const char *text);
+
+#endif

@@ -1,0 +1,37 @@
+# What the project needs, collected so that one message names all that is missing.
+
+m4_define([SP_MISSING], [sp_missing="$sp_missing $1"])
+
+# SP_NEED_MODULE(PREFIX, MODULE [>= VERSION], DEBIAN-PACKAGE)
+AC_DEFUN([SP_NEED_MODULE], [
+  PKG_CHECK_MODULES([$1], [$2], [], [SP_MISSING([$3])])
+])
+
+# SP_NEED_LIBRARY(PREFIX, HEADER, LIBRARY, FUNCTION, DEBIAN-PACKAGE): one without pkg-config
+AC_DEFUN([SP_NEED_LIBRARY], [
+  AC_CHECK_HEADER([$2], [AC_CHECK_LIB([$3], [$4], [AC_SUBST([$1_LIBS], [-l$3])],
+    [SP_MISSING([$5])])], [SP_MISSING([$5])])
+])
+
+# SP_NEED_PROGRAM(VARIABLE, PROGRAM, DEBIAN-PACKAGE)
+AC_DEFUN([SP_NEED_PROGRAM], [
+  AC_PATH_PROG([$1], [$2])
+  AS_IF([test -z "$$1"], [SP_MISSING([$3])])
+])
+
+AC_DEFUN([SP_REPORT_MISSING], [
+  AS_IF([test -n "$sp_missing"],
+    [AC_MSG_ERROR([missing, by their Debian names:$sp_missing
+  apt-get install$sp_missing])])
+])
+
+# Threads, without an option where libc has them.
+AC_DEFUN([SP_THREADS], [
+  AC_SEARCH_LIBS([pthread_create], [pthread])
+])
+
+# Warnings that both gcc and clang know.
+AC_DEFUN([SP_WARNINGS], [
+  WARN_CFLAGS="-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+-Wpointer-arith -Wwrite-strings -Wformat=2 -Wundef -Wvla"
+])

@@ -1,0 +1,35 @@
+/* answer.h - what came back for one request, and the error that it means */
+#ifndef BB_ANSWER_H
+#define BB_ANSWER_H
+
+#include "buffer.h"
+#include "instance.h"
+#include "source_provider.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+struct bb_answer {
+    long status;
+    bool is_json;
+    char *user;                  /* X-AUSERNAME, decoded; NULL: the answer has none */
+    char denied_reason[64];      /* X-Authentication-Denied-Reason, or "" */
+    char exception[80];          /* last segment of errors[0].exceptionName, or "" */
+    struct bb_buffer other_body; /* what is not the JSON that was asked for, its beginning */
+};
+
+void bb_answer_init(struct bb_answer *);
+void bb_answer_clear(struct bb_answer *);
+
+/* Takes over status and headers once they have arrived. */
+void bb_answer_read(struct bb_answer *, CURL *);
+
+/* The error that an answer of status 300 and above means, or one that is no JSON. */
+int bb_answer_error(const struct sp_instance *, struct bb_answer *, const char *url,
+                    struct sp_error *err);
+
+/* The error that libcurl's code means. */
+int bb_transfer_error(const struct sp_instance *, CURLcode code, const char *detail,
+                      struct sp_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* buffer.h - bytes that grow up to a maximum given at birth */
+#ifndef BB_BUFFER_H
+#define BB_BUFFER_H
+
+#include <stddef.h>
+
+struct bb_buffer {
+    char *data; /* NUL after the last byte; NULL while nothing was added */
+    size_t length, room, maximum;
+};
+
+/* maximum counts bytes without the final NUL. */
+static inline void bb_buffer_init(struct bb_buffer *buffer, size_t maximum)
+{
+    *buffer = (struct bb_buffer){.maximum = maximum};
+}
+
+/* 0; -1: beyond the maximum, or out of memory, and nothing was added. */
+int bb_buffer_add(struct bb_buffer *buffer, const char *data, size_t length);
+
+/* Forgets the content, keeps the memory for the next. */
+void bb_buffer_empty(struct bb_buffer *buffer);
+
+/* Frees the memory; the buffer can be used again. */
+void bb_buffer_clear(struct bb_buffer *buffer);
+
+#endif

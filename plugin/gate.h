@@ -1,0 +1,40 @@
+/* gate.h - what all calls on one instance share: login state, requests in flight, rate
+ *
+ * Bitbucket locks an account behind a CAPTCHA after a few failed logins, and each request
+ * with a wrong password is one.  So the first request of an instance goes alone; until the
+ * server has accepted it nothing else is sent; and once the server has refused, nothing is
+ * sent any more.  Callable from any thread.
+ */
+#ifndef BB_GATE_H
+#define BB_GATE_H
+
+#include "source_provider.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+enum bb_login { BB_LOGIN_UNKNOWN, BB_LOGIN_ACCEPTED, BB_LOGIN_REFUSED };
+
+struct bb_gate {
+    pthread_mutex_t lock;
+    unsigned in_flight, limit;
+    enum bb_login login;
+    struct sp_error refusal; /* while login is BB_LOGIN_REFUSED */
+    char *user;              /* who the server says we are; NULL: it has not said */
+    bool stripped;           /* something in between removes X-AUSERNAME: see login.h */
+    int64_t not_before_ms;   /* the server asked to wait until then (monotonic clock) */
+};
+
+void bb_gate_init(struct bb_gate *, unsigned limit);
+void bb_gate_clear(struct bb_gate *);
+
+/* Asks to send one request now.  1: go, and bb_gate_leave afterwards.  0: not yet, ask
+ * again in *ret_wait_ms or when one has left.  Negative: the login was refused. */
+int bb_gate_enter(struct bb_gate *, int64_t now_ms, int64_t *ret_wait_ms, struct sp_error *);
+void bb_gate_leave(struct bb_gate *);
+
+void bb_gate_accept(struct bb_gate *);
+void bb_gate_refuse(struct bb_gate *, const struct sp_error *why);
+void bb_gate_pause(struct bb_gate *, int64_t until_ms);
+
+#endif

@@ -1,0 +1,73 @@
+/* git_remote.c - see git_remote.h */
+#include "git_remote.h"
+
+#include "error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* last, and after what it needs: glibc's base64 */
+#include <netinet/in.h>
+#include <resolv.h>
+
+static void wipe(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+static char *basic_authorization(const struct bb_settings *settings)
+{
+    char *plain = NULL, *encoded = NULL, *header = NULL;
+    int length = asprintf(&plain, "%s:%s", settings->username, settings->password);
+    size_t room;
+
+    if (length < 0)
+        return NULL;
+    room = (size_t)length * 2 + 8;
+    encoded = calloc(1, room);
+    if (!encoded || b64_ntop((unsigned char *)plain, (size_t)length, encoded, room) < 0 ||
+        asprintf(&header, "Basic %s", encoded) < 0)
+        header = NULL;
+    wipe(plain);
+    wipe(encoded);
+    return header;
+}
+
+static char *bearer_authorization(const struct bb_settings *settings)
+{
+    char *header = NULL;
+
+    return asprintf(&header, "Bearer %s", settings->token) < 0 ? NULL : header;
+}
+
+int bb_send_git_remote(const struct sp_instance *instance,
+                       const struct bb_repository *repository, const struct sp_sink *sink,
+                       struct sp_error *err)
+{
+    const struct bb_settings *settings = &instance->settings;
+    char *url = bb_clone_url(&instance->base, repository);
+    char *authorization =
+        settings->token ? bearer_authorization(settings) : basic_authorization(settings);
+    struct sp_git_remote remote = {
+        .size = sizeof remote,
+        .url = url,
+        .authorization = authorization,
+        .ca_file = settings->ca_file,
+        .client_cert = settings->client_cert,
+        .client_key = settings->client_key,
+        .proxy = settings->proxy,
+        .flags = settings->verify_tls ? SP_GIT_VERIFY_TLS : 0,
+    };
+    int rc;
+
+    if (!url || !authorization)
+        rc = bb_fail_memory(err);
+    else
+        rc = sink->git_remote(sink->ctx, &remote);
+    free(url);
+    wipe(authorization);
+    return rc;
+}

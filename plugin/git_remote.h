@@ -1,0 +1,13 @@
+/* git_remote.h - what a host needs to mirror a repository */
+#ifndef BB_GIT_REMOTE_H
+#define BB_GIT_REMOTE_H
+
+#include "resource.h"
+#include "source_provider.h"
+
+/* Hands the remote to sink->git_remote, with what it takes to reach it: the same login,
+ * authorities, client certificate and proxy that our own requests use. */
+int bb_send_git_remote(const struct sp_instance *, const struct bb_repository *,
+                       const struct sp_sink *, struct sp_error *);
+
+#endif

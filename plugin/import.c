@@ -1,0 +1,211 @@
+/* import.c - what is new of one repository
+ *
+ * First Git, which is the host's work; then the pull requests, newest change first.  Those
+ * whose revision the host knows are skipped; of the others as many are on their way as the
+ * server may get requests, and they are handed over in the order of the listing.
+ */
+#include "verbs.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "git_remote.h"
+#include "idset.h"
+#include "login.h"
+#include "pull_request_set.h"
+
+#include <string.h>
+#include <time.h>
+
+enum { QUEUE_MAX = 64, MS_PER_DAY = 24 * 60 * 60 * 1000 };
+
+struct importing {
+    struct bb_call *call;
+    const struct sp_sink *sink;
+    struct sp_error *err;
+    const struct bb_settings *settings;
+    int64_t repository_id;
+    struct bb_repository repository;
+    struct bb_idset seen;
+    struct bb_set *queue[QUEUE_MAX]; /* a ring: the first is delivered next */
+    unsigned first, n;
+    struct sp_progress progress;
+};
+
+static void tell_progress(struct importing *importing)
+{
+    const struct sp_sink *sink = importing->sink;
+
+    if (sink->progress)
+        sink->progress(sink->ctx, &importing->progress);
+}
+
+static int deliver_first(struct importing *importing)
+{
+    struct bb_set *set = importing->queue[importing->first];
+    int rc = bb_set_deliver(set, importing->sink, importing->err);
+
+    bb_set_free(set);
+    importing->first = (importing->first + 1) % QUEUE_MAX;
+    importing->n--;
+    importing->progress.done++;
+    tell_progress(importing);
+    return rc;
+}
+
+/* Comments and reviews leave no mark on updatedDate or version, and edits of comments none
+ * at all in a listing; so open pull requests are read again each time, and closed ones for
+ * a while. */
+static bool may_have_silent_changes(const struct importing *importing,
+                                    const struct sp_pull_request *record)
+{
+    int64_t now_ms = (int64_t)time(NULL) * 1000;
+    int64_t closed_ms = record->closed_ms ? record->closed_ms : record->updated_ms;
+
+    return record->state == SP_OPEN ||
+           now_ms - closed_ms < importing->settings->reread_closed_days * MS_PER_DAY;
+}
+
+/* 1: to be fetched, 0: nothing new in it. */
+static int is_wanted(struct importing *importing, const struct sp_pull_request *record)
+{
+    const struct sp_sink *sink = importing->sink;
+    char known[SP_REVISION_MAX] = "";
+    int rc;
+
+    if (record->updated_ms < importing->settings->history_since_ms)
+        return 0;
+    if (sink->known_revision) {
+        rc = sink->known_revision(sink->ctx, record->number, known, sizeof known);
+        if (rc)
+            return rc;
+    }
+    return !known[0] || !record->revision || strcmp(known, record->revision) != 0 ||
+           may_have_silent_changes(importing, record);
+}
+
+static int check_target(const struct importing *importing, int64_t target_id)
+{
+    if (!target_id || target_id == importing->repository_id)
+        return SP_OK;
+    return bb_fail(
+        importing->err, SP_ERR_NOT_FOUND,
+        "%s/%s is now another repository (id %lld instead of %lld): the one that was "
+        "imported was moved or deleted",
+        importing->repository.key, importing->repository.slug, (long long)target_id,
+        (long long)importing->repository_id);
+}
+
+/* Takes over element and arena. */
+static int enqueue(struct importing *importing, struct json_object *element,
+                   struct bb_arena *arena, const struct sp_pull_request *record)
+{
+    unsigned last = (importing->first + importing->n) % QUEUE_MAX;
+
+    importing->queue[last] = NULL;
+    importing->n++;
+    return bb_set_start(importing->call, &importing->repository, element, arena, record,
+                        &importing->queue[last], importing->err);
+}
+
+static int consider(struct importing *importing, struct bb_listing *listing,
+                    struct json_object *element)
+{
+    struct bb_doc doc = bb_listing_doc(listing, importing->err);
+    struct bb_node node = bb_json_root(&doc, element);
+    BB_AUTOARENA struct bb_arena arena = {0};
+    struct sp_pull_request record;
+    int64_t target_id;
+    int rc;
+
+    bb_record_pull_request(&node, &arena, &record, &target_id);
+    record.revision = bb_record_revision(&node, &record, &arena);
+    rc = doc.rc ? doc.rc : check_target(importing, target_id);
+    if (rc)
+        return rc;
+    if ((uint64_t)record.number > importing->progress.total)
+        importing->progress.total = (uint64_t)record.number;
+    rc = bb_idset_add(&importing->seen, record.number);
+    if (rc > 0)
+        rc = is_wanted(importing, &record);
+    else if (rc < 0)
+        rc = bb_fail_memory(importing->err);
+    if (rc > 0)
+        return enqueue(importing, json_object_get(element), &arena, &record);
+    importing->progress.done++;
+    return rc;
+}
+
+static int walk(struct importing *importing, struct bb_listing *listing)
+{
+    int rc;
+
+    for (;;) {
+        BB_AUTOJSON struct json_object *element = NULL;
+
+        rc = bb_listing_next(listing, &element, importing->err);
+        /* so an empty repository answered to other importers */
+        if (rc < 0 && strcmp(bb_listing_exception(listing), "NoDefaultBranchException") == 0)
+            return SP_OK;
+        if (rc <= 0)
+            return rc;
+        if (importing->n == (unsigned)importing->settings->max_concurrency)
+            rc = deliver_first(importing);
+        if (rc >= 0)
+            rc = consider(importing, listing, element);
+        if (rc < 0)
+            return rc;
+    }
+}
+
+static int import_pull_requests(struct importing *importing)
+{
+    struct bb_listing listing;
+    int rc;
+
+    bb_list_pull_requests(&listing, importing->call, &importing->repository);
+    rc = walk(importing, &listing);
+    while (!rc && importing->n > 0)
+        rc = deliver_first(importing);
+    bb_listing_clear(&listing);
+    if (rc)
+        return rc;
+    importing->progress.total = importing->progress.done; /* numbers have gaps */
+    tell_progress(importing);
+    return bb_login_confirm(importing->call, importing->err);
+}
+
+static void clear(struct importing *importing)
+{
+    while (importing->n > 0) {
+        bb_set_free(importing->queue[importing->first]);
+        importing->first = (importing->first + 1) % QUEUE_MAX;
+        importing->n--;
+    }
+    bb_idset_clear(&importing->seen);
+    bb_repository_clear(&importing->repository);
+    bb_call_close(importing->call);
+}
+
+int bb_import(struct sp_instance *instance, const struct sp_import *what,
+              const struct sp_sink *sink, struct sp_error *err)
+{
+    struct importing importing = {
+        .sink = sink,
+        .err = err,
+        .settings = &instance->settings,
+        .repository_id = what->repository_id,
+        .progress = {.size = sizeof importing.progress, .what = "pull requests"},
+    };
+    int rc = bb_repository_parse(&importing.repository, what->path, err);
+
+    if (!rc)
+        rc = bb_call_open(instance, sink, &importing.call, err);
+    if (!rc)
+        rc = bb_login_prove(importing.call, err);
+    if (!rc && sink->git_remote)
+        rc = bb_send_git_remote(instance, &importing.repository, sink, err);
+    if (!rc && instance->settings.pull_requests)
+        rc = import_pull_requests(&importing);
+    clear(&importing);
+    return rc;
+}

@@ -1,0 +1,95 @@
+/* instance.c - configure and close */
+#include "instance.h"
+
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static int check_plaintext(const struct sp_instance *instance, struct sp_error *err)
+{
+    if (instance->base.is_https || instance->base.is_loopback ||
+        instance->settings.allow_plaintext)
+        return SP_OK;
+    return bb_fail_setting(err, "base_url",
+                           "base_url: http:// would send the credentials to %s unencrypted; "
+                           "use https://, or set allow_plaintext = true",
+                           instance->base.host);
+}
+
+int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t n,
+                 struct sp_instance **ret, struct sp_error *err)
+{
+    struct sp_instance *instance;
+    int rc;
+
+    if (curl_global_init(CURL_GLOBAL_DEFAULT))
+        return bb_fail(err, SP_ERR_INTERNAL, "libcurl cannot be started");
+    instance = calloc(1, sizeof *instance);
+    if (!instance) {
+        curl_global_cleanup();
+        return bb_fail_memory(err);
+    }
+    instance->host = host;
+    rc = bb_settings_read(&instance->settings, pairs, n, err);
+    if (!rc)
+        rc = bb_base_parse(&instance->base, instance->settings.base_url, err);
+    if (!rc)
+        rc = check_plaintext(instance, err);
+    bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency);
+    if (rc)
+        bb_close(instance);
+    else
+        *ret = instance;
+    return rc;
+}
+
+void bb_close(struct sp_instance *instance)
+{
+    if (!instance)
+        return;
+    while (instance->n_idle > 0)
+        curl_multi_cleanup(instance->idle[--instance->n_idle]);
+    bb_gate_clear(&instance->gate);
+    bb_base_clear(&instance->base);
+    bb_settings_clear(&instance->settings);
+    free(instance);
+    curl_global_cleanup();
+}
+
+CURLM *bb_instance_take_multi(struct sp_instance *instance)
+{
+    CURLM *multi = NULL;
+
+    pthread_mutex_lock(&instance->gate.lock);
+    if (instance->n_idle > 0)
+        multi = instance->idle[--instance->n_idle];
+    pthread_mutex_unlock(&instance->gate.lock);
+    return multi ? multi : curl_multi_init();
+}
+
+void bb_instance_give_multi(struct sp_instance *instance, CURLM *multi)
+{
+    pthread_mutex_lock(&instance->gate.lock);
+    if (instance->n_idle < BB_IDLE_MAX) {
+        instance->idle[instance->n_idle++] = multi;
+        multi = NULL;
+    }
+    pthread_mutex_unlock(&instance->gate.lock);
+    curl_multi_cleanup(multi);
+}
+
+void bb_log(const struct sp_instance *instance, enum sp_log_level level, const char *format,
+            ...)
+{
+    char line[512];
+    va_list args;
+
+    if (!instance->host || !instance->host->log)
+        return;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    instance->host->log(instance->host->ctx, level, line);
+}

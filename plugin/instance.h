@@ -1,0 +1,36 @@
+/* instance.h - one configured connection to one server */
+#ifndef BB_INSTANCE_H
+#define BB_INSTANCE_H
+
+#include "gate.h"
+#include "settings.h"
+#include "source_provider.h"
+#include "url.h"
+
+#include <curl/curl.h>
+
+enum { BB_IDLE_MAX = 8 };
+
+struct sp_instance {
+    const struct sp_host *host;
+    struct bb_settings settings;
+    struct bb_base base;
+    struct bb_gate gate;
+    /* libcurl multis that no call uses now, kept for their open connections */
+    CURLM *idle[BB_IDLE_MAX];
+    unsigned n_idle;
+};
+
+int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t n,
+                 struct sp_instance **ret, struct sp_error *err);
+void bb_close(struct sp_instance *);
+
+/* A multi for one call, and back again.  NULL: out of memory. */
+CURLM *bb_instance_take_multi(struct sp_instance *);
+void bb_instance_give_multi(struct sp_instance *, CURLM *);
+
+/* Logs one line; cheap when the host does not listen. */
+void bb_log(const struct sp_instance *, enum sp_log_level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

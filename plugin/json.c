@@ -1,0 +1,156 @@
+/* json.c - see json.h */
+#include "json.h"
+
+#include "buffer.h"
+#include "date.h"
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PLACE_MAX = 240 };
+
+/* Writes "values[3].author.user.id". */
+static void write_place(struct bb_buffer *place, const struct bb_node *node)
+{
+    char index[32];
+
+    if (node->parent)
+        write_place(place, node->parent);
+    else
+        bb_buffer_add(place, node->doc->root, strlen(node->doc->root));
+    if (node->key) {
+        if (place->length)
+            bb_buffer_add(place, ".", 1);
+        bb_buffer_add(place, node->key, strlen(node->key));
+    } else if (node->parent) {
+        snprintf(index, sizeof index, "[%zu]", node->index);
+        bb_buffer_add(place, index, strlen(index));
+    }
+}
+
+static struct bb_node child_of(const struct bb_node *node, const char *key)
+{
+    struct bb_node child = {.doc = node->doc, .parent = node, .key = key};
+
+    if (node->value && !node->doc->rc)
+        json_object_object_get_ex(node->value, key, &child.value);
+    return child;
+}
+
+static void wrong(const struct bb_node *node, const char *what)
+{
+    struct bb_buffer place;
+
+    if (node->doc->rc)
+        return;
+    bb_buffer_init(&place, PLACE_MAX);
+    write_place(&place, node);
+    node->doc->rc = bb_fail(node->doc->err, SP_ERR_PROTOCOL, "%s: %s %s", node->doc->url_path,
+                            place.length ? place.data : "the answer", what);
+    bb_buffer_clear(&place);
+}
+
+void bb_json_wrong(const struct bb_node *node, const char *key, const char *what)
+{
+    struct bb_node child = child_of(node, key);
+
+    wrong(&child, what);
+}
+
+static void wrong_type(const struct bb_node *node, const char *expected)
+{
+    char what[80];
+
+    snprintf(what, sizeof what, "is %s where %s is expected",
+             json_type_to_name(json_object_get_type(node->value)), expected);
+    wrong(node, what);
+}
+
+/* The node itself when its value has that type; otherwise an absent one. */
+static struct bb_node typed(struct bb_node node, enum json_type type, const char *expected)
+{
+    if (node.value && json_object_get_type(node.value) != type) {
+        wrong_type(&node, expected);
+        node.value = NULL;
+    }
+    return node;
+}
+
+struct bb_node bb_json_root(struct bb_doc *doc, struct json_object *value)
+{
+    struct bb_node root = {.doc = doc, .value = value};
+
+    if (!value)
+        wrong(&root, "is null where an object is expected");
+    return typed(root, json_type_object, "an object");
+}
+
+struct bb_node bb_json_object(const struct bb_node *node, const char *key)
+{
+    return typed(child_of(node, key), json_type_object, "an object");
+}
+
+struct bb_node bb_json_array(const struct bb_node *node, const char *key)
+{
+    return typed(child_of(node, key), json_type_array, "an array");
+}
+
+size_t bb_json_length(const struct bb_node *array)
+{
+    return array->value && !array->doc->rc ? json_object_array_length(array->value) : 0;
+}
+
+struct bb_node bb_json_at(const struct bb_node *array, size_t index)
+{
+    struct bb_node node = {.doc = array->doc, .parent = array, .index = index};
+
+    node.value = json_object_array_get_idx(array->value, index);
+    return typed(node, json_type_object, "an object");
+}
+
+bool bb_json_has(const struct bb_node *node, const char *key)
+{
+    return child_of(node, key).value != NULL;
+}
+
+bool bb_json_is_object(const struct bb_node *node, const char *key)
+{
+    return json_object_is_type(child_of(node, key).value, json_type_object);
+}
+
+const char *bb_json_string(const struct bb_node *node, const char *key)
+{
+    struct bb_node child = typed(child_of(node, key), json_type_string, "a string");
+
+    return child.value ? json_object_get_string(child.value) : NULL;
+}
+
+int64_t bb_json_int(const struct bb_node *node, const char *key, int64_t absent)
+{
+    struct bb_node child = typed(child_of(node, key), json_type_int, "a number");
+
+    return child.value ? json_object_get_int64(child.value) : absent;
+}
+
+bool bb_json_bool(const struct bb_node *node, const char *key)
+{
+    struct bb_node child = typed(child_of(node, key), json_type_boolean, "true or false");
+
+    return child.value && json_object_get_boolean(child.value);
+}
+
+int64_t bb_json_date(const struct bb_node *node, const char *key)
+{
+    struct bb_node child = child_of(node, key);
+    int64_t ms = 0;
+
+    if (!child.value)
+        return 0;
+    if (json_object_is_type(child.value, json_type_int))
+        return json_object_get_int64(child.value);
+    if (!json_object_is_type(child.value, json_type_string) ||
+        !bb_date_parse(json_object_get_string(child.value), &ms))
+        wrong(&child, "is neither milliseconds nor an ISO 8601 time");
+    return ms;
+}

@@ -1,0 +1,202 @@
+/* page.c - see page.h */
+#include "page.h"
+
+#include "cleanup.h"
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE_MAX = 32 * 1024 * 1024 };
+
+static void on_begin(void *ctx)
+{
+    struct bb_page *page = ctx;
+
+    bb_envelope_reset(&page->envelope);
+}
+
+static int on_data(void *ctx, const char *data, size_t length, struct sp_error *err)
+{
+    struct bb_page *page = ctx;
+
+    return bb_envelope_feed(&page->envelope, data, length, err);
+}
+
+static int on_end(void *ctx, struct sp_error *err)
+{
+    struct bb_page *page = ctx;
+
+    return bb_envelope_end(&page->envelope, err);
+}
+
+static void page_free(struct bb_page *page)
+{
+    if (!page)
+        return;
+    bb_request_free(page->request);
+    bb_envelope_clear(&page->envelope);
+    json_tokener_free(page->tokener);
+    free(page);
+}
+
+static char *page_url(const struct bb_listing *listing, int64_t start)
+{
+    const struct sp_instance *instance = bb_call_instance(listing->call);
+    int64_t limit = listing->kind->limit;
+    char *url = NULL;
+
+    if (limit > instance->settings.page_size)
+        limit = instance->settings.page_size;
+    if (!listing->url || asprintf(&url, "%s%sstart=%lld&limit=%lld", listing->url,
+                                  listing->kind->query, (long long)start, (long long)limit) < 0)
+        return NULL;
+    return url;
+}
+
+static int page_start(struct bb_listing *listing, int64_t start, struct bb_page **ret,
+                      struct sp_error *err)
+{
+    struct bb_page *page = calloc(1, sizeof *page);
+    int rc;
+
+    if (!page)
+        return bb_fail_memory(err);
+    bb_envelope_init(&page->envelope, PAGE_MAX, listing->kind->dropped);
+    page->body = (struct bb_body){page, on_begin, on_data, on_end};
+    page->start = start;
+    page->tokener = json_tokener_new_ex(BB_DEPTH_MAX);
+    if (!page->tokener)
+        rc = bb_fail_memory(err);
+    else
+        rc = bb_request_start(listing->call, page_url(listing, start), &page->body, 0,
+                              &page->request, err);
+    if (rc)
+        page_free(page);
+    else
+        *ret = page;
+    return rc;
+}
+
+void bb_listing_init(struct bb_listing *listing, struct bb_call *call,
+                     const struct bb_listing_kind *kind, char *url)
+{
+    *listing = (struct bb_listing){.call = call, .kind = kind, .url = url};
+}
+
+void bb_listing_clear(struct bb_listing *listing)
+{
+    page_free(listing->page);
+    page_free(listing->next);
+    free(listing->url);
+    *listing = (struct bb_listing){0};
+}
+
+int bb_listing_start(struct bb_listing *listing, struct sp_error *err)
+{
+    listing->started = true;
+    return page_start(listing, 0, &listing->next, err);
+}
+
+/* Asks for the page after this one, when there is one. */
+static int ask_ahead(struct bb_listing *listing, struct sp_error *err)
+{
+    const struct bb_page *page = listing->page;
+    const struct bb_envelope *envelope = &page->envelope;
+
+    if (envelope->is_last_page || !envelope->has_next_start)
+        return SP_OK;
+    if (envelope->next_start <= page->start)
+        return bb_fail(err, SP_ERR_PROTOCOL,
+                       "%s: the listing does not advance: nextPageStart is %lld",
+                       bb_request_path(page->request), (long long)envelope->next_start);
+    return page_start(listing, envelope->next_start, &listing->next, err);
+}
+
+/* 1: a page is there, 0: there is none any more. */
+static int turn_page(struct bb_listing *listing, struct sp_error *err)
+{
+    int rc = listing->started ? SP_OK : bb_listing_start(listing, err);
+
+    if (rc)
+        return rc;
+    page_free(listing->page);
+    listing->page = listing->next;
+    listing->next = NULL;
+    if (!listing->page)
+        return 0;
+    rc = bb_request_wait(listing->page->request, err);
+    if (!rc)
+        rc = ask_ahead(listing, err);
+    return rc ? rc : 1;
+}
+
+static int parse_element(struct bb_page *page, struct json_object **ret, struct sp_error *err)
+{
+    const char *text = page->envelope.text.data + page->at;
+    size_t length = strlen(text);
+
+    snprintf(page->where, sizeof page->where, "values[%zu]", page->index++);
+    page->at += length + 1;
+    json_tokener_reset(page->tokener);
+    *ret = json_tokener_parse_ex(page->tokener, text, (int)length + 1);
+    if (json_tokener_get_error(page->tokener) != json_tokener_success) {
+        json_object_put(*ret);
+        *ret = NULL;
+        return bb_fail(err, SP_ERR_PROTOCOL, "%s: %s is no JSON (%s)",
+                       bb_request_path(page->request), page->where,
+                       json_tokener_error_desc(json_tokener_get_error(page->tokener)));
+    }
+    return 1;
+}
+
+int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct sp_error *err)
+{
+    while (!listing->page || listing->page->index == listing->page->envelope.n_elements) {
+        int rc = turn_page(listing, err);
+
+        if (rc <= 0)
+            return rc;
+    }
+    return parse_element(listing->page, ret, err);
+}
+
+int bb_listing_wait(struct bb_listing *listing, struct sp_error *err)
+{
+    int rc = listing->page ? SP_OK : turn_page(listing, err);
+
+    return rc < 0 ? rc : SP_OK;
+}
+
+struct bb_doc bb_listing_doc(const struct bb_listing *listing, struct sp_error *err)
+{
+    return (struct bb_doc){
+        .url_path = bb_request_path(listing->page->request),
+        .root = listing->page->where,
+        .err = err,
+    };
+}
+
+int bb_listing_each(struct bb_listing *listing, bb_element_fn fn, void *ctx,
+                    struct sp_error *err)
+{
+    for (;;) {
+        BB_AUTOJSON struct json_object *element = NULL;
+        struct bb_doc doc;
+        struct bb_node node;
+        int rc = bb_listing_next(listing, &element, err);
+
+        if (rc <= 0)
+            return rc;
+        doc = bb_listing_doc(listing, err);
+        node = bb_json_root(&doc, element);
+        rc = doc.rc ? doc.rc : fn(ctx, &node);
+        if (rc)
+            return rc;
+    }
+}
+
+const char *bb_listing_exception(const struct bb_listing *listing)
+{
+    return listing->page ? bb_request_answer(listing->page->request)->exception : "";
+}

@@ -1,0 +1,72 @@
+/* page.h - listings, page by page
+ *
+ * The next page begins where the server says (nextPageStart) and nowhere else: rows that
+ * the account may not see are counted too, so start + size would be wrong (observed), and
+ * a page may be short or even empty in the middle of a listing.  A listing ends with
+ * isLastPage, or where nextPageStart is absent or null (both observed); one that does not
+ * advance is an error.
+ */
+#ifndef BB_PAGE_H
+#define BB_PAGE_H
+
+#include "envelope.h"
+#include "json.h"
+#include "transport.h"
+
+#include <json-c/json.h>
+
+/* What is listed. */
+struct bb_listing_kind {
+    const char *query;          /* "?state=ALL&", or "?" */
+    int64_t limit;              /* rows to ask for at once; page_size may lower it */
+    const char *const *dropped; /* members that nobody reads, NULL-ended */
+};
+
+/* One page on its way, or here. */
+struct bb_page {
+    struct bb_envelope envelope;
+    struct bb_body body;
+    struct bb_request *request;
+    int64_t start;
+    size_t index; /* of the next element */
+    size_t at;    /* where its text begins */
+    struct json_tokener *tokener;
+    char where[40]; /* "values[3]": the element given last */
+};
+
+/* A listing being read.  At most one page is held, and one is on its way. */
+struct bb_listing {
+    struct bb_call *call;
+    const struct bb_listing_kind *kind;
+    char *url;                   /* without query */
+    struct bb_page *page, *next; /* next: asked for ahead */
+    bool started;
+};
+
+/* Takes over `url` (NULL: out of memory).  bb_listing_clear in any case. */
+void bb_listing_init(struct bb_listing *, struct bb_call *, const struct bb_listing_kind *,
+                     char *url);
+void bb_listing_clear(struct bb_listing *);
+
+/* Asks for the first page without waiting for it. */
+int bb_listing_start(struct bb_listing *, struct sp_error *err);
+
+/* Waits for the first page, so that whether there is a listing is known before it is
+ * read. */
+int bb_listing_wait(struct bb_listing *, struct sp_error *err);
+
+/* 1: *ret is the next element, which the caller puts back with json_object_put.  0: that
+ * was the last.  Waits for pages as needed. */
+int bb_listing_next(struct bb_listing *, struct json_object **ret, struct sp_error *err);
+
+/* A document for the element given last, so that faults found in it are named. */
+struct bb_doc bb_listing_doc(const struct bb_listing *, struct sp_error *err);
+
+/* Gives every element to fn as a node.  Returns 0 after the last, else what ended it. */
+typedef int (*bb_element_fn)(void *ctx, const struct bb_node *node);
+int bb_listing_each(struct bb_listing *, bb_element_fn fn, void *ctx, struct sp_error *err);
+
+/* The last segment of exceptionName in the error that ended the listing, or "". */
+const char *bb_listing_exception(const struct bb_listing *);
+
+#endif

@@ -1,0 +1,254 @@
+/* request.c - one attempt: its options, its answer, and whether to try again */
+#include "request.h"
+
+#include "cleanup.h"
+#include "error.h"
+#include "login.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+    ATTEMPTS_MAX = 5,
+    REDIRECTS_MAX = 3,
+    WAITS_MAX = 50,               /* times that the server may ask to come later */
+    WAIT_MAX_MS = 10 * 60 * 1000, /* longer ones are the host's to wait */
+    BACKOFF_MS = 500,             /* doubles with each attempt */
+    CONNECT_TIMEOUT_S = 20
+};
+
+int64_t bb_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Called by libcurl with each piece of the body.  Returning less than it got ends the
+ * transfer; request->err then says why. */
+static size_t on_data(char *data, size_t size, size_t n, void *user)
+{
+    struct bb_request *request = user;
+    struct bb_answer *answer = &request->answer;
+    size_t length = size * n, room;
+
+    if (answer->status == 0)
+        bb_answer_read(answer, request->easy);
+    if (answer->status == 200 && answer->is_json) {
+        if (!request->body_began)
+            request->body->begin(request->body->ctx);
+        request->body_began = true;
+        return request->body->data(request->body->ctx, data, length, &request->err) ? 0
+                                                                                    : length;
+    }
+    room = answer->other_body.maximum - answer->other_body.length;
+    bb_buffer_add(&answer->other_body, data, length < room ? length : room);
+    return length;
+}
+
+static void set_login(struct bb_request *request)
+{
+    const struct bb_settings *settings = &request->call->instance->settings;
+
+    if (request->flags & BB_WITHOUT_LOGIN)
+        return;
+    if (settings->token) {
+        curl_easy_setopt(request->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
+        curl_easy_setopt(request->easy, CURLOPT_XOAUTH2_BEARER, settings->token);
+    } else {
+        curl_easy_setopt(request->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl_easy_setopt(request->easy, CURLOPT_USERNAME, settings->username);
+        curl_easy_setopt(request->easy, CURLOPT_PASSWORD, settings->password);
+    }
+}
+
+static void set_reach(CURL *easy, const struct bb_settings *settings)
+{
+    if (settings->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+    if (settings->client_cert)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->client_cert);
+    if (settings->client_key)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->client_key);
+    if (settings->proxy)
+        curl_easy_setopt(easy, CURLOPT_PROXY, settings->proxy);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->verify_tls ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->verify_tls ? 2L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+int bb_request_prepare(struct bb_request *request, struct sp_error *err)
+{
+    const struct sp_instance *instance = request->call->instance;
+    const char *agent = instance->host ? instance->host->user_agent : NULL;
+    CURL *easy = request->easy = curl_easy_init();
+
+    if (!easy)
+        return bb_fail_memory(err);
+    request->detail[0] = '\0';
+    request->body_began = false;
+    bb_answer_clear(&request->answer);
+    memset(&request->err, 0, sizeof request->err);
+    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)instance->settings.request_timeout);
+    set_reach(easy, &instance->settings);
+    set_login(request);
+    return SP_OK;
+}
+
+static uint32_t elapsed_ms(CURL *easy, CURLINFO what)
+{
+    curl_off_t microseconds = 0;
+
+    curl_easy_getinfo(easy, what, &microseconds);
+    return (uint32_t)(microseconds / 1000);
+}
+
+static void note_timing(struct bb_request *request)
+{
+    request->timing = (struct bb_timing){
+        .resolved_ms = elapsed_ms(request->easy, CURLINFO_NAMELOOKUP_TIME_T),
+        .connected_ms = elapsed_ms(request->easy, CURLINFO_CONNECT_TIME_T),
+        .secured_ms = elapsed_ms(request->easy, CURLINFO_APPCONNECT_TIME_T),
+        .total_ms = elapsed_ms(request->easy, CURLINFO_TOTAL_TIME_T),
+    };
+}
+
+static bool is_redirect(long status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+/* 1: the request goes on at its new place; else the error. */
+static int follow(struct bb_request *request)
+{
+    const struct sp_instance *instance = request->call->instance;
+    const char *path = bb_request_path(request), *place = NULL;
+    char *url;
+
+    curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &place);
+    if (!place || !bb_base_trusts(&instance->base, place))
+        return bb_fail(
+            &request->err, SP_ERR_PROTOCOL,
+            "%s: redirected to %.200s, which is not below base_url: is there a login "
+            "page in front of the server?",
+            path, place ? place : "nowhere");
+    if (++request->redirects > REDIRECTS_MAX)
+        return bb_fail(&request->err, SP_ERR_PROTOCOL, "%s: more than %d redirects", path,
+                       REDIRECTS_MAX);
+    url = strdup(place);
+    if (!url)
+        return bb_fail_memory(&request->err);
+    free(request->url);
+    request->url = url;
+    return 1;
+}
+
+/* The body came whole, or there was none where one should be. */
+static int end_body(struct bb_request *request)
+{
+    struct sp_error why = {.size = sizeof why};
+
+    if (!request->body_began)
+        request->body->begin(request->body->ctx);
+    if (!request->body->end(request->body->ctx, &why))
+        return SP_OK;
+    bb_fail(&request->err, why.code, "%s: %.400s", bb_request_path(request), why.message);
+    request->err.http_status = (int32_t)request->answer.status;
+    return bb_may_retry(&request->err);
+}
+
+/* 0: whole answer, 1: goes on elsewhere, negative: request->err says why. */
+static int judge(struct bb_request *request)
+{
+    struct sp_instance *instance = request->call->instance;
+    struct bb_answer *answer = &request->answer;
+    int rc;
+
+    if (request->code == CURLE_WRITE_ERROR && request->err.code) {
+        struct sp_error why = request->err;
+
+        return bb_fail(&request->err, why.code, "%s: %.400s", bb_request_path(request),
+                       why.message);
+    }
+    if (request->code)
+        return bb_transfer_error(instance, request->code, request->detail, &request->err);
+    request->call->answered = true;
+    if (is_redirect(answer->status))
+        return follow(request);
+    if (answer->status != 200 || !answer->is_json)
+        rc = bb_answer_error(instance, answer, request->url, &request->err);
+    else
+        rc = end_body(request);
+    if (!(request->flags & BB_WITHOUT_LOGIN))
+        rc = bb_login_judge(instance, answer, request->flags & BB_PROOF, rc, &request->err);
+    return rc;
+}
+
+/* What the server asked for, else a doubling time of our own, spread a little so that
+ * several of us do not come back at once. */
+static int64_t wait_for(const struct bb_request *request, curl_off_t asked_s)
+{
+    int64_t delay = asked_s > 0 ? asked_s * 1000 : (int64_t)BACKOFF_MS << request->attempts;
+
+    return delay + bb_now_ms() % (delay / 4 + 1);
+}
+
+/* True when another attempt may end better; notes when. */
+static bool retry(struct bb_request *request)
+{
+    struct sp_error *err = &request->err;
+    curl_off_t asked_s = 0;
+    bool busy = err->code == SP_ERR_RATE_LIMIT || err->http_status == 503;
+    int64_t delay;
+
+    curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &asked_s);
+    if (err->code == SP_ERR_RATE_LIMIT || err->code == SP_ERR_UNAVAILABLE)
+        bb_may_retry(err);
+    err->retry_after_ms = asked_s > 0 && asked_s < 1000000 ? (uint32_t)asked_s * 1000 : 0;
+    if (!(err->flags & SP_ERROR_RETRY) || (request->flags & BB_ONCE))
+        return false;
+    if (err->code == SP_ERR_NETWORK && !request->call->answered)
+        return false;
+    delay = wait_for(request, asked_s);
+    if (delay > WAIT_MAX_MS)
+        return false;
+    if (busy && asked_s > 0 ? ++request->waits > WAITS_MAX
+                            : ++request->attempts >= ATTEMPTS_MAX)
+        return false;
+    request->not_before_ms = bb_now_ms() + delay;
+    if (busy)
+        bb_gate_pause(&request->call->instance->gate, request->not_before_ms);
+    bb_log(request->call->instance, SP_LOG_INFO, "%s; trying again in %lld ms", err->message,
+           (long long)delay);
+    return true;
+}
+
+void bb_request_finish(struct bb_request *request, CURLcode code)
+{
+    struct sp_instance *instance = request->call->instance;
+    int rc;
+
+    request->code = code;
+    if (!code)
+        bb_answer_read(&request->answer, request->easy);
+    note_timing(request);
+    rc = judge(request);
+    bb_log(instance, SP_LOG_DEBUG, "GET %s: %ld, %u ms", bb_request_path(request),
+           request->answer.status, request->timing.total_ms);
+    if (rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN))
+        bb_gate_refuse(&instance->gate, &request->err);
+    request->state = rc > 0 || (rc < 0 && retry(request)) ? BB_QUEUED : BB_DONE;
+    curl_easy_cleanup(request->easy);
+    request->easy = NULL;
+}

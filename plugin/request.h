@@ -1,0 +1,44 @@
+/* request.h - inside of the transport: one request and what is done with its answer */
+#ifndef BB_REQUEST_H
+#define BB_REQUEST_H
+
+#include "transport.h"
+
+enum bb_request_state { BB_QUEUED, BB_RUNNING, BB_DONE };
+
+struct bb_request {
+    struct bb_call *call;
+    struct bb_request *next; /* in the order of their start */
+    const struct bb_body *body;
+    unsigned flags;
+    enum bb_request_state state;
+    char *url;
+    CURL *easy; /* while running */
+    char detail[CURL_ERROR_SIZE];
+    CURLcode code;
+    struct bb_answer answer;
+    struct bb_timing timing;
+    unsigned attempts, redirects, waits;
+    int64_t not_before_ms; /* monotonic */
+    bool body_began;
+    struct sp_error err; /* of the last attempt; of the whole when done */
+};
+
+struct bb_call {
+    struct sp_instance *instance;
+    const struct sp_sink *sink;
+    CURLM *multi;
+    struct bb_request *requests;
+    bool answered; /* the server has answered once: a lost connection is worth a retry */
+};
+
+int64_t bb_now_ms(void);
+
+/* Makes request->easy for the next attempt. */
+int bb_request_prepare(struct bb_request *, struct sp_error *err);
+
+/* Judges an attempt that ended with `code`: sets state to BB_DONE with err filled, or to
+ * BB_QUEUED for another attempt.  Frees request->easy. */
+void bb_request_finish(struct bb_request *, CURLcode code);
+
+#endif

@@ -1,0 +1,41 @@
+/* resource.h - where the things of a Bitbucket Server are found, and how they are listed
+ *
+ * Paths and parameters are those of the REST API 1.0, documented for 4.x to 10.x; the
+ * limits are the servers' own defaults (page.max.*), above which they give less anyway.
+ */
+#ifndef BB_RESOURCE_H
+#define BB_RESOURCE_H
+
+#include "page.h"
+
+/* GET /projects: the projects that the account can see; personal ones are not among
+ * them. */
+void bb_list_projects(struct bb_listing *, struct bb_call *);
+
+/* GET /repos: every repository that the account can see, personal and archived ones
+ * too. */
+void bb_list_repositories(struct bb_listing *, struct bb_call *);
+
+/* A repository by its path, split once. */
+struct bb_repository {
+    char *key, *slug;
+};
+int bb_repository_parse(struct bb_repository *, const char *path, struct sp_error *err);
+void bb_repository_clear(struct bb_repository *);
+
+/* URL from which Git clones: {base}/scm/{key}/{slug}.git; the caller frees. */
+char *bb_clone_url(const struct bb_base *, const struct bb_repository *);
+
+/* Web page of a pull request; the caller frees. */
+char *bb_pull_request_url(const struct bb_base *, const struct bb_repository *, int64_t number);
+
+/* GET .../pull-requests: of every state, newest change first. */
+void bb_list_pull_requests(struct bb_listing *, struct bb_call *, const struct bb_repository *);
+/* GET .../pull-requests/{number}/activities, newest first. */
+void bb_list_activities(struct bb_listing *, struct bb_call *, const struct bb_repository *,
+                        int64_t number);
+/* GET .../pull-requests/{number}/commits, newest first. */
+void bb_list_commits(struct bb_listing *, struct bb_call *, const struct bb_repository *,
+                     int64_t number);
+
+#endif

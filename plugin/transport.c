@@ -1,0 +1,200 @@
+/* transport.c - a call: its queue of requests, and the loop that drives them */
+#include "transport.h"
+
+#include "error.h"
+#include "request.h"
+
+#include <stdlib.h>
+
+enum { POLL_MS = 500 }; /* how long a wish to stop may go unnoticed */
+
+int bb_call_open(struct sp_instance *instance, const struct sp_sink *sink, struct bb_call **ret,
+                 struct sp_error *err)
+{
+    struct bb_call *call = calloc(1, sizeof *call);
+
+    if (call)
+        call->multi = bb_instance_take_multi(instance);
+    if (!call || !call->multi) {
+        free(call);
+        return bb_fail_memory(err);
+    }
+    call->instance = instance;
+    call->sink = sink;
+    *ret = call;
+    return SP_OK;
+}
+
+void bb_call_close(struct bb_call *call)
+{
+    if (!call)
+        return;
+    while (call->requests)
+        bb_request_free(call->requests);
+    bb_instance_give_multi(call->instance, call->multi);
+    free(call);
+}
+
+struct sp_instance *bb_call_instance(const struct bb_call *call)
+{
+    return call->instance;
+}
+
+const struct sp_sink *bb_call_sink(const struct bb_call *call)
+{
+    return call->sink;
+}
+
+int bb_request_start(struct bb_call *call, char *url, const struct bb_body *body,
+                     unsigned flags, struct bb_request **ret, struct sp_error *err)
+{
+    struct bb_request *request = url ? calloc(1, sizeof *request) : NULL, **last;
+
+    if (!request) {
+        free(url);
+        return bb_fail_memory(err);
+    }
+    request->call = call;
+    request->url = url;
+    request->body = body;
+    request->flags = flags;
+    bb_answer_init(&request->answer);
+    for (last = &call->requests; *last; last = &(*last)->next)
+        ;
+    *last = request;
+    *ret = request;
+    return SP_OK;
+}
+
+static void unlink_request(struct bb_request *request)
+{
+    struct bb_request **link = &request->call->requests;
+
+    while (*link != request)
+        link = &(*link)->next;
+    *link = request->next;
+}
+
+void bb_request_free(struct bb_request *request)
+{
+    if (!request)
+        return;
+    unlink_request(request);
+    if (request->easy) {
+        curl_multi_remove_handle(request->call->multi, request->easy);
+        curl_easy_cleanup(request->easy);
+        bb_gate_leave(&request->call->instance->gate);
+    }
+    bb_answer_clear(&request->answer);
+    free(request->url);
+    free(request);
+}
+
+const struct bb_answer *bb_request_answer(const struct bb_request *request)
+{
+    return &request->answer;
+}
+
+const char *bb_request_path(const struct bb_request *request)
+{
+    return bb_url_path(&request->call->instance->base, request->url);
+}
+
+struct bb_timing bb_request_timing(const struct bb_request *request)
+{
+    return request->timing;
+}
+
+CURLcode bb_request_code(const struct bb_request *request)
+{
+    return request->code;
+}
+
+/* 0: it runs, or has to wait, and *wait_ms says at most how long. */
+static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_ms,
+                     struct sp_error *err)
+{
+    struct bb_gate *gate = &request->call->instance->gate;
+    int64_t wait = request->not_before_ms - now_ms;
+    int rc = wait > 0 ? 0 : bb_gate_enter(gate, now_ms, &wait, err);
+
+    if (rc == 0 && wait < *wait_ms)
+        *wait_ms = wait;
+    if (rc <= 0)
+        return rc;
+    rc = bb_request_prepare(request, err);
+    if (!rc && curl_multi_add_handle(request->call->multi, request->easy))
+        rc = bb_fail(err, SP_ERR_INTERNAL, "libcurl does not take the request");
+    if (rc) {
+        bb_gate_leave(gate);
+        curl_easy_cleanup(request->easy);
+        request->easy = NULL;
+        return rc;
+    }
+    request->state = BB_RUNNING;
+    return SP_OK;
+}
+
+static int start_queued(struct bb_call *call, int64_t *wait_ms, struct sp_error *err)
+{
+    int64_t now = bb_now_ms();
+    int rc = SP_OK;
+
+    for (struct bb_request *request = call->requests; request && !rc; request = request->next)
+        if (request->state == BB_QUEUED)
+            rc = try_start(request, now, wait_ms, err);
+    return rc;
+}
+
+static void finish_ended(struct bb_call *call)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(call->multi, &left))) {
+        struct bb_request *request;
+        CURLcode code = message->data.result;
+        CURL *easy = message->easy_handle;
+
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
+        curl_multi_remove_handle(call->multi, easy);
+        bb_request_finish(request, code);
+        bb_gate_leave(&call->instance->gate);
+    }
+}
+
+/* One turn of the loop: starts what may start, moves bytes, ends what has ended. */
+static int turn(struct bb_call *call, const struct bb_request *awaited, struct sp_error *err)
+{
+    int64_t wait_ms = POLL_MS;
+    int running, rc;
+
+    if (call->sink->cancelled && call->sink->cancelled(call->sink->ctx))
+        return bb_fail(err, SP_ERR_CANCELLED, "cancelled");
+    rc = start_queued(call, &wait_ms, err);
+    if (rc)
+        return rc;
+    if (curl_multi_perform(call->multi, &running))
+        return bb_fail(err, SP_ERR_INTERNAL, "libcurl fails");
+    finish_ended(call);
+    if (awaited->state != BB_DONE && curl_multi_poll(call->multi, NULL, 0, (int)wait_ms, NULL))
+        return bb_fail(err, SP_ERR_INTERNAL, "libcurl cannot wait");
+    return SP_OK;
+}
+
+int bb_request_wait(struct bb_request *request, struct sp_error *err)
+{
+    size_t size = err->size;
+    int rc;
+
+    while (request->state != BB_DONE) {
+        rc = turn(request->call, request, err);
+        if (rc)
+            return rc;
+    }
+    if (request->err.code) {
+        *err = request->err;
+        err->size = size;
+    }
+    return request->err.code;
+}

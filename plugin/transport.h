@@ -1,0 +1,65 @@
+/* transport.h - GET requests over libcurl, several in flight
+ *
+ * A *call* is one running enumerate, import or health; its requests share one libcurl
+ * multi.  A request is started and waited for; while one is waited for, all others of the
+ * call go on.  So the code above reads straight down, and the wire is never idle.
+ *
+ * A request goes through the instance's gate, is retried where that can help (never after
+ * a refused login), follows up to three redirects to the same origin, and ends as a whole
+ * answer or as an error.
+ */
+#ifndef BB_TRANSPORT_H
+#define BB_TRANSPORT_H
+
+#include "answer.h"
+#include "instance.h"
+#include "source_provider.h"
+
+#include <stdbool.h>
+
+struct bb_call;
+struct bb_request;
+
+/* Who takes the body of a JSON answer of status 200.  `data` and `end` return 0 or a
+ * negative sp_code and then fill err; that ends the request. */
+struct bb_body {
+    void *ctx;
+    void (*begin)(void *ctx); /* an attempt starts: forget the one before */
+    int (*data)(void *ctx, const char *data, size_t length, struct sp_error *err);
+    int (*end)(void *ctx, struct sp_error *err); /* that was all of it */
+};
+
+#define BB_WITHOUT_LOGIN (1u << 0) /* no credentials, and none proven by the answer */
+#define BB_PROOF         (1u << 1) /* the answer itself is the proof of who we are */
+#define BB_ONCE          (1u << 2) /* not retried */
+
+/* The sink's `cancelled` is asked as long as the call lasts.  Both are borrowed. */
+int bb_call_open(struct sp_instance *, const struct sp_sink *, struct bb_call **ret,
+                 struct sp_error *err);
+/* Ends what is still in flight. */
+void bb_call_close(struct bb_call *);
+struct sp_instance *bb_call_instance(const struct bb_call *);
+const struct sp_sink *bb_call_sink(const struct bb_call *);
+
+/* Puts a request into the queue; takes over `url` (NULL: out of memory).  The body is
+ * borrowed until the request is freed. */
+int bb_request_start(struct bb_call *, char *url, const struct bb_body *, unsigned flags,
+                     struct bb_request **ret, struct sp_error *err);
+/* Waits for the end of one; the others go on meanwhile. */
+int bb_request_wait(struct bb_request *, struct sp_error *err);
+/* Takes NULL; ends the request if it is still in flight. */
+void bb_request_free(struct bb_request *);
+
+const struct bb_answer *bb_request_answer(const struct bb_request *);
+/* What of the URL messages show. */
+const char *bb_request_path(const struct bb_request *);
+/* Where the time of the last attempt went, in milliseconds since its start; 0: not
+ * reached. */
+struct bb_timing {
+    uint32_t resolved_ms, connected_ms, secured_ms, total_ms;
+};
+struct bb_timing bb_request_timing(const struct bb_request *);
+/* libcurl's code of the last attempt. */
+CURLcode bb_request_code(const struct bb_request *);
+
+#endif

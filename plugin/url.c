@@ -1,0 +1,193 @@
+/* url.c - see url.h; libcurl's URL parser does the work */
+#include "url.h"
+
+#include "buffer.h"
+#include "cleanup.h"
+#include "error.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { URL_MAX = 8192 };
+
+static void free_curl_url(CURLU **url)
+{
+    curl_url_cleanup(*url);
+}
+static void free_curl_text(char **text)
+{
+    curl_free(*text);
+}
+#define AUTOURL  __attribute__((__cleanup__(free_curl_url)))
+#define AUTOTEXT __attribute__((__cleanup__(free_curl_text)))
+
+/* A part of the URL, or NULL; freed by curl_free. */
+static char *part(CURLU *url, CURLUPart what, unsigned flags)
+{
+    char *text = NULL;
+
+    return curl_url_get(url, what, &text, flags) ? NULL : text;
+}
+
+/* "https://host:port" of an absolute http(s) URL, or NULL; the caller frees. */
+static char *origin_of(CURLU *url)
+{
+    AUTOTEXT char *scheme = part(url, CURLUPART_SCHEME, 0);
+    AUTOTEXT char *host = part(url, CURLUPART_HOST, 0);
+    AUTOTEXT char *port = part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    char *origin = NULL;
+
+    if (!scheme || !host || !port || asprintf(&origin, "%s://%s:%s", scheme, host, port) < 0)
+        return NULL;
+    return origin;
+}
+
+static bool is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (strcasecmp(host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return (ntohl(v4.s_addr) >> 24) == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static char *without_brackets(const char *host)
+{
+    size_t length = strlen(host);
+
+    return host[0] == '[' ? strndup(host + 1, length - 2) : strdup(host);
+}
+
+static char *without_slash(const char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0 && text[length - 1] == '/')
+        length--;
+    return strndup(text, length);
+}
+
+#define WRONG(...) bb_fail_setting(err, "base_url", "base_url: " __VA_ARGS__)
+
+static int check_parts(CURLU *url, const char *text, struct sp_error *err)
+{
+    AUTOTEXT char *scheme = part(url, CURLUPART_SCHEME, 0);
+    AUTOTEXT char *host = part(url, CURLUPART_HOST, 0);
+    AUTOTEXT char *user = part(url, CURLUPART_USER, 0);
+    AUTOTEXT char *query = part(url, CURLUPART_QUERY, 0);
+    AUTOTEXT char *fragment = part(url, CURLUPART_FRAGMENT, 0);
+
+    if (user)
+        return WRONG("it holds a user name; the settings username and password do that");
+    if (!host || !*host)
+        return WRONG("%s has no host", text);
+    if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
+        return WRONG("%s is neither https:// nor http://", text);
+    if (query || fragment)
+        return WRONG("%s has a ? or # part, which no base URL has", text);
+    return SP_OK;
+}
+
+int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
+{
+    AUTOURL CURLU *url = curl_url();
+    AUTOTEXT char *host = NULL, *path = NULL, *scheme = NULL;
+    int rc;
+
+    memset(base, 0, sizeof *base);
+    if (!url)
+        return bb_fail_memory(err);
+    if (!strstr(text, "://"))
+        return WRONG("%s has no scheme; write https://%s", strchr(text, '@') ? "it" : text,
+                     strchr(text, '@') ? "HOST" : text);
+    if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))
+        return strchr(text, '@') ? WRONG("it is no URL") : WRONG("%s is no URL", text);
+    rc = check_parts(url, text, err);
+    if (rc)
+        return rc;
+    host = part(url, CURLUPART_HOST, 0);
+    path = part(url, CURLUPART_PATH, 0);
+    scheme = part(url, CURLUPART_SCHEME, 0);
+    base->url = without_slash(text);
+    base->host = without_brackets(host);
+    base->origin = origin_of(url);
+    base->context_path = without_slash(path);
+    if (!base->url || !base->host || !base->origin || !base->context_path) {
+        bb_base_clear(base);
+        return bb_fail_memory(err);
+    }
+    base->is_https = strcmp(scheme, "https") == 0;
+    base->is_loopback = is_loopback(base->host);
+    return SP_OK;
+}
+
+void bb_base_clear(struct bb_base *base)
+{
+    free(base->url);
+    free(base->host);
+    free(base->origin);
+    free(base->context_path);
+    memset(base, 0, sizeof *base);
+}
+
+static int add_segment(struct bb_buffer *buffer, const char *segment)
+{
+    AUTOTEXT char *encoded = curl_easy_escape(NULL, segment, (int)strlen(segment));
+
+    return encoded ? bb_buffer_add(buffer, encoded, strlen(encoded)) : -1;
+}
+
+char *bb_base_make(const struct bb_base *base, const char *format, ...)
+{
+    struct bb_buffer buffer;
+    va_list args;
+    int rc;
+
+    bb_buffer_init(&buffer, URL_MAX);
+    rc = bb_buffer_add(&buffer, base->url, strlen(base->url));
+    va_start(args, format);
+    while (!rc && *format) {
+        size_t plain = strcspn(format, "%");
+
+        rc = bb_buffer_add(&buffer, format, plain);
+        format += plain;
+        if (!rc && *format) {
+            rc = add_segment(&buffer, va_arg(args, const char *));
+            format += 2;
+        }
+    }
+    va_end(args);
+    if (rc)
+        bb_buffer_clear(&buffer);
+    return buffer.data;
+}
+
+bool bb_base_trusts(const struct bb_base *base, const char *text)
+{
+    AUTOURL CURLU *url = curl_url();
+    BB_AUTOFREE char *origin = NULL;
+    AUTOTEXT char *path = NULL;
+    size_t length = strlen(base->context_path);
+
+    if (!url || curl_url_set(url, CURLUPART_URL, text, 0))
+        return false;
+    origin = origin_of(url);
+    path = part(url, CURLUPART_PATH, 0);
+    return origin && path && strcasecmp(origin, base->origin) == 0 &&
+           strncmp(path, base->context_path, length) == 0 &&
+           strncmp(path + length, "/rest/", 6) == 0;
+}
+
+const char *bb_url_path(const struct bb_base *base, const char *url)
+{
+    size_t length = strlen(base->url) - strlen(base->context_path);
+
+    return strncmp(url, base->url, length) == 0 ? url + length : url;
+}

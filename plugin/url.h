@@ -1,0 +1,37 @@
+/* url.h - the server's base URL, and the URLs made of it
+ *
+ * Every URL that is asked for is made here, from the configured base and encoded path
+ * segments: links in answers may name another host, a private one behind a proxy for
+ * instance, and are never followed.
+ */
+#ifndef BB_URL_H
+#define BB_URL_H
+
+#include "source_provider.h"
+
+#include <stdbool.h>
+
+struct bb_base {
+    char *url;          /* without a slash at its end */
+    char *host;         /* as in the URL, without the brackets of an IPv6 address */
+    char *origin;       /* "https://host:port", the port always told */
+    char *context_path; /* "" or "/bitbucket" */
+    bool is_https, is_loopback;
+};
+
+/* Checks and splits a base URL.  SP_ERR_INVALID names the setting base_url. */
+int bb_base_parse(struct bb_base *base, const char *url, struct sp_error *err);
+void bb_base_clear(struct bb_base *);
+
+/* Makes base + "/rest/api/1.0/projects/K/repos/S": `format` is text in which each %s is a
+ * path segment, percent-encoded once.  The caller frees; NULL when out of memory. */
+char *bb_base_make(const struct bb_base *base, const char *format, ...);
+
+/* True when an absolute URL may get the credentials: same origin, below the context path
+ * and there under /rest. */
+bool bb_base_trusts(const struct bb_base *base, const char *url);
+
+/* What a message shows of an absolute URL: its path and query. */
+const char *bb_url_path(const struct bb_base *base, const char *url);
+
+#endif

@@ -1,0 +1,152 @@
+/* check_git_cancel.c - fetches that are given up, and secrets while they run */
+#define _GNU_SOURCE 1 /* memmem */
+#include "git_server.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void assert_not_in(const char *path, const char *secret)
+{
+    char data[65536];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, data, sizeof data);
+
+    if (fd >= 0)
+        close(fd);
+    ck_assert_ptr_null(n > 0 ? memmem(data, (size_t)n, secret, strlen(secret)) : NULL);
+}
+
+/* No process on this machine shows it in its arguments. */
+static void assert_in_no_command(const char *secret)
+{
+    DIR *processes = opendir("/proc");
+    struct dirent *one;
+
+    ck_assert_ptr_nonnull(processes);
+    while ((one = readdir(processes)))
+        if (atoi(one->d_name) > 0)
+            assert_not_in(keep("/proc/%s/cmdline", one->d_name), secret);
+    closedir(processes);
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Says "stop" once the server has the request and does not answer it. */
+static int stop_when_stalled(void *ctx)
+{
+    double *asked = ctx;
+
+    if (*asked > 0)
+        return 1;
+    if (requests_with("\"method\": ") == 0)
+        return 0;
+    assert_in_no_command(strchr(RIGHT_LOGIN, ' ') + 1);
+    *asked = now();
+    return 1;
+}
+
+START_TEST(test_cancel)
+{
+    struct place place = new_place();
+    double asked = 0;
+    struct sh_git_watch watch = {.ctx = &asked, .cancelled = stop_when_stalled};
+    struct sp_error err;
+
+    push_commit();
+    control("POST", "fault", "{\"kind\": \"stall\", \"path\": \"^/scm/\"}");
+    err = failing_fetch(&place, &watch);
+    ck_assert_double_lt(now() - asked, 1.5);
+    assert_error(&err, SP_ERR_CANCELLED, 0, 0, "cancelled");
+    control("DELETE", "fault", "");
+    ck_assert_int_le(waitpid(-1, NULL, WNOHANG), 0); /* no dead child is left */
+    script("test ! -e \"$M\" && test ! -e \"$M.part\"");
+}
+END_TEST
+
+static int always(void *ctx)
+{
+    (void)ctx;
+    return 1;
+}
+
+static int third_time(void *ctx)
+{
+    return ++*(int *)ctx == 3;
+}
+
+START_TEST(test_cancel_without_start)
+{
+    struct place place = new_place();
+    struct sh_git_watch watch = {.cancelled = always};
+    struct sp_error err = failing_fetch(&place, &watch);
+
+    assert_error(&err, SP_ERR_CANCELLED, 0, 0, "cancelled");
+    ck_assert_uint_eq(requests_with("\"method\": "), 0);
+}
+END_TEST
+
+START_TEST(test_cancel_while_locked)
+{
+    struct place place = new_place();
+    int times = 0, fd;
+    struct sh_git_watch watch = {.ctx = &times, .cancelled = third_time};
+    struct sp_error err = no_error();
+
+    push_commit();
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    fd = open(place.mirror, O_RDONLY | O_CLOEXEC);
+    ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+    err = failing_fetch(&place, &watch);
+    assert_error(&err, SP_ERR_CANCELLED, 0, 0, "cancelled");
+    ck_assert_int_eq(times, 3);
+    close(fd);
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+}
+END_TEST
+
+START_TEST(test_secret_is_in_no_file)
+{
+    struct place place = new_place();
+    struct sp_error err = no_error();
+
+    push_commit();
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    push_commit();
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    ck_assert_str_eq(
+        answer("grep -r -l -e '%s' -e 's3cret' \"$M\" || true", strchr(RIGHT_LOGIN, ' ') + 1),
+        "");
+    ck_assert_uint_ge(requests_with("\"scheme\": \"basic\""), 4);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *all = suite_create("git cancel");
+    TCase *tests = tcase_create("cancel");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, test_cancel);
+    tcase_add_test(tests, test_cancel_without_start);
+    tcase_add_test(tests, test_cancel_while_locked);
+    tcase_add_test(tests, test_secret_is_in_no_file);
+    suite_add_tcase(all, tests);
+    return all;
+}
+
+int main(void)
+{
+    return server_run_all(suite());
+}

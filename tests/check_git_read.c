@@ -1,0 +1,129 @@
+/* check_git_read.c - reading a mirror: refs, HEAD, ranges of commits */
+#include "git_fixture.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const missing = "0123456789012345678901234567890123456789";
+
+static int note_sha(void *ctx, const char *sha)
+{
+    note(ctx, "%s\n", sha);
+    return 0;
+}
+
+START_TEST(test_range_is_newest_first)
+{
+    struct notes notes = {0};
+    struct sp_error err = no_error();
+
+    new_fork();
+    ck_assert_int_eq(
+        sh_git_range(getenv("R"), name_of("main"), name_of("side"), note_sha, &notes, &err), 0);
+    ck_assert_str_eq(notes.text, keep("%s\n%s\n", name_of("main"), name_of("main~1")));
+    notes_clear(&notes);
+    ck_assert_int_eq(
+        sh_git_range(getenv("R"), name_of("main"), name_of("main"), note_sha, &notes, &err), 0);
+    ck_assert_ptr_null(notes.text);
+}
+END_TEST
+
+START_TEST(test_range_refuses_what_is_no_commit)
+{
+    struct notes notes = {0};
+    struct sp_error err = no_error();
+    const char *dir = new_fork();
+
+    ck_assert_int_eq(sh_git_range(dir, "main", name_of("main"), note_sha, &notes, &err),
+                     SP_ERR_INVALID);
+    ck_assert_int_eq(sh_git_range(dir, name_of("main"), "--all", note_sha, &notes, &err),
+                     SP_ERR_INVALID);
+    ck_assert_int_eq(sh_git_range(dir, missing, name_of("main"), note_sha, &notes, &err),
+                     SP_ERR_NOT_FOUND);
+    ck_assert_int_eq(sh_git_range(dir, name_of("main"), missing, note_sha, &notes, &err),
+                     SP_ERR_NOT_FOUND);
+    ck_assert_ptr_null(notes.text);
+}
+END_TEST
+
+START_TEST(test_refs_are_peeled)
+{
+    struct notes notes = {0};
+    struct sp_error err = no_error();
+
+    new_fork();
+    script(
+        "cd \"$R\"; git branch 'w\303\266rld/\"q\"$(x)' main; git branch -- \"it's\" side;"
+        "B=$(echo blob | git hash-object -w --stdin); git tag blob $B; git tag -m x onblob $B;"
+        "git tag light main; git tag -a -m x annotated side; git tag -m x nested annotated "
+        "2>&-;"
+        "git tag tree 'main^{tree}'; git update-ref refs/pull-requests/1/from main");
+    ck_assert_int_eq(sh_git_refs(getenv("R"), note_ref, &notes, &err), 0);
+    ck_assert_str_eq(
+        notes.text,
+        keep("refs/heads/it's %2$s\nrefs/heads/main %1$s\nrefs/heads/side %2$s\n"
+             "refs/heads/w\303\266rld/\"q\"$(x) %1$s\n"
+             "refs/tags/annotated %2$s\nrefs/tags/light %1$s\nrefs/tags/nested %2$s\n",
+             name_of("main"), name_of("side")));
+    notes_clear(&notes);
+}
+END_TEST
+
+START_TEST(test_default_branch)
+{
+    struct notes notes = {0};
+    struct sp_error err = no_error();
+    char *name = NULL;
+
+    new_repository();
+    ck_assert_int_eq(sh_git_refs(getenv("R"), note_ref, &notes, &err), 0);
+    ck_assert_ptr_null(notes.text);
+    ck_assert_int_eq(sh_git_default_branch(getenv("R"), &name, &err), 0);
+    ck_assert_str_eq(name, "main");
+    free(name);
+    script("git -C \"$R\" symbolic-ref HEAD refs/heads/topic/x");
+    ck_assert_int_eq(sh_git_default_branch(getenv("R"), &name, &err), 0);
+    ck_assert_str_eq(name, "topic/x");
+    free(name);
+    name = NULL;
+    new_fork();
+    script("cd \"$R\"; git update-ref --no-deref HEAD main");
+    ck_assert_int_eq(sh_git_default_branch(getenv("R"), &name, &err), SP_ERR_NOT_FOUND);
+    ck_assert_ptr_null(name);
+}
+END_TEST
+
+START_TEST(test_no_mirror)
+{
+    struct notes notes = {0};
+    struct sp_error err = no_error();
+
+    ck_assert_int_eq(sh_git_refs(in_folder("nowhere"), note_ref, &notes, &err), SP_ERR_HOST);
+    ck_assert_ptr_nonnull(strstr(err.message, "damaged"));
+    ck_assert_ptr_null(notes.text);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+    Suite *all = suite_create("git read");
+    TCase *tests = tcase_create("read");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, test_range_is_newest_first);
+    tcase_add_test(tests, test_range_refuses_what_is_no_commit);
+    tcase_add_test(tests, test_refs_are_peeled);
+    tcase_add_test(tests, test_default_branch);
+    tcase_add_test(tests, test_no_mirror);
+    suite_add_tcase(all, tests);
+    return all;
+}
+
+int main(void)
+{
+    fixture_begin();
+    run_all(suite());
+    fixture_end();
+    return 0;
+}

@@ -1,0 +1,77 @@
+"""Holds every row of a store against what the fake Bitbucket Server knows to be true."""
+
+# What our tables say, in the words of the truth.
+QUERIES = {
+    "organization": """SELECT id, key, name, description,
+        CASE personal WHEN 1 THEN 'personal' ELSE 'project' END AS kind
+        FROM organization WHERE connection = ? AND listed = 1""",
+    "repository": """SELECT id, organization_id, slug, path, name, description, archived, state,
+        origin_id AS parent_id, public FROM repository WHERE connection = ? AND listed = 1""",
+    "git_ref": "SELECT repository_id, name, sha FROM git_ref WHERE connection = ?",
+    "git_commit": """SELECT repository_id, sha, parents, author_name, author_email, authored_at, author_tz,
+        committed_at, subject, files, insertions, deletions
+        FROM git_commit WHERE connection = ? AND reachable = 1""",
+    "pull_request": """SELECT repository_id, number, title, description, state, draft, author_id, created_at,
+        updated_at, closed_at, from_ref, from_commit AS from_sha, from_repository_id, to_ref,
+        to_commit AS to_sha, merge_commit, comment_count, open_task_count, resolved_task_count
+        FROM pull_request WHERE connection = ?""",
+    "pull_request_reviewer": """SELECT repository_id, pull_request_number, person_id, state AS status,
+        last_reviewed_commit FROM pull_request_reviewer WHERE connection = ?""",
+    "pull_request_commit": """SELECT repository_id, pull_request_number, position, sha
+        FROM pull_request_commit WHERE connection = ?""",
+    "activity": """SELECT CASE WHEN id > 0 THEN id END AS id, repository_id, pull_request_number,
+        coalesce(action_name, action) AS action,
+        actor_id, created_at, merge_commit AS "commit", path, line, line_type, added_reviewers,
+        removed_reviewers, comment_id, parent_comment_id, text, severity, comment_state, comment_version,
+        resolved_at, resolver_id FROM activity WHERE connection = ?""",
+    "person": "SELECT id, name, slug, display_name, email, active FROM person WHERE connection = ?",
+}
+BOOLEANS = ("archived", "public", "draft", "active")
+
+
+def normal(table, row):
+    """One row so that both sides can be compared: what either says in a way of its own is evened out."""
+    row = dict(row)
+    for name in BOOLEANS:
+        if name in row:
+            row[name] = None if row[name] is None else bool(row[name])
+    if table == "activity":
+        if row["parent_comment_id"]:
+            # The truth repeats the place of a thread in each reply; the server tells it once.
+            row.update(path=None, line=None, line_type=None)
+        if row["comment_id"] is None and row["parent_comment_id"] is None:
+            row.update(severity=None, comment_state=None)
+        elif row["severity"] is None:
+            row["severity"] = "NORMAL"
+        resolved = row.pop("thread_resolved_at", None)
+        row["resolved_at"] = row["resolved_at"] or resolved
+        if row["resolved_at"] is None:
+            row["resolver_id"] = None  # versions before 8 do not tell of resolved threads
+        for name in ("added_reviewers", "removed_reviewers"):
+            people = row[name] or []
+            row[name] = people if isinstance(people, list) else [int(one) for one in people.split()]
+    return row
+
+
+def rows_of(table, rows, columns):
+    columns = [*columns, *(name for name in ("thread_resolved_at",) if rows and name in rows[0])]
+    wanted = [normal(table, {name: row[name] for name in columns}) for row in rows]
+    return sorted(wanted, key=lambda row: [str(value) for value in row.values()])
+
+
+def differences(host, connection, truth, repositories=None, tables=QUERIES):
+    """Lines that say where the store and the truth differ; none when they are equal."""
+    told = []
+    for table in tables:
+        mine = host.rows(QUERIES[table], connection)
+        wanted = [row for row in truth[table]
+                  if repositories is None or "repository_id" not in row or row["repository_id"] in repositories]
+        if table == "person":
+            seen = {row["id"] for row in mine}
+            wanted = [row for row in wanted if row["id"] in seen]
+        columns = list(mine[0]) if mine else []
+        mine, wanted = rows_of(table, mine, columns), rows_of(table, wanted, columns)
+        if len(mine) != len(wanted):
+            told.append(f"{table}: {len(mine)} rows, truth has {len(wanted)}")
+        told += [f"{table}: {a} is not {b}" for a, b in zip(mine, wanted) if a != b][:5]
+    return told
