@@ -45,13 +45,18 @@ static void leave(pthread_mutex_t *lock)
 static int check_configured(const struct source_provider *provider, int rc,
                             const struct sp_instance *instance, struct sp_error *err)
 {
-    if (rc > 0 || (rc == 0 && !instance))
+    if (rc > 0)
         return sp_error_set(err, SP_ERR_INTERNAL,
-                            "provider %s: configure returned %d without an instance",
+                            "provider %s: configure returned the positive code %d",
                             provider->name, rc);
-    if (rc < 0 && err && !err->message[0])
+    if (rc == 0 && !instance)
+        return sp_error_set(err, SP_ERR_INTERNAL,
+                            "provider %s: configure succeeded without an instance",
+                            provider->name);
+    if (rc < 0 && !err->message[0])
         return sp_error_set(err, rc, "provider %s refuses the settings and does not say why",
                             provider->name);
+    err->code = rc;
     return rc;
 }
 

@@ -46,27 +46,61 @@ void sp_problem_tell(sp_problem_fn problem, void *ctx, const char *file, unsigne
     ((reader)->errors++, sp_problem_tell((reader)->problem, (reader)->ctx,                     \
                                          (reader)->out->path, line, 0, __VA_ARGS__))
 
+/* Reads a line into buffer, as much as fits; ends at a NUL byte.  Returns its whole length,
+ * 0 at the end of the file. */
+static size_t read_raw(FILE *file, char *buffer, size_t size, int *has_nul)
+{
+    size_t length = 0;
+    int c = 0;
+
+    while (c != '\n' && !*has_nul && (c = getc(file)) != EOF) {
+        *has_nul = c == '\0';
+        if (length + 1 < size)
+            buffer[length] = (char)c;
+        length++;
+    }
+    buffer[length < size ? length : size - 1] = '\0';
+    return length;
+}
+
+/* libinih goes on after a line that it does not understand, but tells of the first only. */
+static int is_stray(const struct reader *reader, const char *line)
+{
+    if (reader->line == 1 && strncmp(line, "\xEF\xBB\xBF", 3) == 0)
+        line += 3;
+    if (reader->continued || !line[strspn(line, " \t\r\n\v\f")] || strchr(";#", *line))
+        return 0;
+    return *line == '[' ? !strchr(line, ']') : !strpbrk(line, "=:");
+}
+
 /* fgets for libinih. */
 static char *read_line(char *buffer, int size, void *stream)
 {
     struct reader *reader = stream;
-    size_t length;
+    int has_nul = 0;
+    size_t length = read_raw(reader->file, buffer, (size_t)size, &has_nul);
 
-    if (reader->line >= MAX_LINES || !fgets(buffer, size, reader->file))
+    if (length == 0)
         return NULL;
     reader->line++;
-    length = strlen(buffer);
-    if (length + 1 == (size_t)size && buffer[length - 1] != '\n') {
+    if (has_nul)
+        FAULT(reader, reader->line, "it holds a NUL byte: this is no text file");
+    else if (reader->line > MAX_LINES)
+        FAULT(reader, reader->line, "a connection file has at most %d lines", MAX_LINES);
+    if (has_nul || reader->line > MAX_LINES)
+        return NULL;
+    reader->continued = buffer[0] == ' ' || buffer[0] == '\t';
+    reader->has_comment = strstr(buffer, " ;") || strstr(buffer, "\t;");
+    if (length >= (size_t)size && !strchr(";#", buffer[strspn(buffer, " \t")]))
         FAULT(reader, reader->line,
               "the line is longer than %d bytes; a list may go on in the next line, after a "
               "blank",
               size - 2);
-        for (int c = fgetc(reader->file); c != '\n' && c != EOF;)
-            c = fgetc(reader->file);
+    if (is_stray(reader, buffer)) {
+        FAULT(reader, reader->line, "this is neither [section] nor key = value");
+        strcpy(buffer, "\n");
     }
-    reader->continued = buffer[0] == ' ' || buffer[0] == '\t';
-    reader->has_comment = strstr(buffer, " ;") || strstr(buffer, "\t;");
-    if (buffer[0] == '[' && strncmp(buffer, "[settings]", 10) == 0)
+    if (strncmp(buffer, "[settings]", 10) == 0)
         reader->out->settings_line = reader->line;
     return buffer;
 }
@@ -92,6 +126,7 @@ static int add_entry(struct sp_entries *entries, const char *key, const char *va
     return 0;
 }
 
+/* Of a line that goes on, libinih does not take the comment away. */
 static void add_words(struct reader *reader, struct sp_entries *entries, const char *key,
                       const char *value)
 {
@@ -99,7 +134,7 @@ static void add_words(struct reader *reader, struct sp_entries *entries, const c
 
     if (!copy)
         reader->errors++;
-    for (char *word = copy ? strtok_r(copy, " \t,", &rest) : NULL; word;
+    for (char *word = copy ? strtok_r(copy, " \t,", &rest) : NULL; word && *word != ';';
          word = strtok_r(NULL, " \t,", &rest))
         if (add_entry(entries, key, word, reader->line))
             reader->errors++;
@@ -110,7 +145,11 @@ static void set_once(struct reader *reader, const char **field, const char *key,
                      const char *value)
 {
     if (*field)
-        FAULT(reader, reader->line, "%s is set twice", key);
+        FAULT(reader, reader->line,
+              reader->continued ? "a line that begins with a blank goes on with %s, which has "
+                                  "one line only"
+                                : "%s is set twice",
+              key);
     else if (!(*field = strdup(value)))
         reader->errors++;
 }
@@ -208,7 +247,7 @@ static void check_mode(struct reader *reader)
 {
     struct stat st;
 
-    if (fstat(fileno(reader->file), &st) == 0 && (st.st_mode & 077))
+    if (fstat(fileno(reader->file), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
         sp_problem_tell(reader->problem, reader->ctx, reader->out->path, 0, 1,
                         "others may read this file (mode %04o); chmod 600 keeps its secrets",
                         (unsigned)st.st_mode & 07777);
@@ -216,18 +255,20 @@ static void check_mode(struct reader *reader)
 
 static void parse(struct reader *reader)
 {
-    int line = ini_parse_stream(read_line, reader, on_value, reader);
+    int line, error;
 
+    errno = 0;
+    line = ini_parse_stream(read_line, reader, on_value, reader);
+    error = errno;
     if (line > 0)
         FAULT(reader, (unsigned)line, "this is neither [section] nor key = value");
     else if (line < 0)
         FAULT(reader, 0, "it cannot be parsed");
-    if (reader->line >= MAX_LINES)
-        FAULT(reader, reader->line, "a connection file has at most %d lines", MAX_LINES);
     if (ferror(reader->file))
-        FAULT(reader, 0, "it cannot be read: %s", strerror(errno));
-    else if (!reader->out->provider && !reader->errors)
-        FAULT(reader, 1, "provider is missing; write `provider = NAME` under [connection]");
+        FAULT(reader, 0, "it cannot be read: %s", strerror(error));
+    else if ((!reader->out->provider || !*reader->out->provider) && !reader->errors)
+        FAULT(reader, reader->out->provider ? reader->out->provider_line : 1,
+              "provider is missing; write `provider = NAME` under [connection]");
     check_repositories(reader);
 }
 

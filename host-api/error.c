@@ -56,7 +56,9 @@ const char *sp_code_name(int code)
 
     if (code <= SP_ERR_HOST)
         return "failed in the host";
-    return code > 0 ? "internal error" : NAME_OF(names, (uint32_t)-code);
+    if (code > 0 || code <= -(int)(sizeof names / sizeof *names))
+        return "internal error";
+    return names[-code];
 }
 
 const char *sp_setting_type_name(uint32_t type)

@@ -15,6 +15,14 @@ static int broken(struct sp_guard *guard, const char *what)
     return SP_ERR_INTERNAL;
 }
 
+/* What the host's callback returned goes to the provider, which must return it too. */
+static int answer(struct sp_guard *guard, int rc)
+{
+    if (rc < 0 && !guard->stopped)
+        guard->stopped = rc;
+    return rc;
+}
+
 /* Copies a struct that begins with its size into one of ours. */
 static int take(struct sp_guard *guard, void *ours, size_t our_size, const void *theirs)
 {
@@ -42,7 +50,9 @@ static int on_organization(void *ctx, const struct sp_organization *theirs)
     if (guard->complete || !ours.id || !ours.key)
         return broken(guard, guard->complete ? "it sent an organization after the end"
                                              : "it sent an organization without id or key");
-    return guard->copy.organization ? guard->copy.organization(guard->copy.ctx, &ours) : SP_OK;
+    return guard->copy.organization
+               ? answer(guard, guard->copy.organization(guard->copy.ctx, &ours))
+               : SP_OK;
 }
 
 static int on_repository(void *ctx, const struct sp_repository *theirs)
@@ -56,7 +66,9 @@ static int on_repository(void *ctx, const struct sp_repository *theirs)
         return broken(guard, guard->complete ? "it sent a repository after the end"
                                              : "it sent a repository without id, path or "
                                                "organization");
-    return guard->copy.repository ? guard->copy.repository(guard->copy.ctx, &ours) : SP_OK;
+    return guard->copy.repository
+               ? answer(guard, guard->copy.repository(guard->copy.ctx, &ours))
+               : SP_OK;
 }
 
 static int on_complete(void *ctx)
@@ -66,7 +78,7 @@ static int on_complete(void *ctx)
     if (guard->complete)
         return broken(guard, "it ended its listing twice");
     guard->complete = 1;
-    return guard->copy.complete ? guard->copy.complete(guard->copy.ctx) : SP_OK;
+    return guard->copy.complete ? answer(guard, guard->copy.complete(guard->copy.ctx)) : SP_OK;
 }
 
 static int on_git_remote(void *ctx, const struct sp_git_remote *theirs)
@@ -78,7 +90,9 @@ static int on_git_remote(void *ctx, const struct sp_git_remote *theirs)
         return SP_ERR_INTERNAL;
     if (!ours.url)
         return broken(guard, "it sent a git remote without URL");
-    return guard->copy.git_remote ? guard->copy.git_remote(guard->copy.ctx, &ours) : SP_OK;
+    return guard->copy.git_remote
+               ? answer(guard, guard->copy.git_remote(guard->copy.ctx, &ours))
+               : SP_OK;
 }
 
 static int on_known_revision(void *ctx, int64_t number, char *revision, size_t size)
@@ -89,7 +103,8 @@ static int on_known_revision(void *ctx, int64_t number, char *revision, size_t s
         return broken(guard, "it asked for a revision without room for it");
     revision[0] = '\0';
     return guard->copy.known_revision
-               ? guard->copy.known_revision(guard->copy.ctx, number, revision, size)
+               ? answer(guard,
+                        guard->copy.known_revision(guard->copy.ctx, number, revision, size))
                : SP_OK;
 }
 
@@ -108,7 +123,7 @@ static int on_begin(void *ctx, int64_t number)
         return broken(guard, "it began a pull request without number");
     guard->open = number;
     return guard->copy.pull_request_begin
-               ? guard->copy.pull_request_begin(guard->copy.ctx, number)
+               ? answer(guard, guard->copy.pull_request_begin(guard->copy.ctx, number))
                : SP_OK;
 }
 
@@ -122,7 +137,7 @@ static int on_commit(void *ctx, const struct sp_commit *theirs)
     if (!guard->open || !ours.sha)
         return broken(guard, "it sent a commit without name or outside of a pull request");
     return guard->copy.pull_request_commit
-               ? guard->copy.pull_request_commit(guard->copy.ctx, &ours)
+               ? answer(guard, guard->copy.pull_request_commit(guard->copy.ctx, &ours))
                : SP_OK;
 }
 
@@ -135,7 +150,8 @@ static int on_activity(void *ctx, const struct sp_activity *theirs)
         return SP_ERR_INTERNAL;
     if (!guard->open || !ours.id)
         return broken(guard, "it sent an activity without id or outside of a pull request");
-    return guard->copy.activity ? guard->copy.activity(guard->copy.ctx, &ours) : SP_OK;
+    return guard->copy.activity ? answer(guard, guard->copy.activity(guard->copy.ctx, &ours))
+                                : SP_OK;
 }
 
 static int on_end(void *ctx, const struct sp_pull_request *theirs)
@@ -147,9 +163,12 @@ static int on_end(void *ctx, const struct sp_pull_request *theirs)
         return SP_ERR_INTERNAL;
     if (!guard->open || ours.number != guard->open)
         return broken(guard, "it ended a pull request that it had not begun");
+    if (ours.revision && strnlen(ours.revision, SP_REVISION_MAX) == SP_REVISION_MAX)
+        return broken(guard, "it sent a revision that is longer than SP_REVISION_MAX");
     guard->open = 0;
-    return guard->copy.pull_request_end ? guard->copy.pull_request_end(guard->copy.ctx, &ours)
-                                        : SP_OK;
+    return guard->copy.pull_request_end
+               ? answer(guard, guard->copy.pull_request_end(guard->copy.ctx, &ours))
+               : SP_OK;
 }
 
 static int on_check(void *ctx, const struct sp_check *theirs)
@@ -161,7 +180,7 @@ static int on_check(void *ctx, const struct sp_check *theirs)
         return SP_ERR_INTERNAL;
     if (!ours.id || ours.status > SP_CHECK_SKIP)
         return broken(guard, "it sent a check without id or with an unknown status");
-    return guard->copy.check ? guard->copy.check(guard->copy.ctx, &ours) : SP_OK;
+    return guard->copy.check ? answer(guard, guard->copy.check(guard->copy.ctx, &ours)) : SP_OK;
 }
 
 static void on_progress(void *ctx, const struct sp_progress *theirs)
@@ -218,6 +237,11 @@ int sp_guard_result(const struct sp_guard *guard, const char *provider, int rc,
     if (rc > 0)
         return sp_error_set(err, SP_ERR_INTERNAL, "provider %s returned the positive code %d",
                             provider, rc);
+    if (guard->stopped && rc != guard->stopped)
+        return sp_error_set(err, SP_ERR_INTERNAL,
+                            "provider %s breaks the contract: it returned %d though the host "
+                            "had ended the call with %d",
+                            provider, rc, guard->stopped);
     if (rc == 0 && guard->call == SP_CALL_ENUMERATE && !guard->complete)
         return sp_error_set(err, SP_ERR_INTERNAL,
                             "provider %s ended its listing without saying that it is complete",
@@ -226,10 +250,11 @@ int sp_guard_result(const struct sp_guard *guard, const char *provider, int rc,
         return sp_error_set(err, SP_ERR_INTERNAL,
                             "provider %s left pull request %lld without its end", provider,
                             (long long)guard->open);
-    if (rc < 0 && err && !err->message[0])
+    if (guard->stopped && !err->message[0])
+        sp_error_set(err, rc, "the host ended the call (%s)", sp_code_name(rc));
+    else if (rc < 0 && !err->message[0])
         sp_error_set(err, rc, "provider %s failed (%s) and did not say why", provider,
                      sp_code_name(rc));
-    if (rc < 0 && err)
-        err->code = rc;
+    err->code = rc;
     return rc;
 }

@@ -11,6 +11,7 @@ struct sp_guard {
     struct sp_sink copy; /* of the host's, zero where it is older */
     enum sp_call call;
     int complete;    /* the listing ended */
+    int stopped;     /* the negative value by which the host ended the call, or 0 */
     int64_t open;    /* number of the pull request between begin and end, or 0 */
     char fault[160]; /* how the provider broke the contract, or "" */
 };

@@ -1,9 +1,9 @@
 /* module.c - finds the modules of a directory and says which can be used
  *
- * libltdl opens them.  It has two traps: every failure reads "file not found", so after
- * one dlopen is asked for the true reason; and it is not thread-safe, so a lock is held
- * around it.  Modules are linked with `-z nodelete` and are never unloaded by us: a host
- * may keep pointers into their tables.
+ * libltdl opens them.  It has three traps: every failure reads "file not found"; it binds
+ * lazily, so that a missing function is found out at its first call; and it is not
+ * thread-safe.  So dlopen goes first, which tells the true reason, binds at once, and keeps
+ * the module in memory (a host may hold pointers into its tables); and a lock is held.
  */
 #include "source_provider_host.h"
 
@@ -44,19 +44,6 @@ static char *reason_of(const char *format, ...)
         text = NULL;
     va_end(args);
     return text;
-}
-
-static char *true_reason(const char *file)
-{
-    void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    const char *text;
-
-    if (handle) {
-        dlclose(handle);
-        return reason_of("libltdl cannot open it, though the system can");
-    }
-    text = dlerror();
-    return reason_of("%s", text ? text : "it cannot be opened");
 }
 
 static int is_name(const char *text, const char *more)
@@ -146,11 +133,25 @@ static lt_dlhandle open_local(const char *file)
     return handle;
 }
 
+static char *load(struct loaded *loaded)
+{
+    void *first = dlopen(loaded->file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+    if (!first) {
+        const char *text = dlerror();
+
+        return reason_of("%s", text ? text : "it cannot be opened");
+    }
+    loaded->handle = open_local(loaded->file);
+    dlclose(first);
+    return loaded->handle ? enter(loaded)
+                          : reason_of("libltdl cannot open it, though the system can");
+}
+
 static void module_load(struct loaded *loaded)
 {
     loaded->module.file = loaded->file;
-    loaded->handle = open_local(loaded->file);
-    loaded->reason = loaded->handle ? enter(loaded) : true_reason(loaded->file);
+    loaded->reason = load(loaded);
     loaded->module.reason = loaded->reason;
     if (!loaded->module.provider && !loaded->reason)
         loaded->module.reason = "out of memory";

@@ -77,55 +77,82 @@ static int is_boolean(const char *value)
     return 0;
 }
 
+/* strptime alone takes 24-1-1 and February 31. */
 static int is_date(const char *value)
 {
     struct tm tm = {0};
     const char *end = strptime(value, "%Y-%m-%d", &tm);
+    char again[16];
 
-    return end && !*end;
+    if (!end || *end)
+        return 0;
+    timegm(&tm);
+    return strftime(again, sizeof again, "%Y-%m-%d", &tm) > 0 && strcmp(value, again) == 0;
 }
 
+/* `shown` stands for the value in messages: a secret is not in them. */
 static void check_integer(struct checker *checker, const struct sp_setting *setting,
-                          const struct sp_entry *entry)
+                          const struct sp_entry *entry, const char *value, const char *shown)
 {
     char *end;
     long long number;
 
     errno = 0;
-    number = strtoll(entry->value, &end, 10);
-    if (errno || end == entry->value || *end)
-        FAULT(checker, entry->line, "%s: %s is not a number", entry->key, entry->value);
+    number = strtoll(value, &end, 10);
+    if (errno || end == value || *end)
+        FAULT(checker, entry->line, "%s: %s is not a number", entry->key, shown);
     else if (setting->minimum < setting->maximum &&
              (number < setting->minimum || number > setting->maximum))
-        FAULT(checker, entry->line, "%s: %lld is not between %" PRId64 " and %" PRId64,
-              entry->key, number, setting->minimum, setting->maximum);
+        FAULT(checker, entry->line, "%s: %s is not between %" PRId64 " and %" PRId64,
+              entry->key, shown, setting->minimum, setting->maximum);
 }
 
 static void check_value(struct checker *checker, const struct sp_setting *setting,
-                        const struct sp_entry *entry)
+                        const struct sp_entry *entry, const char *value)
 {
+    const char *shown = setting->flags & SP_SETTING_SECRET ? "its value" : value;
+
     switch (setting->type) {
     case SP_SETTING_INTEGER:
-        check_integer(checker, setting, entry);
+        check_integer(checker, setting, entry, value, shown);
         break;
     case SP_SETTING_BOOLEAN:
-        if (!is_boolean(entry->value))
-            FAULT(checker, entry->line, "%s: %s is neither true nor false", entry->key,
-                  entry->value);
+        if (!is_boolean(value))
+            FAULT(checker, entry->line, "%s: %s is neither true nor false", entry->key, shown);
         break;
     case SP_SETTING_DATE:
-        if (*entry->value && !is_date(entry->value))
+        if (*value && !is_date(value))
             FAULT(checker, entry->line, "%s: %s is no date of the form YYYY-MM-DD", entry->key,
-                  entry->value);
+                  shown);
         break;
     case SP_SETTING_FILE:
-        if (*entry->value && access(entry->value, R_OK))
-            FAULT(checker, entry->line, "%s: %s: %s", entry->key, entry->value,
-                  strerror(errno));
+        if (*value && access(value, R_OK))
+            FAULT(checker, entry->line, "%s: %s: %s", entry->key, shown, strerror(errno));
         break;
     default:
         break;
     }
+}
+
+/* Reads the first line into text; returns what is wrong with it, or NULL. */
+static const char *read_first_line(FILE *file, char *text, size_t size)
+{
+    size_t n, length;
+
+    setvbuf(file, NULL, _IONBF, 0); /* no copy of the secret in a buffer of stdio */
+    n = fread(text, 1, size - 1, file);
+    if (ferror(file))
+        return strerror(errno);
+    text[n] = '\0';
+    length = strcspn(text, "\r\n");
+    if (length == 0)
+        return n > 0 && !text[0] ? "it holds a NUL byte" : "its first line is empty";
+    if (length == size - 1)
+        return "its first line is too long for a secret";
+    if (length < n && !text[length])
+        return "it holds a NUL byte";
+    explicit_bzero(text + length, n - length);
+    return NULL;
 }
 
 /* First line of the file, without its end of line; NULL after a fault was told. */
@@ -133,6 +160,7 @@ static char *read_secret(struct checker *checker, const struct sp_entry *entry)
 {
     char *text = calloc(1, SECRET_MAX);
     FILE *file = text ? fopen(entry->value, "re") : NULL;
+    const char *fault = NULL;
     struct stat st;
 
     if (!file || fstat(fileno(file), &st)) {
@@ -142,17 +170,14 @@ static char *read_secret(struct checker *checker, const struct sp_entry *entry)
             sp_problem_tell(checker->problem, checker->ctx, checker->file->path, entry->line, 1,
                             "%s: others may read %s (mode %04o); chmod 600 keeps the secret",
                             entry->key, entry->value, (unsigned)st.st_mode & 07777);
-        setvbuf(file, NULL, _IONBF, 0); /* no copy of the secret in a buffer of stdio */
-        if (!fgets(text, SECRET_MAX, file))
-            text[0] = '\0';
-        text[strcspn(text, "\r\n")] = '\0';
-        if (!*text)
-            FAULT(checker, entry->line, "%s: the first line of %s is empty", entry->key,
-                  entry->value);
+        fault = read_first_line(file, text, SECRET_MAX);
+        if (fault)
+            FAULT(checker, entry->line, "%s: %s: %s", entry->key, entry->value, fault);
     }
     if (file)
         fclose(file);
-    if (text && !*text) {
+    if (text && (fault || !*text)) {
+        explicit_bzero(text, SECRET_MAX);
         free(text);
         text = NULL;
     }
@@ -186,11 +211,15 @@ static void check_entry(struct checker *checker, const struct sp_entry *entry)
         FAULT(checker, entry->line, "unknown setting %s; `source-host describe %s` lists them",
               entry->key, checker->provider->name);
     } else if (strcmp(setting->key, entry->key) != 0) {
-        keep(checker, setting, read_secret(checker, entry));
+        char *value = read_secret(checker, entry);
+
+        if (value)
+            check_value(checker, setting, entry, value);
+        keep(checker, setting, value);
     } else {
         char *value = strdup(entry->value);
 
-        check_value(checker, setting, entry);
+        check_value(checker, setting, entry, entry->value);
         if (!value)
             checker->errors++;
         keep(checker, setting, value);

@@ -10,6 +10,9 @@
 #include <time.h>
 
 static void print_line(FILE *file, const char *before, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void print_line(FILE *file, const char *before, const char *format, va_list args)
 {
     char *line = NULL;
 

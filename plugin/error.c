@@ -6,6 +6,9 @@
 #include <string.h>
 
 static void fill(struct sp_error *err, int code, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
+static void fill(struct sp_error *err, int code, const char *format, va_list args)
 {
     size_t size = err->size;
 

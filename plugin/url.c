@@ -107,6 +107,8 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
     if (!strstr(text, "://"))
         return WRONG("%s has no scheme; write https://%s", strchr(text, '@') ? "it" : text,
                      strchr(text, '@') ? "HOST" : text);
+    if (strstr(text, ":///")) /* libcurl would take what follows for the host */
+        return WRONG("%s has no host", text);
     if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))
         return strchr(text, '@') ? WRONG("it is no URL") : WRONG("%s is no URL", text);
     rc = check_parts(url, text, err);

@@ -22,10 +22,10 @@ def import_all(fake, host, **settings):
 
 
 def before_tasks_were_comments(truth):
-    """Up to 6.x a task is no comment and has no comment's number."""
+    """Up to 6.x a task is no comment: it has no comment's number, and tells not who resolved it."""
     for row in truth["activity"]:
         if row["severity"] == "BLOCKER":
-            row["comment_id"] = None
+            row.update(comment_id=None, comment_version=0, resolved_at=None, resolver_id=None)
     return truth
 
 

@@ -136,7 +136,9 @@ static int store_default_branch(struct sh_importing *importing)
     char *branch = NULL;
     int rc = sh_git_default_branch(importing->mirror, &branch, &importing->err);
 
-    if (!rc && branch)
+    if (rc == SP_ERR_NOT_FOUND)
+        return SP_OK; /* the remote's HEAD names no branch */
+    if (!rc)
         rc = sh_catalog_set_default_branch(importing->scope.store, importing->scope.connection,
                                            importing->scope.repository_id, branch,
                                            &importing->err);

@@ -1,0 +1,296 @@
+/* check_store.c - the store: schema, listings, sets, journal */
+#include "store/catalog.h"
+#include "store/journal.h"
+#include "store/review.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[64];
+static struct sh_store *store;
+static struct sp_error err;
+static struct sh_scope scope;
+
+#define OK(call) ck_assert_msg((call) == SP_OK, "%s", err.message)
+
+static void set_up(void)
+{
+    snprintf(path, sizeof path, "/tmp/check_store-%d.sqlite", getpid());
+    OK(sh_store_open(path, &store, &err));
+    OK(sh_catalog_connection(store, "acme", "demo", "dana", &err));
+    scope = (struct sh_scope){store, "acme", 7};
+}
+
+static void tear_down(void)
+{
+    sh_store_close(store);
+    unlink(path);
+}
+
+static int take_number(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].number;
+    return 0;
+}
+
+#define NUMBER(sql) number_of("SELECT " sql, __LINE__)
+
+static int64_t number_of(const char *sql, int line)
+{
+    int64_t number = -1;
+
+    ck_assert_msg(SH_QUERY(store, &err, take_number, &number, sql) == SP_OK, "line %d: %s",
+                  line, err.message);
+    return number;
+}
+
+static int take_text(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    snprintf(ctx, 200, "%s", column[0].text ? column[0].text : "(null)");
+    return 0;
+}
+
+static void list_repository(int64_t id, const char *repository_path)
+{
+    struct sp_repository record = {.size = sizeof record,
+                                   .id = id,
+                                   .organization_id = 1,
+                                   .path = repository_path,
+                                   .state = "AVAILABLE"};
+
+    OK(sh_listing_repository(store, "acme", &record, &err));
+}
+
+static void list_organization(void)
+{
+    struct sp_organization record = {.size = sizeof record, .id = 1, .key = "PLAT"};
+
+    OK(sh_listing_organization(store, "acme", &record, &err));
+}
+
+START_TEST(a_store_is_opened_again_as_it_was)
+{
+    int64_t versions = NUMBER("count(*) FROM schema_version");
+
+    ck_assert_int_ge(versions, 1);
+    sh_store_close(store);
+    OK(sh_store_open(path, &store, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM schema_version"), versions);
+    ck_assert_int_eq(NUMBER("count(*) FROM connection"), 1);
+}
+END_TEST
+
+START_TEST(a_store_from_the_future_is_refused)
+{
+    OK(SH_RUN(store, &err, "INSERT INTO schema_version (version) VALUES (1000)"));
+    sh_store_close(store);
+    store = NULL;
+    ck_assert_int_eq(sh_store_open(path, &store, &err), SP_ERR_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(err.message, "1000"));
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_store_is_named)
+{
+    FILE *file;
+
+    tear_down();
+    store = NULL;
+    file = fopen(path, "w");
+    for (int i = 0; i < 1000; i++)
+        fputs("this is no database\n", file);
+    fclose(file);
+    ck_assert_int_ne(sh_store_open(path, &store, &err), SP_OK);
+    ck_assert_str_ne(err.message, "");
+}
+END_TEST
+
+START_TEST(a_listing_takes_effect_at_its_end)
+{
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    list_repository(7, "PLAT/api");
+    list_repository(8, "PLAT/web");
+    ck_assert_int_eq(NUMBER("count(*) FROM repository"), 0);
+    OK(sh_listing_end(store, "acme", 1000, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE listed = 1"), 2);
+    ck_assert_int_eq(NUMBER("listed_at FROM connection"), 1000);
+}
+END_TEST
+
+START_TEST(what_is_not_listed_any_more_is_kept)
+{
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    list_repository(7, "PLAT/api");
+    list_repository(8, "PLAT/web");
+    OK(sh_listing_end(store, "acme", 1000, &err));
+    OK(sh_catalog_import(store, "acme", 7, 1500, &err));
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    list_repository(7, "PLAT/renamed");
+    OK(sh_listing_end(store, "acme", 2000, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM repository"), 2);
+    ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE id = 8 AND listed = 0"
+                            " AND state = 'GONE' AND state_since = 2000"),
+                     1);
+    ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE id = 7 AND path = 'PLAT/renamed'"
+                            " AND imported = 1 AND imported_at = 1500"),
+                     1);
+}
+END_TEST
+
+START_TEST(a_listing_that_did_not_end_is_forgotten)
+{
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    list_repository(7, "PLAT/api");
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    OK(sh_listing_end(store, "acme", 1000, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM repository"), 0);
+}
+END_TEST
+
+static const struct sp_person jane = {.size = sizeof jane, .id = 3, .name = "jane"};
+
+static void store_set(const char *revision, int activities)
+{
+    struct sp_pull_request pr = {.size = sizeof pr,
+                                 .number = 5,
+                                 .title = "Title",
+                                 .author = &jane,
+                                 .state = SP_OPEN,
+                                 .comment_count = -1,
+                                 .revision = revision};
+
+    OK(sh_review_begin(&scope, &err));
+    for (int i = 0; i < activities; i++) {
+        struct sp_activity activity = {
+            .size = sizeof activity, .id = i + 1, .action = SP_ACTION_APPROVED, .actor = &jane};
+
+        OK(sh_review_activity(&scope, 5, &activity, &err));
+    }
+    OK(sh_review_commit(&scope, 5, 0, "abc", &err));
+    OK(sh_review_end(&scope, &pr, &err));
+}
+
+START_TEST(a_set_replaces_the_one_before)
+{
+    char revision[16];
+
+    store_set("r1", 3);
+    store_set("r2", 2);
+    ck_assert_int_eq(NUMBER("count(*) FROM activity"), 2);
+    ck_assert_int_eq(NUMBER("count(*) FROM pull_request_commit"), 1);
+    ck_assert_int_eq(NUMBER("count(*) FROM person"), 1);
+    OK(sh_review_revision(&scope, 5, revision, sizeof revision, &err));
+    ck_assert_str_eq(revision, "r2");
+    OK(sh_review_revision(&scope, 6, revision, sizeof revision, &err));
+    ck_assert_str_eq(revision, "");
+}
+END_TEST
+
+START_TEST(a_set_that_did_not_end_is_not_to_be_seen)
+{
+    struct sp_activity activity = {.size = sizeof activity, .id = 99, .actor = &jane};
+
+    store_set("r1", 3);
+    OK(sh_review_begin(&scope, &err));
+    OK(sh_review_activity(&scope, 5, &activity, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM activity WHERE id = 99"), 0);
+    store_set("r2", 1);
+    ck_assert_int_eq(NUMBER("count(*) FROM activity"), 1);
+}
+END_TEST
+
+START_TEST(text_that_is_no_utf8_is_mended)
+{
+    char title[200];
+    struct sp_pull_request pr = {
+        .size = sizeof pr, .number = 1, .title = "Gr\xF6sse", .state = SP_OPEN};
+
+    OK(sh_review_begin(&scope, &err));
+    OK(sh_review_end(&scope, &pr, &err));
+    OK(SH_QUERY(store, &err, take_text, title, "SELECT title FROM pull_request"));
+    ck_assert_str_eq(title, "Gr\xEF\xBF\xBDsse");
+}
+END_TEST
+
+static void store_commit(const char *sha)
+{
+    struct sh_git_commit commit = {.sha = sha, .parents = "", .author_tz = "+0000"};
+
+    OK(sh_history_commit(&scope, &commit, &err));
+}
+
+START_TEST(a_commit_of_a_pull_request_becomes_reachable)
+{
+    struct sp_commit facts = {.size = sizeof facts, .sha = "abc", .message = "one\n\ntwo"};
+    struct sp_pull_request pr = {.size = sizeof pr, .number = 1, .state = SP_OPEN};
+    char subject[200];
+
+    OK(sh_review_begin(&scope, &err));
+    OK(sh_review_commit_facts(&scope, &facts, &err));
+    OK(sh_review_end(&scope, &pr, &err));
+    OK(SH_QUERY(store, &err, take_text, subject, "SELECT subject FROM git_commit"));
+    ck_assert_str_eq(subject, "one");
+    ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 0);
+    store_commit("abc");
+    ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 1);
+    ck_assert_int_eq(NUMBER("count(*) FROM git_commit"), 1);
+}
+END_TEST
+
+START_TEST(the_journal_tells_since_when_it_fails)
+{
+    struct sh_run run = {.started_ms = 100};
+
+    OK(sh_journal_start(&scope, &run, &err));
+    OK(sh_journal_finish(&scope, &run, SP_ERR_NETWORK, "no way", 110, &err));
+    run.started_ms = 200;
+    OK(sh_journal_start(&scope, &run, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'running'"), 1);
+    OK(sh_journal_finish(&scope, &run, SP_ERR_NETWORK, "no way", 210, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'failing' AND failures = 2"
+                            " AND failing_since = 110 AND reason = 'no way'"),
+                     1);
+    run.started_ms = 300;
+    OK(sh_journal_start(&scope, &run, &err));
+    OK(sh_journal_finish(&scope, &run, SP_OK, "", 310, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'done' AND failures = 0"
+                            " AND failing_since IS NULL AND succeeded_at = 310"),
+                     1);
+    ck_assert_int_eq(NUMBER("count(*) FROM sync_run WHERE result = 'network error'"), 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store");
+    TCase *tests = tcase_create("store");
+    SRunner *runner = srunner_create(suite);
+
+    suite_add_tcase(suite, tests);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, a_store_is_opened_again_as_it_was);
+    tcase_add_test(tests, a_store_from_the_future_is_refused);
+    tcase_add_test(tests, a_file_that_is_no_store_is_named);
+    tcase_add_test(tests, a_listing_takes_effect_at_its_end);
+    tcase_add_test(tests, what_is_not_listed_any_more_is_kept);
+    tcase_add_test(tests, a_listing_that_did_not_end_is_forgotten);
+    tcase_add_test(tests, a_set_replaces_the_one_before);
+    tcase_add_test(tests, a_set_that_did_not_end_is_not_to_be_seen);
+    tcase_add_test(tests, text_that_is_no_utf8_is_mended);
+    tcase_add_test(tests, a_commit_of_a_pull_request_becomes_reachable);
+    tcase_add_test(tests, the_journal_tells_since_when_it_fails);
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    srunner_free(runner);
+    return 0;
+}

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Wrong files, wrong modules and wrong answers: each is named, and nothing half of it is kept. Prints TAP."""
+
+import os
+import re
+
+from hosting import Hosting
+
+from client import FakeBitbucket
+from tap import equal, run, test
+
+GOOD = "[connection]\nprovider = bitbucket-server\n[settings]\nbase_url = https://bitbucket.example.com\n" \
+       "username = u\npassword = p\n"
+
+# What is in the file, the line that is to be named, and words of the message.
+FILES = {
+    "an unknown setting": (GOOD + "colour = blue\n", 7, "unknown setting colour"),
+    "an unknown key": ("[connection]\ncolour = blue\n" + GOOD, 2, "unknown key colour"),
+    "an unknown section": (GOOD + "[colours]\nsky = blue\n", 8, "unknown section"),
+    "a missing base_url": (GOOD.replace("base_url = https://bitbucket.example.com\n", ""), 3, "base_url is missing"),
+    "a base_url without scheme": (GOOD.replace("https://", ""), 4, "has no scheme"),
+    "a base_url without host": (GOOD.replace("bitbucket.example.com", "/context"), 4, "base_url"),
+    "a base_url of another scheme": (GOOD.replace("https", "ftp"), 4, "neither https:// nor http://"),
+    "a base_url with a login": (GOOD.replace("https://", "https://u:s3cretword@"), 4, "user name"),
+    "plain http to another host": (GOOD.replace("https", "http"), 4, "allow_plaintext"),
+    "a provider that is not there": (GOOD.replace("bitbucket-server", "gitlab"), 2, "provider gitlab"),
+    "no provider": (GOOD.replace("provider = bitbucket-server\n", ""), 1, "provider is missing"),
+    "a wrong number": (GOOD + "max_concurrency = many\n", 7, "is not a number"),
+    "a number out of range": (GOOD + "max_concurrency = 65\n", 7, "between 1 and 64"),
+    "neither true nor false": (GOOD + "verify_tls = maybe\n", 7, "neither true nor false"),
+    "a date that is none": (GOOD + "history_since = yesterday\n", 7, "no date"),
+    "a CA file that is not there": (GOOD + "ca_file = /nonexistent/ca.pem\n", 7, "No such file"),
+    "a line that is nothing": (GOOD + "just words\n", 7, "neither"),
+    "a setting twice": (GOOD + "username = v\n", 7, "set twice"),
+    "password and token": (GOOD + "token = t0ken\n", 7, "token"),
+    "no password": (GOOD.replace("password = p\n", ""), 3, "password"),
+    "a password file that is not there": (GOOD.replace("password = p", "password_file = /nonexistent/p"), 6, "No such file"),
+    "a repository without organization": (GOOD + "[import]\nrepositories = api\n", 8, "KEY/slug"),
+}
+for _name, (_text, _line, _words) in FILES.items():
+    def check(text=_text, line=_line, words=_words):
+        with Hosting() as host:
+            path = host.write("bad.conf", text)
+            result = host.run("connections")
+            equal(result.code, 2)
+            assert re.search(rf"{re.escape(path)}:{line}: .*{re.escape(words)}", result.err), result
+            assert "s3cretword" not in result.err + result.out, "a secret is told"
+    check.__name__ = _name + " is named with its line"
+    test(check)
+
+
+@test
+def an_unreadable_file_is_named_and_the_others_work():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("good", base_url=fake.url)
+        os.makedirs(os.path.join(host.connections, "folder.conf"))
+        os.symlink("/nonexistent/file", os.path.join(host.connections, "nowhere.conf"))
+        host.write("bad.conf", GOOD + "colour = blue\n")
+        result = host.run("sync")
+        equal(result.code, 2)
+        for name in ("folder", "nowhere", "bad"):
+            assert f"{name}.conf" in result.err, (name, result)
+        assert host.rows("SELECT * FROM repository WHERE connection = 'good'")
+        equal(host.run("repos", "good").code, 0)
+        equal(host.run("repos", "bad").code, 2)
+
+
+@test
+def a_file_that_others_may_read_is_warned_of():
+    with Hosting() as host:
+        host.write("open.conf", GOOD, mode=0o644)
+        result = host.run("connections")
+        equal(result.code, 0)
+        assert "warning" in result.err and "0644" in result.err, result
+
+
+@test
+def unknown_names_are_usage_errors_with_a_hint():
+    with Hosting() as host:
+        host.write("acme.conf", GOOD)
+        for arguments, words in ((("repos", "acne"), "acme"), (("describe", "x"), "no provider x"), (("frob",), "unknown command"),
+                                 ((), "no command"), (("import", "acme"), "import what"), (("repos",), "usage"),
+                                 (("sync", "--all"), "usage"), (("repos", "acme", "--frob"), "frob")):
+            result = host.run(*arguments)
+            equal(result.code, 2)
+            assert words in result.err, (arguments, result)
+
+
+@test
+def modules_that_cannot_be_used_are_listed_with_the_reason():
+    with Hosting() as host:
+        with open(os.path.join(host.providers, "junk.so"), "w", encoding="ascii") as file:
+            file.write("this is no module\n")
+        open(os.path.join(host.providers, "empty.so"), "w", encoding="ascii").close()
+        os.symlink("/nonexistent", os.path.join(host.providers, "nowhere.so"))
+        rows = {os.path.basename(row["file"]): row for row in host.run("providers", "--json").objects}
+        equal(rows["bitbucket-server.so"]["usable"], True)
+        assert "invalid ELF header" in rows["junk.so"]["reason"] or "too short" in rows["junk.so"]["reason"], rows
+        assert "too short" in rows["empty.so"]["reason"], rows
+        assert "No such file" in rows["nowhere.so"]["reason"], rows
+
+
+def failing(words, code=1, command=("import", "acme", "PLAT/api"), prepare=None, **fault):
+    """Provokes a fault and returns the store's rows of pull requests that were touched."""
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        if prepare:
+            prepare(fake, host)
+        fake.fault(fault.pop("kind"), fault.pop("path"), **fault)
+        result = host.run(*command)
+        equal(result.code, code)
+        for word in words:
+            assert word in result.err, result
+        half = host.rows("""SELECT p.number FROM pull_request p WHERE NOT EXISTS (SELECT 1 FROM activity a
+            WHERE a.repository_id = p.repository_id AND a.pull_request_number = p.number AND a.action = 'OPENED')""")
+        equal(half, [])
+        return result
+
+
+ANSWERS = {
+    "a login page instead of a listing": dict(kind="html", path="/rest/api/1.0/repos", status=200,
+                                              words=["/rest/api/1.0/repos", "no JSON"]),
+    "half a JSON text": dict(kind="answer", path="/pull-requests.state", body='{"values": [{"id": 1, "tit',
+                             words=["/pull-requests", "ends in its middle"]),
+    "a string for an id": dict(kind="replace", path="/pull-requests.state", at="values[3].id", value="seven",
+                               words=["values[3].id", "string", "number"]),
+    "a number for an author": dict(kind="replace", path="/pull-requests.state", at="values[0].author.user", value=7,
+                                   words=["values[0].author.user", "object"]),
+    "a missing id of an activity": dict(kind="remove", path="/activities", at="values[0].id",
+                                        words=["/activities", "values[0].id", "missing"]),
+    "an activity that is no object": dict(kind="replace", path="/activities", at="values[0]", value=[1],
+                                          words=["/activities", "values[0]", "array"]),
+    "values that are no array": dict(kind="replace", path="/rest/api/1.0/projects.start", at="values", value={},
+                                     words=["/rest/api/1.0/projects", "values"]),
+    "an error that stays": dict(kind="answer", path="/pull-requests.state", status=500, body="{}",
+                                words=["/pull-requests", "500"]),
+}
+for _name, _fault in ANSWERS.items():
+    def check(fault=_fault):
+        failing(**fault)
+    check.__name__ = _name + " is named with its place"
+    test(check)
+
+
+@test
+def passing_faults_are_waited_out():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("close", "/pull-requests/5/activities", count=1)
+        fake.fault("truncate", "/pull-requests/6/activities", count=1, bytes=100)
+        fake.fault("rate_limit", "/pull-requests/7/activities", count=1, retry_after=1)
+        fake.fault("answer", "/pull-requests/8/activities", count=1, status=503, body="busy", content_type="text/plain")
+        fake.fault("answer", "/pull-requests/9/activities", count=1, body='{"values": [{"id')
+        result = host.run("import", "acme", "PLAT/api")
+        equal((result.code, result.err), (0, ""))
+        equal(len(host.rows("SELECT 1 FROM pull_request")), 30)
+
+
+@test
+def a_wrong_password_is_one_failed_login_and_exit_4():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, password="wrong")
+        for command in (("sync",), ("repos", "acme"), ("import", "acme", "--all"), ("check", "acme")):
+            fake.user("flow-service", clear_captcha=True)
+            result = host.run(*command)
+            equal(result.code, 4)
+            assert "login refused" in result.err + result.out, result
+            equal(fake.users()["flow-service"]["failures"], 1)
+        equal(host.rows("SELECT * FROM repository"), [])
+
+
+@test
+def a_captcha_is_named_with_its_remedy():
+    with FakeBitbucket("--captcha-after", 1) as fake, Hosting() as host:
+        fake.get("/users", password="wrong")
+        host.connection("acme", base_url=fake.url)
+        result = host.run("sync")
+        equal(result.code, 4)
+        assert "CAPTCHA" in result.err and "flow-service" in result.err and "Clear CAPTCHA" in result.err, result
+
+
+@test
+def an_anonymous_answer_is_no_listing():
+    with FakeBitbucket("--public-access") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("repos", "acme").code, 0)
+        before = host.rows("SELECT path FROM repository WHERE listed = 1")
+        fake.fault("answer", "/rest/api/1.0/repos", headers={"X-AUSERNAME": None, "X-AUSERID": None},
+                   body='{"size":0,"limit":25,"isLastPage":true,"values":[],"start":0}')
+        result = host.run("repos", "acme")
+        equal(result.code, 4)
+        assert "anonymous" in result.err, result
+        equal(host.rows("SELECT path FROM repository WHERE listed = 1"), before)
+
+
+@test
+def credentials_do_not_follow_a_redirect_elsewhere():
+    with FakeBitbucket() as fake, FakeBitbucket() as other, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("redirect", "/rest/api/1.0/repos", location=other.url + "/rest/api/1.0/repos", status=302)
+        result = host.run("repos", "acme")
+        equal(result.code, 1)
+        assert "redirected" in result.err, result
+        equal(other.requests(), [])
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Listings on which other clients lose repositories or never end. Prints TAP."""
+
+from hosting import Hosting
+
+from client import FakeBitbucket
+from tap import equal, run, test
+
+
+def listed(fake, host, *arguments):
+    host.connection("acme", base_url=fake.url)
+    result = host.run("repos", "acme", "--json", *arguments)
+    equal((result.code, result.err), (0, ""))
+    return sorted(row["path"] for row in result.objects)
+
+
+def true_paths(fake):
+    return sorted(row["path"] for row in fake.truth()["repository"])
+
+
+def rest_requests(fake):
+    return [request for request in fake.requests() if "/rest/" in request["path"]]
+
+
+def check_all(*options):
+    with FakeBitbucket(*options) as fake, Hosting() as host:
+        equal(listed(fake, host), true_paths(fake))
+        rows = host.rows("SELECT path, name FROM repository WHERE listed = 1")
+        equal({row["path"]: row["name"] for row in rows},
+              {row["path"]: row["name"] for row in fake.truth()["repository"]})
+
+
+CASES = {
+    "a page cap of 10": ("--world", "listing", "--repositories", 180, "--organizations", 6, "--page-cap", 10),
+    "gaps in start": ("--world", "listing", "--repositories", 180, "--organizations", 6, "--page-cap", 10, "--gaps"),
+    "a context path": ("--context", "/bitbucket"),
+    "more than 1000 repositories in one project": ("--world", "listing", "--repositories", 1100, "--organizations", 1),
+    "explicit null next pages": ("--null-next", "--page-cap", 10),
+    "names with spaces, percent signs and umlauts": (),
+}
+for _name, _options in CASES.items():
+    def check(options=_options):
+        check_all(*options)
+    check.__name__ = _name
+    test(check)
+
+
+@test
+def more_than_10000_repositories_in_twelve_requests():
+    with FakeBitbucket("--world", "listing", "--repositories", 10100, "--organizations", 100) as fake, \
+            Hosting() as host:
+        equal(listed(fake, host), true_paths(fake))
+        # the login, the projects, and eleven pages of a thousand
+        equal(len(rest_requests(fake)), 13)
+
+
+@test
+def empty_organizations_are_listed_too():
+    with FakeBitbucket() as fake, Hosting() as host:
+        listed(fake, host)
+        equal({row["key"] for row in host.rows("SELECT key FROM organization WHERE listed = 1")},
+              {row["key"] for row in fake.truth()["organization"]})
+
+
+@test
+def archived_personal_and_excluded_ones_are_left_out_by_setting():
+    with FakeBitbucket() as fake, Hosting() as host:
+        archived = {row["path"] for row in fake.truth()["repository"] if row["archived"]}
+        assert archived
+        host.connection("acme", base_url=fake.url, include_archived="no", include_personal="no", exclude="*/WEB x/*")
+        paths = {row["path"] for row in host.run("repos", "acme", "--json").objects}
+        equal(paths, {path for path in true_paths(fake)
+                      if path not in archived and path[0] != "~" and path != "PLAT/web"})
+
+
+@test
+def one_organization_by_name_in_any_case():
+    with FakeBitbucket() as fake, Hosting() as host:
+        equal(listed(fake, host, "--org", "mob"), [path for path in true_paths(fake) if path.startswith("MOB/")])
+        result = host.run("repos", "acme", "--org", "NOPE")
+        equal(result.code, 2)
+        assert "no organization NOPE" in result.err, result
+
+
+@test
+def a_user_sees_what_he_may_see():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, username="reader", password="reader")
+        paths = sorted(row["path"] for row in host.run("repos", "acme", "--json").objects)
+        equal(paths, sorted(row["path"] for row in fake.truth("reader")["repository"]))
+        assert len(paths) < len(true_paths(fake))
+
+
+@test
+def a_page_that_does_not_advance_is_an_error():
+    with FakeBitbucket("--page-cap", 5) as fake, Hosting() as host:
+        fake.fault("replace", "/rest/api/1.0/repos.*start=5", at="nextPageStart", value=5)
+        host.connection("acme", base_url=fake.url)
+        result = host.run("repos", "acme")
+        equal(result.code, 1)
+        assert "does not advance" in result.err and "/rest/api/1.0/repos" in result.err, result
+        assert len(rest_requests(fake)) < 10
+
+
+@test
+def a_listing_that_fails_changes_nothing():
+    with FakeBitbucket("--page-cap", 5) as fake, Hosting() as host:
+        before = listed(fake, host)
+        fake.mutate("create_repository", project="PLAT", name="After")
+        fake.fault("html", "/rest/api/1.0/repos.*start=10", status=200)
+        result = host.run("repos", "acme")
+        equal(result.code, 1)
+        assert "no JSON" in result.err, result
+        equal(sorted(row["path"] for row in host.rows("SELECT path FROM repository WHERE listed = 1")), before)
+
+
+@test
+def what_is_no_longer_listed_is_kept_and_said():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("import", "acme", "PLAT/web").code, 0)
+        fake.mutate("delete_repository", repository="PLAT/web")
+        equal(host.run("repos", "acme").code, 0)
+        equal(host.rows("SELECT listed, imported, state FROM repository WHERE path = 'PLAT/web'"),
+              [{"listed": 0, "imported": 1, "state": "GONE"}])
+        assert host.rows("SELECT * FROM pull_request WHERE repository_id ="
+                         " (SELECT id FROM repository WHERE path = 'PLAT/web')")
+        assert "no longer listed" in host.run("status").out
+
+
+@test
+def two_connections_do_not_mix():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("dana", base_url=fake.url)
+        host.connection("ron", base_url=fake.url, username="reader", password="reader")
+        equal(host.run("sync").code, 0)
+        for name, user in (("dana", None), ("ron", "reader")):
+            rows = host.rows("SELECT path FROM repository WHERE connection = ? AND listed = 1", name)
+            equal(sorted(row["path"] for row in rows), sorted(row["path"] for row in fake.truth(user)["repository"]))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""A whole import under valgrind: no error, nothing definitely lost. Prints TAP."""
+
+import shutil
+
+from hosting import Hosting
+
+from client import FakeBitbucket
+from tap import Skip, equal, run, test
+
+VALGRIND = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite",
+            "--show-leak-kinds=definite", "--trace-children=no")
+
+
+def clean(host, *arguments, code=0):
+    if not shutil.which("valgrind"):
+        raise Skip("valgrind is not installed")
+    result = host.run(*arguments, prefix=VALGRIND)
+    assert "==" not in result.err, result
+    equal(result.code, code)
+
+
+@test
+def check_import_sync_and_status():
+    with FakeBitbucket("--page-cap", 10) as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        clean(host, "check")
+        clean(host, "import", "acme", "--all")
+        clean(host, "sync")
+        clean(host, "status", "--json")
+
+
+@test
+def what_goes_wrong():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        host.write("bad.conf", "[connection]\nprovider = nothing\n")
+        clean(host, "connections", code=2)
+        fake.fault("replace", "/activities", at="values[0].id", value="x", count=1, skip=5)
+        clean(host, "import", "acme", "PLAT/api", code=1)
+        host.connection("acme", base_url=fake.url, password="wrong")
+        clean(host, "sync", "acme", code=4)
+
+
+if __name__ == "__main__":
+    run()
