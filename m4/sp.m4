@@ -2,6 +2,12 @@
 
 m4_define([SP_MISSING], [sp_missing="$sp_missing $1"])
 
+# To be called first: without pkg-config nothing else would be found.
+AC_DEFUN([SP_NEED_PKG_CONFIG], [
+  AC_REQUIRE([PKG_PROG_PKG_CONFIG])
+  AS_IF([test -z "$PKG_CONFIG"], [SP_MISSING([pkg-config])])
+])
+
 # SP_NEED_MODULE(PREFIX, MODULE [>= VERSION], DEBIAN-PACKAGE)
 AC_DEFUN([SP_NEED_MODULE], [
   PKG_CHECK_MODULES([$1], [$2], [], [SP_MISSING([$3])])

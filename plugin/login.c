@@ -71,6 +71,25 @@ int bb_login_judge(struct sp_instance *instance, const struct bb_answer *answer,
     return rc;
 }
 
+static enum bb_login state_of(struct bb_gate *gate)
+{
+    enum bb_login login;
+
+    pthread_mutex_lock(&gate->lock);
+    login = gate->login;
+    pthread_mutex_unlock(&gate->lock);
+    return login;
+}
+
+/* The proof without X-AUSERNAME: the listing was given, so somebody is logged in. */
+static void note_stripped(struct bb_gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->stripped = true;
+    pthread_mutex_unlock(&gate->lock);
+    bb_gate_accept(gate);
+}
+
 static int ask_users(struct bb_call *call, struct sp_error *err)
 {
     struct sp_instance *instance = bb_call_instance(call);
@@ -84,25 +103,12 @@ static int ask_users(struct bb_call *call, struct sp_error *err)
                          err);
     is_named = document.request && bb_request_answer(document.request)->user;
     bb_document_clear(&document);
-    if (rc == SP_ERR_FORBIDDEN && is_named)
-        return SP_OK; /* a token that may not list people is a login all the same */
-    if (rc || is_named)
-        return rc;
-    pthread_mutex_lock(&instance->gate.lock);
-    instance->gate.stripped = true;
-    pthread_mutex_unlock(&instance->gate.lock);
-    bb_gate_accept(&instance->gate);
-    return SP_OK;
-}
-
-static enum bb_login state_of(struct bb_gate *gate)
-{
-    enum bb_login login;
-
-    pthread_mutex_lock(&gate->lock);
-    login = gate->login;
-    pthread_mutex_unlock(&gate->lock);
-    return login;
+    if (rc == SP_OK && !is_named)
+        note_stripped(&instance->gate);
+    /* An account or token that may not list people has told its name all the same. */
+    if ((rc == SP_ERR_FORBIDDEN || rc == SP_ERR_NOT_FOUND) && is_named)
+        return SP_OK;
+    return rc;
 }
 
 int bb_login_prove(struct bb_call *call, struct sp_error *err)

@@ -62,11 +62,11 @@ static int print_organization(void *ctx, const struct sh_organization_row *row)
         return 0;
     printing->found = true;
     if (printing->host->options.json)
-        return sh_catalog_repositories(printing->host->store, printing->connection, row->key,
+        return sh_catalog_repositories(printing->host->store, printing->connection, row->id,
                                        print_json, printing, &printing->err);
     sh_print("%s  %s (%" PRId64 " %s)", row->key, row->name ? row->name : "", row->repositories,
              row->repositories == 1 ? "repository" : "repositories");
-    return sh_catalog_repositories(printing->host->store, printing->connection, row->key,
+    return sh_catalog_repositories(printing->host->store, printing->connection, row->id,
                                    print_repository, printing, &printing->err);
 }
 

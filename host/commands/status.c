@@ -64,7 +64,7 @@ static int on_connection(void *ctx, const struct sh_value *column, size_t n)
     if (!json)
         sh_print("%s  last complete listing %s", column[0].text,
                  sh_time_text(column[1].number));
-    return sh_catalog_repositories(printing->host->store, column[0].text, NULL,
+    return sh_catalog_repositories(printing->host->store, column[0].text, 0,
                                    json ? print_json : print_text, printing, &printing->err);
 }
 

@@ -48,7 +48,7 @@ static int run(struct sh_host *host, const struct sh_connection *connection,
 
     *selecting->out = (struct sh_selection){0};
     sp_error_clear(err);
-    rc = sh_catalog_repositories(host->store, connection->name, NULL, on_row, selecting, err);
+    rc = sh_catalog_repositories(host->store, connection->name, 0, on_row, selecting, err);
     if (rc == SP_ERR_NOMEM)
         sp_error_set(err, rc, "out of memory");
     if (rc)

@@ -177,10 +177,14 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
     return reader->fn(reader->ctx, &row);
 }
 
-int sh_catalog_repositories(struct sh_store *store, const char *connection, const char *key,
-                            sh_repository_fn fn, void *ctx, struct sp_error *err)
+int sh_catalog_repositories(struct sh_store *store, const char *connection,
+                            int64_t organization_id, sh_repository_fn fn, void *ctx,
+                            struct sp_error *err)
 {
     struct repository_reader reader = {fn, ctx};
+    /* a range rather than a condition that may be absent, so that the index serves both */
+    int64_t first = organization_id ? organization_id : INT64_MIN;
+    int64_t last = organization_id ? organization_id : INT64_MAX;
 
     return SH_QUERY(store, err, give_repository, &reader,
                     "SELECT r.id, r.organization_id, o.key, o.personal, r.path, r.name,"
@@ -190,9 +194,9 @@ int sh_catalog_repositories(struct sh_store *store, const char *connection, cons
                     " ON o.connection = r.connection AND o.id = r.organization_id"
                     " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
                     " WHERE r.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
-                    " AND (?2 IS NULL OR lower(o.key) = lower(?2))"
+                    " AND r.organization_id BETWEEN ?2 AND ?3"
                     " ORDER BY o.personal, o.key, r.path",
-                    SH_TEXT(connection), SH_TEXT(key));
+                    SH_TEXT(connection), SH_INT(first), SH_INT(last));
 }
 
 int sh_catalog_import(struct sh_store *store, const char *connection, int64_t repository_id,

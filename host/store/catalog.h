@@ -42,9 +42,9 @@ struct sh_repository_row {
     int64_t succeeded_at;
 };
 typedef int (*sh_repository_fn)(void *ctx, const struct sh_repository_row *);
-/* Every listed or imported one, by organization and path; `key` NULL: of all
- * organizations. */
-int sh_catalog_repositories(struct sh_store *, const char *connection, const char *key,
+/* Every listed or imported one, by organization and path; of all organizations when
+ * organization_id is 0. */
+int sh_catalog_repositories(struct sh_store *, const char *connection, int64_t organization_id,
                             sh_repository_fn fn, void *ctx, struct sp_error *err);
 
 /* Marks a repository as one to be kept up to date. */

@@ -44,6 +44,7 @@ static const char version_1[] =
     " imported_at BIGINT,"
     " PRIMARY KEY (connection, id));"
     "CREATE INDEX repository_path ON repository (connection, path);"
+    "CREATE INDEX repository_organization ON repository (connection, organization_id);"
 
     "CREATE TABLE git_ref ("
     " connection TEXT NOT NULL,"
