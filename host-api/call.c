@@ -98,50 +98,52 @@ void sp_connection_close(struct sp_connection *connection)
     free(connection);
 }
 
-int sp_connection_enumerate(struct sp_connection *connection, const struct sp_sink *sink,
-                            struct sp_error *err)
+static int call_provider(struct sp_connection *connection, enum sp_call call,
+                         const struct sp_import *what, const struct sp_sink *sink,
+                         struct sp_error *err)
 {
     const struct source_provider *provider = connection->provider;
+
+    switch (call) {
+    case SP_CALL_ENUMERATE:
+        return provider->enumerate(connection->instance, sink, err);
+    case SP_CALL_IMPORT:
+        return provider->import(connection->instance, what, sink, err);
+    default:
+        return provider->health(connection->instance, sink, err);
+    }
+}
+
+static int guarded(struct sp_connection *connection, enum sp_call call,
+                   const struct sp_import *what, const struct sp_sink *sink,
+                   struct sp_error *err)
+{
     struct sp_guard guard;
     pthread_mutex_t *lock;
     int rc;
 
     sp_error_clear(err);
-    sp_guard_init(&guard, SP_CALL_ENUMERATE, sink);
+    sp_guard_init(&guard, call, sink);
     lock = enter(connection);
-    rc = provider->enumerate(connection->instance, &guard.sink, err);
+    rc = call_provider(connection, call, what, &guard.sink, err);
     leave(lock);
-    return sp_guard_result(&guard, provider->name, rc, err);
+    return sp_guard_result(&guard, connection->provider->name, rc, err);
+}
+
+int sp_connection_enumerate(struct sp_connection *connection, const struct sp_sink *sink,
+                            struct sp_error *err)
+{
+    return guarded(connection, SP_CALL_ENUMERATE, NULL, sink, err);
 }
 
 int sp_connection_import(struct sp_connection *connection, const struct sp_import *what,
                          const struct sp_sink *sink, struct sp_error *err)
 {
-    const struct source_provider *provider = connection->provider;
-    struct sp_guard guard;
-    pthread_mutex_t *lock;
-    int rc;
-
-    sp_error_clear(err);
-    sp_guard_init(&guard, SP_CALL_IMPORT, sink);
-    lock = enter(connection);
-    rc = provider->import(connection->instance, what, &guard.sink, err);
-    leave(lock);
-    return sp_guard_result(&guard, provider->name, rc, err);
+    return guarded(connection, SP_CALL_IMPORT, what, sink, err);
 }
 
 int sp_connection_health(struct sp_connection *connection, const struct sp_sink *sink,
                          struct sp_error *err)
 {
-    const struct source_provider *provider = connection->provider;
-    struct sp_guard guard;
-    pthread_mutex_t *lock;
-    int rc;
-
-    sp_error_clear(err);
-    sp_guard_init(&guard, SP_CALL_HEALTH, sink);
-    lock = enter(connection);
-    rc = provider->health(connection->instance, &guard.sink, err);
-    leave(lock);
-    return sp_guard_result(&guard, provider->name, rc, err);
+    return guarded(connection, SP_CALL_HEALTH, NULL, sink, err);
 }

@@ -9,7 +9,6 @@
 #include "error.h"
 #include "json.h"
 #include "login.h"
-#include "request.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "cleanup.h"
 #include "error.h"
-#include "login.h"
+#include "identity.h"
 
 #include <string.h>
 #include <time.h>
@@ -23,6 +23,11 @@ int64_t bb_now_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+const char *bb_request_path(const struct bb_request *request)
+{
+    return bb_url_path(&request->call->instance->base, request->url);
 }
 
 /* Called by libcurl with each piece of the body.  Returning less than it got ends the
@@ -191,7 +196,7 @@ static int judge(struct bb_request *request)
     else
         rc = end_body(request);
     if (!(request->flags & BB_WITHOUT_LOGIN))
-        rc = bb_login_judge(instance, answer, request->flags & BB_PROOF, rc, &request->err);
+        rc = bb_identity_judge(instance, answer, request->flags & BB_PROOF, rc, &request->err);
     return rc;
 }
 

@@ -32,8 +32,6 @@ struct bb_call {
     bool answered; /* the server has answered once: a lost connection is worth a retry */
 };
 
-int64_t bb_now_ms(void);
-
 /* Makes request->easy for the next attempt. */
 int bb_request_prepare(struct bb_request *, struct sp_error *err);
 

@@ -95,11 +95,6 @@ const struct bb_answer *bb_request_answer(const struct bb_request *request)
     return &request->answer;
 }
 
-const char *bb_request_path(const struct bb_request *request)
-{
-    return bb_url_path(&request->call->instance->base, request->url);
-}
-
 struct bb_timing bb_request_timing(const struct bb_request *request)
 {
     return request->timing;

@@ -33,6 +33,9 @@ struct bb_body {
 #define BB_PROOF         (1u << 1) /* the answer itself is the proof of who we are */
 #define BB_ONCE          (1u << 2) /* not retried */
 
+/* Milliseconds of a clock that nobody sets. */
+int64_t bb_now_ms(void);
+
 /* The sink's `cancelled` is asked as long as the call lasts.  Both are borrowed. */
 int bb_call_open(struct sp_instance *, const struct sp_sink *, struct bb_call **ret,
                  struct sp_error *err);

@@ -1,26 +1,5 @@
-/* store.c - opening a store, and transactions on it */
+/* store.c - statements and transactions */
 #include "store/store.h"
-
-int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err)
-{
-    struct sh_store *store;
-    int rc = sh_sqlite_open(url, &store, err);
-
-    if (rc)
-        return rc;
-    rc = sh_schema_migrate(store, err);
-    if (rc)
-        sh_store_close(store);
-    else
-        *ret = store;
-    return rc;
-}
-
-void sh_store_close(struct sh_store *store)
-{
-    if (store)
-        store->engine->close(store);
-}
 
 int sh_store_run(struct sh_store *store, struct sp_error *err, sh_row_fn fn, void *ctx,
                  const char *sql, const struct sh_value *parameters, size_t n)

@@ -1,0 +1,23 @@
+/* open.c - opening a store: its engine, and its tables brought up to date */
+#include "store/store.h"
+
+int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err)
+{
+    struct sh_store *store;
+    int rc = sh_sqlite_open(url, &store, err);
+
+    if (rc)
+        return rc;
+    rc = sh_schema_migrate(store, err);
+    if (rc)
+        sh_store_close(store);
+    else
+        *ret = store;
+    return rc;
+}
+
+void sh_store_close(struct sh_store *store)
+{
+    if (store)
+        store->engine->close(store);
+}

@@ -1,0 +1,70 @@
+/* identity.c - see identity.h */
+#include "identity.h"
+
+#include "error.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Notes the name that the server gave us first; it must stay.  With a password it must be
+ * the account's that was configured, with a token it is whoever the token belongs to. */
+static int check_name(struct sp_instance *instance, const char *name, struct sp_error *err)
+{
+    const struct bb_settings *settings = &instance->settings;
+    struct bb_gate *gate = &instance->gate;
+    const char *expected = settings->password ? settings->username : NULL;
+    int rc = SP_OK;
+
+    pthread_mutex_lock(&gate->lock);
+    if (!expected)
+        expected = gate->user;
+    if (expected && strcasecmp(name, expected) != 0) {
+        bb_fail(err, SP_ERR_LOGIN, "the server takes us for %.100s instead of %.100s", name,
+                expected);
+        rc = bb_blame(err, settings->password ? "username" : "token");
+    } else if (!gate->user && !(gate->user = strdup(name))) {
+        rc = bb_fail_memory(err);
+    }
+    pthread_mutex_unlock(&gate->lock);
+    return rc;
+}
+
+static bool is_stripped(struct bb_gate *gate)
+{
+    bool stripped;
+
+    pthread_mutex_lock(&gate->lock);
+    stripped = gate->stripped;
+    pthread_mutex_unlock(&gate->lock);
+    return stripped;
+}
+
+static int anonymous(const struct sp_instance *instance, struct sp_error *err)
+{
+    bb_fail(err, SP_ERR_LOGIN,
+            "the server answers as to an anonymous user (no X-AUSERNAME), so nothing that it "
+            "lists is believed: does something in front of it remove the login of %s?",
+            instance->settings.username ? instance->settings.username : "the token");
+    return bb_blame(err, "base_url");
+}
+
+int bb_identity_judge(struct sp_instance *instance, const struct bb_answer *answer,
+                      bool is_proof, int rc, struct sp_error *err)
+{
+    int named;
+
+    /* Refused, busy and broken servers name nobody; and say so themselves. */
+    if (rc == SP_ERR_LOGIN || answer->status == 429 || answer->status >= 500 ||
+        (rc && answer->status < 300))
+        return rc;
+    if (!answer->user) {
+        if (is_proof || rc || is_stripped(&instance->gate))
+            return rc;
+        return anonymous(instance, err);
+    }
+    named = check_name(instance, answer->user, err);
+    if (named)
+        return named;
+    bb_gate_accept(&instance->gate);
+    return rc;
+}
