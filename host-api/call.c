@@ -56,6 +56,7 @@ static int check_configured(const struct source_provider *provider, int rc,
     if (rc < 0 && !err->message[0])
         return sp_error_set(err, rc, "provider %s refuses the settings and does not say why",
                             provider->name);
+    sp_error_tidy(err);
     err->code = rc;
     return rc;
 }

@@ -1,5 +1,5 @@
 /* error.c - filling struct sp_error, and the words for codes and enums */
-#include "source_provider_host.h"
+#include "guard.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +22,15 @@ static void drop_cut_character(char *text, size_t size)
         ;
     if (lead > 0 && ((unsigned char)text[lead - 1] & 0x80))
         text[lead - 1] = '\0';
+}
+
+void sp_error_tidy(struct sp_error *err)
+{
+    err->message[sizeof err->message - 1] = '\0';
+    drop_cut_character(err->message, sizeof err->message);
+    for (char *c = err->message; *c; c++)
+        if ((unsigned char)*c < 0x20)
+            *c = ' ';
 }
 
 int sp_error_set(struct sp_error *err, int code, const char *format, ...)

@@ -255,6 +255,7 @@ int sp_guard_result(const struct sp_guard *guard, const char *provider, int rc,
     else if (rc < 0 && !err->message[0])
         sp_error_set(err, rc, "provider %s failed (%s) and did not say why", provider,
                      sp_code_name(rc));
+    sp_error_tidy(err);
     err->code = rc;
     return rc;
 }

@@ -24,4 +24,7 @@ void sp_guard_init(struct sp_guard *, enum sp_call, const struct sp_sink *host);
 int sp_guard_result(const struct sp_guard *, const char *provider, int rc,
                     struct sp_error *err);
 
+/* Makes the message of an error that a provider filled one line of whole characters. */
+void sp_error_tidy(struct sp_error *);
+
 #endif

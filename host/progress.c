@@ -37,7 +37,7 @@ static void time_left(char *text, size_t size, int64_t elapsed_ms, uint64_t done
 void sh_progress_tell(struct sh_progress *progress, const char *subject, const char *what,
                       uint64_t done, uint64_t total)
 {
-    char line[200], left[48], count[64];
+    char line[256], left[64], count[64];
     int64_t now = sh_now_ms();
 
     if (!progress->shown)

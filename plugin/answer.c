@@ -56,6 +56,9 @@ static void show(char *shown, size_t size, const char *body)
     for (; body && *body && n + 2 < size; body++) {
         unsigned char c = (unsigned char)*body;
 
+        /* Room for a blank and the longest character, so that none is cut. */
+        if ((c & 0xC0) != 0x80 && n + 6 > size)
+            break;
         if (c <= 0x20 || c == 0x7F) {
             blank = n > 0;
             continue;
@@ -102,6 +105,15 @@ static bool is_captcha(const struct bb_answer *answer)
            strcasestr(answer->denied_reason, "captcha");
 }
 
+/* Some servers say so in JSON, some in a page for people (both reported). */
+static bool is_basic_off(const struct bb_answer *answer, const char *message)
+{
+    const char *body = answer->other_body.data;
+
+    return strcasestr(message, "basic auth") ||
+           (!answer->is_json && body && strcasestr(body, "basic auth"));
+}
+
 static int login_error(const struct sp_instance *instance, const struct bb_answer *answer,
                        const char *message, struct sp_error *err)
 {
@@ -113,7 +125,7 @@ static int login_error(const struct sp_instance *instance, const struct bb_answe
                 "it under Administration > Users > Clear CAPTCHA, or its person logs in "
                 "once in a browser; then mend the %s before trying again",
                 account(instance), setting);
-    else if (strcasestr(message, "basic auth"))
+    else if (is_basic_off(answer, message))
         bb_fail(err, SP_ERR_LOGIN,
                 "basic authentication is switched off on this server: use an HTTP access "
                 "token (setting token), or have the account %s put on the allow-list",
@@ -136,7 +148,7 @@ static int status_error(const struct sp_instance *instance, struct bb_answer *an
         return login_error(instance, answer, message, err);
     if (status == 401 && !answer->user && !strstr(answer->exception, "AuthorisationException"))
         return login_error(instance, answer, message, err);
-    if (status == 403 && strcasestr(message, "basic auth"))
+    if (status == 403 && is_basic_off(answer, message))
         return login_error(instance, answer, message, err);
     if (status == 407)
         return bb_fail_setting(err, "proxy",

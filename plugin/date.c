@@ -44,9 +44,14 @@ bool bb_day_parse(const char *text, int64_t *ret_ms)
 {
     struct tm tm = {0};
     const char *rest = strptime(text, "%Y-%m-%d", &tm);
+    int day = tm.tm_mday;
+    time_t seconds;
 
-    if (!rest || *rest)
+    if (!rest || *rest || !isdigit((unsigned char)*text) || rest - text != 10)
         return false;
-    *ret_ms = (int64_t)timegm(&tm) * 1000;
+    seconds = timegm(&tm); /* makes a 2 March of a 30 February */
+    if (tm.tm_mday != day)
+        return false;
+    *ret_ms = (int64_t)seconds * 1000;
     return true;
 }

@@ -60,21 +60,24 @@ static int keep(struct bb_envelope *envelope, const char *data, size_t length,
 
 /* A member of the page itself has ended: notes those that steer the walk.  One that was
  * an object or array left no scalar, and its own members' names in key. */
-static void end_member(struct bb_envelope *envelope)
+static int end_member(struct bb_envelope *envelope, struct sp_error *err)
 {
     char *end;
 
     if (envelope->scalar_length == 0)
-        return;
+        return SP_OK;
     envelope->scalar[envelope->scalar_length] = '\0';
     if (strcmp(envelope->key, "isLastPage") == 0) {
         envelope->is_last_page = strcmp(envelope->scalar, "true") == 0;
     } else if (strcmp(envelope->key, "nextPageStart") == 0) {
         envelope->next_start = strtoll(envelope->scalar, &end, 10);
         envelope->has_next_start = end != envelope->scalar && !*end;
+        if (!envelope->has_next_start && strcmp(envelope->scalar, "null") != 0)
+            return bb_fail(err, SP_ERR_PROTOCOL, "nextPageStart is no number");
     }
     envelope->scalar_length = envelope->key_length = 0;
     envelope->key[0] = '\0';
+    return SP_OK;
 }
 
 static int end_element(struct bb_envelope *envelope, struct sp_error *err)
@@ -116,6 +119,8 @@ static int close_level(struct bb_envelope *envelope, char c, struct sp_error *er
 
     if (envelope->depth == 0)
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer has more ends than beginnings");
+    if (at_object(envelope) != (c == '}'))
+        return bb_fail(err, SP_ERR_PROTOCOL, "the answer's brackets do not match");
     if (envelope->drop_depth == envelope->depth)
         envelope->drop_depth = 0;
     if (envelope->depth == 2 && envelope->in_values) {
@@ -124,8 +129,8 @@ static int close_level(struct bb_envelope *envelope, char c, struct sp_error *er
     } else {
         rc = keep(envelope, &c, 1, err);
     }
-    if (envelope->depth == 1)
-        end_member(envelope);
+    if (!rc && envelope->depth == 1)
+        rc = end_member(envelope, err);
     envelope->depth--;
     envelope->expect_key = false;
     envelope->done = envelope->depth == 0;
@@ -138,7 +143,7 @@ static int on_comma(struct bb_envelope *envelope, struct sp_error *err)
         envelope->drop_depth = 0;
     envelope->expect_key = at_object(envelope);
     if (envelope->depth == 1)
-        end_member(envelope);
+        return end_member(envelope, err);
     if (envelope->depth == 2 && envelope->in_values)
         return end_element(envelope, err);
     return keep(envelope, ",", 1, err);
@@ -201,6 +206,8 @@ static int outside_string(struct bb_envelope *envelope, char c, struct sp_error 
     default:
         break;
     }
+    if (envelope->depth == 0)
+        return bb_fail(err, SP_ERR_PROTOCOL, "the answer is no page: it is not an object");
     if (envelope->depth == 1 && !envelope->expect_key &&
         envelope->scalar_length < sizeof envelope->scalar - 1)
         envelope->scalar[envelope->scalar_length++] = c;
@@ -222,6 +229,9 @@ static size_t plain_run(const struct bb_envelope *envelope, const char *data, si
 int bb_envelope_feed(struct bb_envelope *envelope, const char *data, size_t length,
                      struct sp_error *err)
 {
+    /* It would end the text of an element before its end. */
+    if (memchr(data, '\0', length))
+        return bb_fail(err, SP_ERR_PROTOCOL, "the answer holds a NUL byte");
     for (size_t i = 0; i < length;) {
         size_t run = plain_run(envelope, data + i, length - i);
         char c = data[i];

@@ -135,19 +135,20 @@ static int parse_element(struct bb_page *page, struct json_object **ret, struct 
 {
     const char *text = page->envelope.text.data + page->at;
     size_t length = strlen(text);
+    enum json_tokener_error why;
 
     snprintf(page->where, sizeof page->where, "values[%zu]", page->index++);
     page->at += length + 1;
     json_tokener_reset(page->tokener);
     *ret = json_tokener_parse_ex(page->tokener, text, (int)length + 1);
-    if (json_tokener_get_error(page->tokener) != json_tokener_success) {
-        json_object_put(*ret);
-        *ret = NULL;
-        return bb_fail(err, SP_ERR_PROTOCOL, "%s: %s is no JSON (%s)",
-                       bb_request_path(page->request), page->where,
-                       json_tokener_error_desc(json_tokener_get_error(page->tokener)));
-    }
-    return 1;
+    why = json_tokener_get_error(page->tokener);
+    if (why == json_tokener_success && json_tokener_get_parse_end(page->tokener) >= length)
+        return 1;
+    json_object_put(*ret);
+    *ret = NULL;
+    return bb_fail(err, SP_ERR_PROTOCOL, "%s: %s is no JSON (%s)",
+                   bb_request_path(page->request), page->where,
+                   why ? json_tokener_error_desc(why) : "something follows it");
 }
 
 int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct sp_error *err)

@@ -162,6 +162,8 @@ static int send_task(struct walk *walk, const struct bb_node *task, int64_t comm
         .comment_state = comment_state_of(bb_json_string(task, "state")),
     };
 
+    if (record.id >= TASK_ID(0))
+        bb_json_wrong(task, "id", "is missing");
     return send(walk, task, &record);
 }
 
@@ -277,19 +279,25 @@ static void read_payload(const struct bb_node *node, struct bb_arena *arena,
     read_anchor(&anchor, arena, record);
 }
 
-/* An unknown action may mean something else by "comment" than an object. */
-static struct bb_node comment_of(const struct bb_node *node)
+/* An unknown action may mean something else by "comment" than a comment. */
+static struct bb_node comment_of(const struct bb_node *node, uint32_t action)
 {
     struct bb_node none = {.doc = node->doc, .parent = node, .key = "comment"};
+    struct json_object *comment, *id;
 
-    return bb_json_is_object(node, "comment") ? bb_json_object(node, "comment") : none;
+    if (action == SP_ACTION_OTHER &&
+        (!json_object_object_get_ex(node->value, "comment", &comment) ||
+         !json_object_object_get_ex(comment, "id", &id) ||
+         !json_object_is_type(id, json_type_int)))
+        return none;
+    return bb_json_object(node, "comment");
 }
 
 static int send_activity(struct walk *walk, const struct bb_node *node)
 {
     struct bb_node user = bb_json_object(node, "user");
-    struct bb_node comment = comment_of(node);
     const char *action = bb_json_string(node, "action");
+    struct bb_node comment = comment_of(node, action_of(action));
     struct sp_activity record = {
         .size = sizeof record,
         .id = bb_json_int(node, "id", 0),

@@ -10,10 +10,18 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_true(const char *value)
+static int set_boolean(const struct sp_setting *declared, bool *field, const char *value,
+                       struct sp_error *err)
 {
-    return strcasecmp(value, "true") == 0 || strcasecmp(value, "yes") == 0 ||
-           strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0;
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(words[i], value) == 0) {
+            *field = i % 2;
+            return SP_OK;
+        }
+    return bb_fail_setting(err, declared->key, "%s: %s is neither true nor false",
+                           declared->key, value);
 }
 
 static int set_number(const struct sp_setting *declared, int64_t *field, const char *value,
@@ -51,8 +59,7 @@ static int set(struct bb_settings *settings, const struct bb_setting *row, const
         return SP_OK;
     switch (declared->type) {
     case SP_SETTING_BOOLEAN:
-        *(bool *)field = is_true(value);
-        return SP_OK;
+        return set_boolean(declared, field, value, err);
     case SP_SETTING_INTEGER:
         return set_number(declared, field, value, err);
     case SP_SETTING_DATE:

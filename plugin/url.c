@@ -74,6 +74,15 @@ static char *without_slash(const char *text)
     return strndup(text, length);
 }
 
+/* What a message shows of a URL that is none: it may hold a password, and line feeds. */
+static const char *shown(const char *text, const char *otherwise)
+{
+    for (const char *c = text; *c; c++)
+        if (*c == '@' || (unsigned char)*c < 0x20)
+            return otherwise;
+    return text;
+}
+
 #define WRONG(...) bb_fail_setting(err, "base_url", "base_url: " __VA_ARGS__)
 
 static int check_parts(CURLU *url, const char *text, struct sp_error *err)
@@ -81,8 +90,6 @@ static int check_parts(CURLU *url, const char *text, struct sp_error *err)
     AUTOTEXT char *scheme = part(url, CURLUPART_SCHEME, 0);
     AUTOTEXT char *host = part(url, CURLUPART_HOST, 0);
     AUTOTEXT char *user = part(url, CURLUPART_USER, 0);
-    AUTOTEXT char *query = part(url, CURLUPART_QUERY, 0);
-    AUTOTEXT char *fragment = part(url, CURLUPART_FRAGMENT, 0);
 
     if (user)
         return WRONG("it holds a user name; the settings username and password do that");
@@ -90,8 +97,8 @@ static int check_parts(CURLU *url, const char *text, struct sp_error *err)
         return WRONG("%s has no host", text);
     if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
         return WRONG("%s is neither https:// nor http://", text);
-    if (query || fragment)
-        return WRONG("%s has a ? or # part, which no base URL has", text);
+    if (strpbrk(text, "?#"))
+        return WRONG("%s has a ? or # part, which no base URL has", shown(text, "it"));
     return SP_OK;
 }
 
@@ -105,12 +112,12 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
     if (!url)
         return bb_fail_memory(err);
     if (!strstr(text, "://"))
-        return WRONG("%s has no scheme; write https://%s", strchr(text, '@') ? "it" : text,
-                     strchr(text, '@') ? "HOST" : text);
+        return WRONG("%s has no scheme; write https://%s", shown(text, "it"),
+                     shown(text, "HOST"));
     if (strstr(text, ":///")) /* libcurl would take what follows for the host */
-        return WRONG("%s has no host", text);
+        return WRONG("%s has no host", shown(text, "it"));
     if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))
-        return strchr(text, '@') ? WRONG("it is no URL") : WRONG("%s is no URL", text);
+        return WRONG("%s is no URL", shown(text, "it"));
     rc = check_parts(url, text, err);
     if (rc)
         return rc;
@@ -175,14 +182,15 @@ bool bb_base_trusts(const struct bb_base *base, const char *text)
 {
     AUTOURL CURLU *url = curl_url();
     BB_AUTOFREE char *origin = NULL;
-    AUTOTEXT char *path = NULL;
+    AUTOTEXT char *path = NULL, *user = NULL;
     size_t length = strlen(base->context_path);
 
     if (!url || curl_url_set(url, CURLUPART_URL, text, 0))
         return false;
     origin = origin_of(url);
     path = part(url, CURLUPART_PATH, 0);
-    return origin && path && strcasecmp(origin, base->origin) == 0 &&
+    user = part(url, CURLUPART_USER, 0);
+    return origin && path && !user && strcasecmp(origin, base->origin) == 0 &&
            strncmp(path, base->context_path, length) == 0 &&
            strncmp(path + length, "/rest/", 6) == 0;
 }

@@ -1,0 +1,197 @@
+/* check_gate.c - the first request alone, then a few at once, and none after a refusal */
+#include "error.h"
+#include "gate.h"
+#include "plugin_fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LIMIT = 3, UNTOUCHED = -77 };
+
+static struct bb_gate gate;
+
+static void open_gate(void)
+{
+    bb_gate_init(&gate, LIMIT);
+}
+
+static void close_gate(void)
+{
+    bb_gate_clear(&gate);
+}
+
+static void assert_goes(int64_t now_ms)
+{
+    struct sp_error err = no_error();
+    int64_t wait_ms = UNTOUCHED;
+
+    ck_assert_int_eq(bb_gate_enter(&gate, now_ms, &wait_ms, &err), 1);
+    ck_assert_int_eq(wait_ms, UNTOUCHED);
+    ck_assert_int_eq(err.code, 0);
+}
+
+/* Has to wait; the result says how long. */
+static int64_t assert_waits(int64_t now_ms)
+{
+    struct sp_error err = no_error();
+    int64_t wait_ms = UNTOUCHED;
+
+    ck_assert_int_eq(bb_gate_enter(&gate, now_ms, &wait_ms, &err), 0);
+    ck_assert_int_gt(wait_ms, 0);
+    ck_assert_int_eq(err.code, 0);
+    return wait_ms;
+}
+
+START_TEST(test_first_goes_alone)
+{
+    assert_goes(1000);
+    assert_waits(1000);
+    assert_waits(5000);
+    bb_gate_leave(&gate);
+    assert_goes(5000); /* it said nothing about the login: again alone */
+    assert_waits(5000);
+    bb_gate_accept(&gate);
+    assert_goes(5000);
+}
+END_TEST
+
+START_TEST(test_limit)
+{
+    bb_gate_accept(&gate);
+    for (int i = 0; i < LIMIT; i++)
+        assert_goes(0);
+    ck_assert_int_le(assert_waits(0), 1000);
+    bb_gate_leave(&gate);
+    assert_goes(0);
+    assert_waits(0);
+    for (int i = 0; i < LIMIT; i++)
+        bb_gate_leave(&gate);
+    ck_assert_uint_eq(gate.in_flight, 0);
+}
+END_TEST
+
+static void assert_refused(const char *message)
+{
+    struct sp_error err;
+    int64_t wait_ms = UNTOUCHED;
+
+    memset(&err, 0x55, sizeof err);
+    err.size = 4711; /* the caller's, not the one that was kept */
+    ck_assert_int_eq(bb_gate_enter(&gate, INT64_MAX, &wait_ms, &err), SP_ERR_LOGIN);
+    ck_assert_uint_eq(err.size, 4711);
+    ck_assert_int_eq(err.code, SP_ERR_LOGIN);
+    ck_assert_int_eq(err.http_status, 401);
+    ck_assert_str_eq(err.setting, "password");
+    ck_assert_str_eq(err.message, message);
+}
+
+static void refuse(const char *message)
+{
+    struct sp_error why = no_error();
+
+    bb_fail(&why, SP_ERR_LOGIN, "%s", message);
+    bb_blame(&why, "password");
+    why.http_status = 401;
+    bb_gate_refuse(&gate, &why);
+}
+
+START_TEST(test_refusal_sticks)
+{
+    assert_goes(0);
+    refuse("no entry");
+    assert_refused("no entry");
+    bb_gate_leave(&gate);
+    assert_refused("no entry");
+    bb_gate_accept(&gate); /* an answer that was under way */
+    assert_refused("no entry");
+    refuse("a later one"); /* the first tells the cause */
+    assert_refused("no entry");
+    bb_gate_pause(&gate, INT64_MAX);
+    assert_refused("no entry");
+}
+END_TEST
+
+START_TEST(test_refusal_after_acceptance)
+{
+    bb_gate_accept(&gate);
+    assert_goes(0);
+    refuse("expired");
+    assert_refused("expired");
+}
+END_TEST
+
+START_TEST(test_pause)
+{
+    bb_gate_accept(&gate);
+    bb_gate_pause(&gate, 5000);
+    ck_assert_int_eq(assert_waits(1000), 4000);
+    ck_assert_int_eq(assert_waits(4999), 1);
+    bb_gate_pause(&gate, 3000); /* a shorter one ends no longer one */
+    ck_assert_int_eq(assert_waits(1000), 4000);
+    bb_gate_pause(&gate, 6000);
+    ck_assert_int_eq(assert_waits(1000), 5000);
+    assert_goes(6000);
+    ck_assert_uint_eq(gate.in_flight, 1);
+}
+END_TEST
+
+START_TEST(test_pause_before_login)
+{
+    bb_gate_pause(&gate, 100);
+    ck_assert_int_eq(assert_waits(0), 100);
+    assert_goes(100);
+    assert_waits(100);
+}
+END_TEST
+
+static void *pass_often(void *too_many)
+{
+    for (int passed = 0; passed < 2000;) {
+        struct sp_error err = no_error();
+        int64_t wait_ms;
+
+        if (bb_gate_enter(&gate, 0, &wait_ms, &err) == 1) {
+            unsigned in_flight = __atomic_load_n(&gate.in_flight, __ATOMIC_RELAXED);
+
+            if (in_flight < 1 || in_flight > LIMIT)
+                return too_many;
+            bb_gate_leave(&gate);
+            passed++;
+        }
+        sched_yield();
+    }
+    return NULL;
+}
+
+START_TEST(test_threads)
+{
+    pthread_t threads[LIMIT + 2];
+    void *result;
+
+    bb_gate_accept(&gate);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, pass_often, &gate), 0);
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        ck_assert_int_eq(pthread_join(threads[i], &result), 0);
+        ck_assert_ptr_null(result);
+    }
+    ck_assert_uint_eq(gate.in_flight, 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("gate");
+    TCase *tests = tcase_create("gate");
+
+    tcase_add_checked_fixture(tests, open_gate, close_gate);
+    tcase_add_test(tests, test_first_goes_alone);
+    tcase_add_test(tests, test_limit);
+    tcase_add_test(tests, test_refusal_sticks);
+    tcase_add_test(tests, test_refusal_after_acceptance);
+    tcase_add_test(tests, test_pause);
+    tcase_add_test(tests, test_pause_before_login);
+    tcase_add_test(tests, test_threads);
+    suite_add_tcase(suite, tests);
+    return run_all(suite);
+}

@@ -1,0 +1,346 @@
+/* check_settings.c - settings against the table that a provider declares */
+#include "host_api_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define START "[connection]\nprovider = table\n[settings]\n"
+#define NEED  "need = x\n" /* line 4 */
+
+static const struct sp_setting settings[] = {
+    {.key = "need",
+     .help = "What cannot be done without.",
+     .type = SP_SETTING_STRING,
+     .flags = SP_SETTING_REQUIRED},
+    {.key = "url", .type = SP_SETTING_URL},
+    {.key = "number", .type = SP_SETTING_INTEGER, .minimum = -5, .maximum = 10},
+    {.key = "any_number", .type = SP_SETTING_INTEGER, .fallback = "12"},
+    {.key = "yes", .type = SP_SETTING_BOOLEAN, .fallback = "true"},
+    {.key = "path", .type = SP_SETTING_FILE},
+    {.key = "day", .type = SP_SETTING_DATE},
+    {.key = "words", .type = SP_SETTING_LIST},
+    {.key = "password", .type = SP_SETTING_STRING, .flags = SP_SETTING_SECRET},
+    {.key = "pin",
+     .type = SP_SETTING_INTEGER,
+     .flags = SP_SETTING_SECRET,
+     .minimum = 1000,
+     .maximum = 9999},
+    {.key = "flag", .type = SP_SETTING_BOOLEAN, .flags = SP_SETTING_SECRET},
+    {.key = "born", .type = SP_SETTING_DATE, .flags = SP_SETTING_SECRET},
+    {.key = "place", .type = SP_SETTING_FILE, .flags = SP_SETTING_SECRET},
+};
+
+/* The pairs that configure got, as "key=value\n". */
+static char configured[20000];
+
+static int configure(const struct sp_host *host, const struct sp_pair *pairs, size_t n,
+                     struct sp_instance **out, struct sp_error *err)
+{
+    size_t length = 0;
+
+    (void)host, (void)err;
+    configured[0] = '\0';
+    for (size_t i = 0; i < n; i++)
+        length += (size_t)snprintf(configured + length, sizeof configured - length, "%s=%s\n",
+                                   pairs[i].key, pairs[i].value);
+    *out = (struct sp_instance *)configured;
+    return SP_OK;
+}
+
+static void close_it(struct sp_instance *instance)
+{
+    (void)instance;
+}
+
+static const struct source_provider provider = {
+    .size = sizeof provider,
+    .abi = SP_ABI_VERSION,
+    .name = "table",
+    SP_SETTINGS(settings),
+    .configure = configure,
+    .close = close_it,
+};
+
+static void assert_configured(const struct sp_values *values, const char *expected)
+{
+    struct sp_connection *connection;
+    struct sp_error err;
+
+    ck_assert_int_eq(sp_connection_open(&provider, NULL, values, &connection, &err), SP_OK);
+    ck_assert_str_eq(configured, expected);
+    sp_connection_close(connection);
+}
+
+static struct sp_connection_file *read_settings(const char *text)
+{
+    char whole[20000];
+    struct sp_connection_file *file = NULL;
+
+    ck_assert_int_lt(snprintf(whole, sizeof whole, START "%s", text), (int)sizeof whole);
+    ck_assert_int_eq(sp_connection_file_read(write_text("s.conf", whole), &file, NULL, NULL),
+                     SP_OK);
+    return file;
+}
+
+/* Checks the settings; expects what is told, and the pairs, or NULL where it must fail. */
+static void check(const char *text, const char *expected, const char *pairs)
+{
+    struct sp_connection_file *file = read_settings(text);
+    struct told told = {.file = file->path};
+    struct sp_values *values = (void *)&told, *untouched = values;
+    int rc = sp_settings_check(&provider, file, &values, on_problem, &told);
+
+    ck_assert_str_eq(told.text, expected);
+    ck_assert_int_eq(rc, pairs ? SP_OK : SP_ERR_INVALID);
+    if (pairs) {
+        assert_configured(values, pairs);
+        sp_values_free(values);
+    } else {
+        ck_assert_ptr_eq(values, untouched);
+        ck_assert_int_eq(sp_settings_check(&provider, file, &values, NULL, NULL), rc);
+    }
+    sp_connection_file_free(file);
+}
+
+static const struct {
+    const char *text, *told;
+} wrong[] = {
+    {NEED "colour = red\n",
+     "5: unknown setting colour; `source-host describe table` lists them\n"},
+    {NEED "url_file = /dev/null\n", /* no secret */
+     "5: unknown setting url_file; `source-host describe table` lists them\n"},
+    {NEED "number = eleven\n", "5: number: eleven is not a number\n"},
+    {NEED "number = 1x\n", "5: number: 1x is not a number\n"},
+    {NEED "number =\n", "5: number:  is not a number\n"},
+    {NEED "number = 11\n", "5: number: 11 is not between -5 and 10\n"},
+    {NEED "number = -6\n", "5: number: -6 is not between -5 and 10\n"},
+    {NEED "any_number = 99999999999999999999\n",
+     "5: any_number: 99999999999999999999 is not a number\n"},
+    {NEED "yes = maybe\n", "5: yes: maybe is neither true nor false\n"},
+    {NEED "yes =\n", "5: yes:  is neither true nor false\n"},
+    {NEED "path = /nonexistent\n", "5: path: /nonexistent: No such file or directory\n"},
+    {NEED "day = yesterday\n", "5: day: yesterday is no date of the form YYYY-MM-DD\n"},
+    {NEED "day = 2024-02-31\n", "5: day: 2024-02-31 is no date of the form YYYY-MM-DD\n"},
+    {NEED "day = 2024-13-01\n", "5: day: 2024-13-01 is no date of the form YYYY-MM-DD\n"},
+    {NEED "day = 24-1-1\n", "5: day: 24-1-1 is no date of the form YYYY-MM-DD\n"},
+    {NEED "day = 2024-01-01T00:00\n",
+     "5: day: 2024-01-01T00:00 is no date of the form YYYY-MM-DD\n"},
+    {"url = x\n", "3: need is missing: What cannot be done without.\n"},
+    {"\nneed =\n", "5: need is missing: What cannot be done without.\n"},
+    {NEED "pin = " SECRET "\n", "5: pin: its value is not a number\n"},
+    {NEED "flag = " SECRET "\n", "5: flag: its value is neither true nor false\n"},
+    {NEED "born = " SECRET "\n", "5: born: its value is no date of the form YYYY-MM-DD\n"},
+    {NEED "place = /" SECRET "\n", "5: place: its value: No such file or directory\n"},
+    {"number = x\ncolour = red\n" NEED "yes = x\n",
+     "4: number: x is not a number\n"
+     "5: unknown setting colour; `source-host describe table` lists them\n"
+     "7: yes: x is neither true nor false\n"},
+};
+
+START_TEST(test_wrong)
+{
+    check(wrong[_i].text, wrong[_i].told, NULL);
+}
+END_TEST
+
+START_TEST(test_range_is_hidden_too)
+{
+    check(NEED "pin = 10000\n", "5: pin: its value is not between 1000 and 9999\n", NULL);
+}
+END_TEST
+
+/* A provider fills in its own fallbacks: it gets what was set, and no more. */
+START_TEST(test_good)
+{
+    check(NEED, "", "need=x\n");
+    check("number = -5\nany_number = -9223372036854775808\nday = 2024-02-29\npath =\n"
+          "words = a b, c\nurl = https://a.b/c\npassword = " SECRET "\n" NEED,
+          "",
+          "number=-5\nany_number=-9223372036854775808\nday=2024-02-29\npath=\n"
+          "words=a b, c\nurl=https://a.b/c\npassword=" SECRET "\nneed=x\n");
+    check(NEED "number = 10\nday =\npath = /dev/null\npin = 1000\n", "",
+          "need=x\nnumber=10\nday=\npath=/dev/null\npin=1000\n");
+}
+END_TEST
+
+START_TEST(test_booleans)
+{
+    static const char *const words[] = {"true", "false", "yes", "no",  "on",
+                                        "off",  "1",     "0",   "YES", "False"};
+    char text[64], pairs[64];
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        snprintf(text, sizeof text, NEED "yes = %s\n", words[i]);
+        snprintf(pairs, sizeof pairs, "need=x\nyes=%s\n", words[i]);
+        check(text, "", pairs);
+    }
+}
+END_TEST
+
+/* key_file = the file FOLDER/secret, which holds `bytes`. */
+static void check_file(const char *key, const char *bytes, size_t size, const char *told,
+                       const char *pairs)
+{
+    char text[300];
+
+    write_bytes("secret", bytes, size);
+    snprintf(text, sizeof text, NEED "%s_file = %s\n", key, in_folder("secret"));
+    check(text, told, pairs);
+}
+#define CHECK_FILE(bytes, told, pairs)                                                         \
+    check_file("password", bytes, sizeof(bytes) - 1, told, pairs)
+
+START_TEST(test_secret_from_file)
+{
+    CHECK_FILE(SECRET, "", "need=x\npassword=" SECRET "\n");
+    CHECK_FILE(SECRET "\n", "", "need=x\npassword=" SECRET "\n");
+    CHECK_FILE(SECRET "\r\nsecond line\n", "", "need=x\npassword=" SECRET "\n");
+    CHECK_FILE(" a ;b = \"c\" \n\n", "", "need=x\npassword= a ;b = \"c\" \n");
+    CHECK_FILE(SECRET "\nsecond\0line", "", "need=x\npassword=" SECRET "\n");
+}
+END_TEST
+
+START_TEST(test_wrong_secret_files)
+{
+    CHECK_FILE("", "5: password_file: secret: its first line is empty\n", NULL);
+    CHECK_FILE("\n" SECRET "\n", "5: password_file: secret: its first line is empty\n", NULL);
+    CHECK_FILE("\r\n", "5: password_file: secret: its first line is empty\n", NULL);
+    CHECK_FILE(SECRET "\0" SECRET, "5: password_file: secret: it holds a NUL byte\n", NULL);
+    CHECK_FILE("\0" SECRET "\n", "5: password_file: secret: it holds a NUL byte\n", NULL);
+    check_file("pin", SECRET, strlen(SECRET), "5: pin_file: its value is not a number\n", NULL);
+    check(NEED "password_file = /nonexistent/a\n",
+          "5: password_file: /nonexistent/a: No such file or directory\n", NULL);
+    check(NEED "password_file = /\n", "5: password_file: /: Is a directory\n", NULL);
+    check(NEED "password_file =\n", "5: password_file: : No such file or directory\n", NULL);
+}
+END_TEST
+
+START_TEST(test_long_secret)
+{
+    char bytes[9000], pairs[9000];
+
+    memset(bytes, 's', sizeof bytes);
+    check_file("password", bytes, sizeof bytes,
+               "5: password_file: secret: its first line is too long for a secret\n", NULL);
+    check_file("password", bytes, 8191,
+               "5: password_file: secret: its first line is too long for a secret\n", NULL);
+    snprintf(pairs, sizeof pairs, "need=x\npassword=%.8190s\n", bytes);
+    check_file("password", bytes, 8190, "", pairs);
+}
+END_TEST
+
+START_TEST(test_secret_file_of_others)
+{
+    char text[300];
+
+    ck_assert_int_eq(chmod(write_text("secret", SECRET), 0640), 0);
+    snprintf(text, sizeof text, NEED "password_file = %s\n", in_folder("secret"));
+    check(text,
+          "5: warning: password_file: others may read secret (mode 0640); chmod 600 keeps the "
+          "secret\n",
+          "need=x\npassword=" SECRET "\n");
+}
+END_TEST
+
+static struct sp_connection_file *forbidden;
+
+static void check_forbidden(void)
+{
+    struct told told = {.file = forbidden->path};
+    struct sp_values *values;
+
+    ck_assert_int_eq(sp_settings_check(&provider, forbidden, &values, on_problem, &told),
+                     SP_ERR_INVALID);
+    ck_assert_str_eq(told.text, "5: password_file: forbidden: Permission denied\n");
+}
+
+START_TEST(test_unreadable_secret_file)
+{
+    const char *path = write_text("forbidden", SECRET);
+    char text[300];
+
+    ck_assert_int_eq(chmod(path, 0), 0);
+    snprintf(text, sizeof text, NEED "password_file = %s\n", path);
+    forbidden = read_settings(text);
+    as_nobody(check_forbidden);
+    sp_connection_file_free(forbidden);
+}
+END_TEST
+
+START_TEST(test_both_key_and_file)
+{
+    static const char told[] =
+        "5: password and password_file are both set; one of them is needed\n";
+    char text[300];
+
+    write_text("secret", SECRET);
+    snprintf(text, sizeof text, NEED "password = " SECRET "\npassword_file = %s\n",
+             in_folder("secret"));
+    check(text, told, NULL);
+    snprintf(text, sizeof text, NEED "password_file = %s\npassword = " SECRET "\n",
+             in_folder("secret"));
+    check(text, told, NULL);
+}
+END_TEST
+
+START_TEST(test_line_of_a_key)
+{
+    struct sp_connection_file *file =
+        read_settings("passwords = x\n" NEED "password_file = /dev/null\nurl =\n");
+
+    ck_assert_uint_eq(sp_settings_line(file, "need"), 5);
+    ck_assert_uint_eq(sp_settings_line(file, "password"), 6);
+    ck_assert_uint_eq(sp_settings_line(file, "password_file"), 6);
+    ck_assert_uint_eq(sp_settings_line(file, "url"), 7);
+    ck_assert_uint_eq(sp_settings_line(file, "ur"), 3);
+    ck_assert_uint_eq(sp_settings_line(file, ""), 3);
+    sp_connection_file_free(file);
+    sp_values_free(NULL);
+}
+END_TEST
+
+/* Rows of a later ABI are longer; their members are found all the same. */
+START_TEST(test_longer_rows)
+{
+    static const struct {
+        struct sp_setting now;
+        const char *more[3];
+    } rows[] = {{.now = {.key = "first"}, .more = {"x", "y", "z"}},
+                {.now = {.key = "second", .type = SP_SETTING_INTEGER}}};
+    struct source_provider later = provider;
+    struct sp_connection_file *file = read_settings("first = a\nsecond = b\n");
+    struct told told = {.file = file->path};
+    struct sp_values *values;
+
+    later.settings = &rows[0].now;
+    later.n_settings = 2;
+    later.setting_size = sizeof rows[0];
+    ck_assert_int_eq(sp_settings_check(&later, file, &values, on_problem, &told),
+                     SP_ERR_INVALID);
+    ck_assert_str_eq(told.text, "5: second: b is not a number\n");
+    sp_connection_file_free(file);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("settings");
+    TCase *tests = tcase_create("settings");
+
+    tcase_add_loop_test(tests, test_wrong, 0, sizeof wrong / sizeof *wrong);
+    tcase_add_test(tests, test_range_is_hidden_too);
+    tcase_add_test(tests, test_good);
+    tcase_add_test(tests, test_booleans);
+    tcase_add_test(tests, test_secret_from_file);
+    tcase_add_test(tests, test_wrong_secret_files);
+    tcase_add_test(tests, test_long_secret);
+    tcase_add_test(tests, test_secret_file_of_others);
+    tcase_add_test(tests, test_unreadable_secret_file);
+    tcase_add_test(tests, test_both_key_and_file);
+    tcase_add_test(tests, test_line_of_a_key);
+    tcase_add_test(tests, test_longer_rows);
+    suite_add_tcase(suite, tests);
+    return run_in_folder(suite);
+}
