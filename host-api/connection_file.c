@@ -296,6 +296,7 @@ int sp_connection_file_read(const char *path, struct sp_connection_file **ret,
     reader.out->settings_line = 1;
     reader.file = reader.out->path && reader.out->name ? fopen(path, "re") : NULL;
     if (reader.file) {
+        setvbuf(reader.file, NULL, _IONBF, 0); /* no copy of secrets in a buffer of stdio */
         check_mode(&reader);
         parse(&reader);
         fclose(reader.file);

@@ -23,29 +23,35 @@ static int answer(struct sp_guard *guard, int rc)
     return rc;
 }
 
-/* Copies a struct that begins with its size into one of ours. */
-static int take(struct sp_guard *guard, void *ours, size_t our_size, const void *theirs)
+/* Copies a struct that begins with its size into one of ours.  What it lacks of ABI 1 makes
+ * it broken; what it lacks of later members becomes zero; what it has beyond ours is left. */
+static int take(struct sp_guard *guard, void *ours, size_t our_size, size_t abi_1_size,
+                const void *theirs)
 {
     size_t their_size;
 
     if (!theirs)
         return broken(guard, "it sent a record that is NULL");
     memcpy(&their_size, theirs, sizeof their_size);
-    if (their_size < our_size)
+    if (their_size < abi_1_size)
         return broken(guard, "it sent a record that is smaller than its ABI says");
-    memcpy(ours, theirs, our_size);
+    memset(ours, 0, our_size);
+    memcpy(ours, theirs, their_size < our_size ? their_size : our_size);
     memcpy(ours, &our_size, sizeof our_size);
     return SP_OK;
 }
 
-#define TAKE(guard, ours, theirs) take(guard, ours, sizeof *(ours), theirs)
+/* `last` is the last member that the struct had in ABI 1: never to be changed. */
+#define TAKE(guard, ours, theirs, last)                                                        \
+    take(guard, ours, sizeof *(ours),                                                          \
+         (size_t)((const char *)(&(ours)->last + 1) - (const char *)(ours)), theirs)
 
 static int on_organization(void *ctx, const struct sp_organization *theirs)
 {
     struct sp_guard *guard = ctx;
     struct sp_organization ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, flags))
         return SP_ERR_INTERNAL;
     if (guard->complete || !ours.id || !ours.key)
         return broken(guard, guard->complete ? "it sent an organization after the end"
@@ -60,7 +66,7 @@ static int on_repository(void *ctx, const struct sp_repository *theirs)
     struct sp_guard *guard = ctx;
     struct sp_repository ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, flags))
         return SP_ERR_INTERNAL;
     if (guard->complete || !ours.id || !ours.path || !ours.organization_id)
         return broken(guard, guard->complete ? "it sent a repository after the end"
@@ -86,7 +92,7 @@ static int on_git_remote(void *ctx, const struct sp_git_remote *theirs)
     struct sp_guard *guard = ctx;
     struct sp_git_remote ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, flags))
         return SP_ERR_INTERNAL;
     if (!ours.url)
         return broken(guard, "it sent a git remote without URL");
@@ -132,7 +138,7 @@ static int on_commit(void *ctx, const struct sp_commit *theirs)
     struct sp_guard *guard = ctx;
     struct sp_commit ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, n_parents))
         return SP_ERR_INTERNAL;
     if (!guard->open || !ours.sha)
         return broken(guard, "it sent a commit without name or outside of a pull request");
@@ -146,7 +152,7 @@ static int on_activity(void *ctx, const struct sp_activity *theirs)
     struct sp_guard *guard = ctx;
     struct sp_activity ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, flags))
         return SP_ERR_INTERNAL;
     if (!guard->open || !ours.id)
         return broken(guard, "it sent an activity without id or outside of a pull request");
@@ -159,7 +165,7 @@ static int on_end(void *ctx, const struct sp_pull_request *theirs)
     struct sp_guard *guard = ctx;
     struct sp_pull_request ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, flags))
         return SP_ERR_INTERNAL;
     if (!guard->open || ours.number != guard->open)
         return broken(guard, "it ended a pull request that it had not begun");
@@ -176,7 +182,7 @@ static int on_check(void *ctx, const struct sp_check *theirs)
     struct sp_guard *guard = ctx;
     struct sp_check ours;
 
-    if (TAKE(guard, &ours, theirs))
+    if (TAKE(guard, &ours, theirs, code))
         return SP_ERR_INTERNAL;
     if (!ours.id || ours.status > SP_CHECK_SKIP)
         return broken(guard, "it sent a check without id or with an unknown status");
@@ -188,7 +194,7 @@ static void on_progress(void *ctx, const struct sp_progress *theirs)
     struct sp_guard *guard = ctx;
     struct sp_progress ours;
 
-    if (guard->copy.progress && !TAKE(guard, &ours, theirs) && ours.what)
+    if (guard->copy.progress && !TAKE(guard, &ours, theirs, total) && ours.what)
         guard->copy.progress(guard->copy.ctx, &ours);
 }
 

@@ -62,7 +62,8 @@ static char *settings_fault(const struct source_provider *provider)
 {
     if (provider->n_settings == 0)
         return NULL;
-    if (!provider->settings || provider->setting_size < sizeof(struct sp_setting))
+    if (!provider->settings ||
+        provider->setting_size < offsetof(struct sp_setting, flags) + sizeof(uint32_t))
         return reason_of("its settings table is missing or older than ABI %d", SP_ABI_VERSION);
     for (size_t i = 0; i < provider->n_settings; i++) {
         const struct sp_setting *setting =
@@ -78,10 +79,11 @@ static char *settings_fault(const struct source_provider *provider)
 
 static char *provider_fault(const struct source_provider *provider)
 {
-    if (provider->size < sizeof *provider)
+    if (!SP_HAS(struct source_provider, provider, health))
         return reason_of("its description has %zu bytes, ABI %d needs %zu: it was built for an "
                          "older host",
-                         provider->size, SP_ABI_VERSION, sizeof *provider);
+                         provider->size, SP_ABI_VERSION,
+                         offsetof(struct source_provider, health) + sizeof provider->health);
     if (provider->abi != SP_ABI_VERSION)
         return reason_of("it speaks ABI %u, this host ABI %d", provider->abi, SP_ABI_VERSION);
     if (!is_name(provider->name, "-"))

@@ -203,13 +203,26 @@ static void keep(struct checker *checker, const struct sp_setting *setting, char
     values->pair[values->n++].value = value;
 }
 
+/* Names all that there are: the right one is among them. */
+static void fault_unknown(struct checker *checker, const struct sp_entry *entry)
+{
+    const struct source_provider *provider = checker->provider;
+    char known[400] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < provider->n_settings && length < sizeof known; i++)
+        length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "",
+                                   setting_at(provider, i)->key);
+    FAULT(checker, entry->line, "unknown setting %s; %s has %s", entry->key, provider->name,
+          known);
+}
+
 static void check_entry(struct checker *checker, const struct sp_entry *entry)
 {
     const struct sp_setting *setting = setting_for(checker->provider, entry->key);
 
     if (!setting) {
-        FAULT(checker, entry->line, "unknown setting %s; `source-host describe %s` lists them",
-              entry->key, checker->provider->name);
+        fault_unknown(checker, entry);
     } else if (strcmp(setting->key, entry->key) != 0) {
         char *value = read_secret(checker, entry);
 

@@ -329,6 +329,7 @@ struct sp_check {
     const char *setting; /* key of the setting to blame, or NULL */
     uint32_t status;     /* enum sp_check_status */
     uint32_t duration_ms;
+    int64_t code; /* enum sp_code of what failed, 0: nothing did */
 };
 
 struct sp_progress {
@@ -358,7 +359,7 @@ struct sp_sink {
      * the revision that the host holds (it writes "" when it holds none, at most
      * `size` bytes) and skips what is unchanged. */
     int (*known_revision)(void *ctx, int64_t number, char *revision, size_t size);
-    /* 1: the mirror has that commit, 0: it has not. */
+    /* 1: the mirror has that commit, 0: it has not, negative: ends the call. */
     int (*has_commit)(void *ctx, const char *sha);
     /* A pull request is handed over as a set: begin, its commits (newest first) and
      * activities (in any order), end.  At end, and not before, the host replaces what

@@ -4,34 +4,11 @@
 #include "output.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static volatile sig_atomic_t stopping;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stopping = 1;
-}
-
-bool sh_stopping(void)
-{
-    return stopping;
-}
-
-void sh_catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = on_signal};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
 
 static int severity(enum sh_exit code)
 {

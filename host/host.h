@@ -2,6 +2,7 @@
 #ifndef SH_HOST_H
 #define SH_HOST_H
 
+#include "signals.h"
 #include "source_provider_host.h"
 #include "store/store.h"
 
@@ -36,9 +37,5 @@ void sh_host_clear(struct sh_host *);
 /* Opened when first needed. */
 int sh_host_need_modules(struct sh_host *, struct sp_error *);
 int sh_host_need_store(struct sh_host *, struct sp_error *);
-
-/* True once SIGINT or SIGTERM came. */
-bool sh_stopping(void);
-void sh_catch_signals(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct sh_command commands[] = {
     {"providers", "", "modules found, and why others cannot be used", 0, 0, 0,
@@ -158,6 +159,7 @@ int main(int argc, char **argv)
     int option, code = -1;
 
     setlocale(LC_ALL, "");
+    umask(077); /* store and mirrors are for their owner */
     sh_catch_signals();
     while (code < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
         code = parse_option(option, &host, &arguments);

@@ -19,10 +19,13 @@ AC_DEFUN([SP_NEED_LIBRARY], [
     [SP_MISSING([$5])])], [SP_MISSING([$5])])
 ])
 
-# SP_NEED_PROGRAM(VARIABLE, PROGRAM, DEBIAN-PACKAGE)
-AC_DEFUN([SP_NEED_PROGRAM], [
-  AC_PATH_PROG([$1], [$2])
-  AS_IF([test -z "$$1"], [SP_MISSING([$3])])
+# git from 2.31 on, the first that takes its configuration from GIT_CONFIG_COUNT
+AC_DEFUN([SP_NEED_GIT], [
+  AC_PATH_PROG([GIT], [git])
+  AC_MSG_CHECKING([for git 2.31])
+  AS_IF([test -n "$GIT" && GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=sp.try GIT_CONFIG_VALUE_0=yes \
+         "$GIT" config --get sp.try >/dev/null 2>&1],
+    [AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no]); SP_MISSING([git])])
 ])
 
 AC_DEFUN([SP_REPORT_MISSING], [

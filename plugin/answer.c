@@ -4,7 +4,6 @@
 #include "cleanup.h"
 #include "error.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -69,6 +68,22 @@ static void show(char *shown, size_t size, const char *body)
         shown[n++] = (char)c;
     }
     shown[n] = '\0';
+}
+
+static void blot_out(char *text, const char *secret)
+{
+    size_t length = secret ? strlen(secret) : 0;
+
+    for (char *at = text; length > 2 && (at = strstr(at, secret)); at += length)
+        memset(at, '*', length);
+}
+
+/* Servers and libraries may say what they were given. */
+static void hide_secrets(const struct sp_instance *instance, char *text)
+{
+    blot_out(text, instance->settings.password);
+    blot_out(text, instance->settings.token);
+    blot_out(text, instance->settings.proxy);
 }
 
 /* Reads errors[0] of Bitbucket's error envelope; the message goes to `message`. */
@@ -146,14 +161,16 @@ static int status_error(const struct sp_instance *instance, struct bb_answer *an
 
     if (is_captcha(answer))
         return login_error(instance, answer, message, err);
-    if (status == 401 && !answer->user && !strstr(answer->exception, "AuthorisationException"))
+    if (status == 401 && !strstr(answer->exception, "AuthorisationException") &&
+        (!answer->user || strstr(answer->exception, "Authentication")))
         return login_error(instance, answer, message, err);
     if (status == 403 && is_basic_off(answer, message))
         return login_error(instance, answer, message, err);
-    if (status == 407)
-        return bb_fail_setting(err, "proxy",
-                               "the proxy asks for a login (HTTP 407); give it "
-                               "in the setting proxy");
+    if (status == 407) {
+        bb_fail(err, SP_ERR_NETWORK,
+                "the proxy asks for a login (HTTP 407); give it in the setting proxy");
+        return bb_blame(err, "proxy");
+    }
     if (status == 401 || status == 403)
         return bb_fail(err, SP_ERR_FORBIDDEN, "%s: not permitted for the account %s: %s", path,
                        account(instance), why);
@@ -187,11 +204,12 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
         rc = status_error(instance, answer, path, message, err);
     }
     err->http_status = (int32_t)answer->status;
+    hide_secrets(instance, err->message);
     return rc;
 }
 
-int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const char *detail,
-                      struct sp_error *err)
+static int transfer_error(const struct sp_instance *instance, CURLcode code, const char *detail,
+                          struct sp_error *err)
 {
     const char *why = detail && *detail ? detail : curl_easy_strerror(code);
 
@@ -218,4 +236,13 @@ int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const c
     }
     bb_fail(err, SP_ERR_NETWORK, "%s: %s", instance->base.host, why);
     return bb_may_retry(err);
+}
+
+int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const char *detail,
+                      struct sp_error *err)
+{
+    int rc = transfer_error(instance, code, detail, err);
+
+    hide_secrets(instance, err->message);
+    return rc;
 }

@@ -69,10 +69,12 @@ static int end_member(struct bb_envelope *envelope, struct sp_error *err)
     envelope->scalar[envelope->scalar_length] = '\0';
     if (strcmp(envelope->key, "isLastPage") == 0) {
         envelope->is_last_page = strcmp(envelope->scalar, "true") == 0;
+        envelope->is_not_last = !envelope->is_last_page;
     } else if (strcmp(envelope->key, "nextPageStart") == 0) {
         envelope->next_start = strtoll(envelope->scalar, &end, 10);
         envelope->has_next_start = end != envelope->scalar && !*end;
-        if (!envelope->has_next_start && strcmp(envelope->scalar, "null") != 0)
+        envelope->is_next_null = strcmp(envelope->scalar, "null") == 0;
+        if (!envelope->has_next_start && !envelope->is_next_null)
             return bb_fail(err, SP_ERR_PROTOCOL, "nextPageStart is no number");
     }
     envelope->scalar_length = envelope->key_length = 0;

@@ -20,7 +20,7 @@ struct bb_envelope {
      * a NUL. */
     struct bb_buffer text;
     size_t n_elements;
-    bool has_values, is_last_page, has_next_start;
+    bool has_values, is_last_page, is_not_last, has_next_start, is_next_null;
     int64_t next_start;
 
     /* Where the walk is. */

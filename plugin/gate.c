@@ -3,6 +3,7 @@
 
 #include "error.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { ASK_AGAIN_MS = 50 }; /* while another call's requests fill the gate */
@@ -19,12 +20,12 @@ void bb_gate_clear(struct bb_gate *gate)
     pthread_mutex_destroy(&gate->lock);
 }
 
-static int enter_locked(struct bb_gate *gate, int64_t now_ms, int64_t *ret_wait_ms,
-                        struct sp_error *err)
+static int enter_locked(struct bb_gate *gate, bool with_login, int64_t now_ms,
+                        int64_t *ret_wait_ms, struct sp_error *err)
 {
     size_t size = err->size;
 
-    if (gate->login == BB_LOGIN_REFUSED) {
+    if (with_login && gate->login == BB_LOGIN_REFUSED) {
         *err = gate->refusal;
         err->size = size;
         return err->code;
@@ -41,13 +42,13 @@ static int enter_locked(struct bb_gate *gate, int64_t now_ms, int64_t *ret_wait_
     return 1;
 }
 
-int bb_gate_enter(struct bb_gate *gate, int64_t now_ms, int64_t *ret_wait_ms,
+int bb_gate_enter(struct bb_gate *gate, bool with_login, int64_t now_ms, int64_t *ret_wait_ms,
                   struct sp_error *err)
 {
     int rc;
 
     pthread_mutex_lock(&gate->lock);
-    rc = enter_locked(gate, now_ms, ret_wait_ms, err);
+    rc = enter_locked(gate, with_login, now_ms, ret_wait_ms, err);
     pthread_mutex_unlock(&gate->lock);
     return rc;
 }
@@ -57,6 +58,16 @@ void bb_gate_leave(struct bb_gate *gate)
     pthread_mutex_lock(&gate->lock);
     gate->in_flight--;
     pthread_mutex_unlock(&gate->lock);
+}
+
+enum bb_login bb_gate_login(struct bb_gate *gate)
+{
+    enum bb_login login;
+
+    pthread_mutex_lock(&gate->lock);
+    login = gate->login;
+    pthread_mutex_unlock(&gate->lock);
+    return login;
 }
 
 void bb_gate_accept(struct bb_gate *gate)
@@ -81,5 +92,30 @@ void bb_gate_pause(struct bb_gate *gate, int64_t until_ms)
     pthread_mutex_lock(&gate->lock);
     if (until_ms > gate->not_before_ms)
         gate->not_before_ms = until_ms;
+    pthread_mutex_unlock(&gate->lock);
+}
+
+bool bb_gate_is_stripped(struct bb_gate *gate)
+{
+    bool stripped;
+
+    pthread_mutex_lock(&gate->lock);
+    stripped = gate->stripped;
+    pthread_mutex_unlock(&gate->lock);
+    return stripped;
+}
+
+void bb_gate_note_stripped(struct bb_gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->stripped = true;
+    pthread_mutex_unlock(&gate->lock);
+    bb_gate_accept(gate);
+}
+
+void bb_gate_user(struct bb_gate *gate, char *user, size_t size)
+{
+    pthread_mutex_lock(&gate->lock);
+    snprintf(user, size, "%s", gate->user ? gate->user : "");
     pthread_mutex_unlock(&gate->lock);
 }

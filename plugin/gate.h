@@ -28,13 +28,22 @@ struct bb_gate {
 void bb_gate_init(struct bb_gate *, unsigned limit);
 void bb_gate_clear(struct bb_gate *);
 
-/* Asks to send one request now.  1: go, and bb_gate_leave afterwards.  0: not yet, ask
- * again in *ret_wait_ms or when one has left.  Negative: the login was refused. */
-int bb_gate_enter(struct bb_gate *, int64_t now_ms, int64_t *ret_wait_ms, struct sp_error *);
+/* Asks to send one request now, with or without the credentials.  1: go, and bb_gate_leave
+ * afterwards.  0: not yet, ask again in *ret_wait_ms or when one has left.  Negative: the
+ * login was refused. */
+int bb_gate_enter(struct bb_gate *, bool with_login, int64_t now_ms, int64_t *ret_wait_ms,
+                  struct sp_error *);
 void bb_gate_leave(struct bb_gate *);
 
+enum bb_login bb_gate_login(struct bb_gate *);
 void bb_gate_accept(struct bb_gate *);
 void bb_gate_refuse(struct bb_gate *, const struct sp_error *why);
 void bb_gate_pause(struct bb_gate *, int64_t until_ms);
+
+/* Whether X-AUSERNAME is known to be removed on its way; noting that accepts the login. */
+bool bb_gate_is_stripped(struct bb_gate *);
+void bb_gate_note_stripped(struct bb_gate *);
+/* Copies who the server says we are; "" when it has not said. */
+void bb_gate_user(struct bb_gate *, char *user, size_t size);
 
 #endif

@@ -43,10 +43,30 @@ static char *bearer_authorization(const struct bb_settings *settings)
     return asprintf(&header, "Bearer %s", settings->token) < 0 ? NULL : header;
 }
 
-int bb_send_git_remote(const struct sp_instance *instance,
-                       const struct bb_repository *repository, const struct sp_sink *sink,
+static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
+                     struct sp_error *err)
+{
+    const struct sp_sink *sink = bb_call_sink(call);
+    struct bb_gate *gate = &bb_call_instance(call)->gate;
+    int rc = bb_call_enter_gate(call, err);
+
+    if (rc)
+        return rc;
+    rc = sink->git_remote(sink->ctx, remote);
+    bb_gate_leave(gate);
+    if (rc == SP_ERR_LOGIN) {
+        bb_fail(err, rc,
+                "git: login refused; mend the password or token, it is not tried again "
+                "as it is");
+        bb_gate_refuse(gate, err);
+    }
+    return rc;
+}
+
+int bb_send_git_remote(struct bb_call *call, const struct bb_repository *repository,
                        struct sp_error *err)
 {
+    const struct sp_instance *instance = bb_call_instance(call);
     const struct bb_settings *settings = &instance->settings;
     char *url = bb_clone_url(&instance->base, repository);
     char *authorization =
@@ -61,12 +81,8 @@ int bb_send_git_remote(const struct sp_instance *instance,
         .proxy = settings->proxy,
         .flags = settings->verify_tls ? SP_GIT_VERIFY_TLS : 0,
     };
-    int rc;
+    int rc = url && authorization ? hand_over(call, &remote, err) : bb_fail_memory(err);
 
-    if (!url || !authorization)
-        rc = bb_fail_memory(err);
-    else
-        rc = sink->git_remote(sink->ctx, &remote);
     free(url);
     wipe(authorization);
     return rc;

@@ -6,8 +6,8 @@
 #include "source_provider.h"
 
 /* Hands the remote to sink->git_remote, with what it takes to reach it: the same login,
- * authorities, client certificate and proxy that our own requests use. */
-int bb_send_git_remote(const struct sp_instance *, const struct bb_repository *,
-                       const struct sp_sink *, struct sp_error *);
+ * authorities, client certificate and proxy that our own requests use.  Git's login counts
+ * like one of ours: it takes a place at the gate, and its refusal closes it. */
+int bb_send_git_remote(struct bb_call *, const struct bb_repository *, struct sp_error *);
 
 #endif

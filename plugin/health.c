@@ -26,6 +26,7 @@ struct report {
 struct finding {
     const char *remedy, *setting;
     uint32_t duration_ms;
+    int code; /* enum sp_code of a failure */
 };
 
 static void tell(struct report *report, const char *id, enum sp_check_status status,
@@ -43,6 +44,7 @@ static void tell(struct report *report, const char *id, enum sp_check_status sta
         .remedy = finding.remedy,
         .setting = finding.setting,
         .status = status,
+        .code = finding.code,
         .duration_ms = finding.duration_ms,
     };
     va_list args;
@@ -69,9 +71,15 @@ static bool skip(struct report *report, const char *id)
 static void fail(struct report *report, const char *id, const struct sp_error *err,
                  uint32_t duration_ms)
 {
+    if (err->code == SP_ERR_CANCELLED) {
+        report->rc = err->code; /* nothing was found: the report ends here */
+        report->failed = true;
+        return;
+    }
     tell(report, id, SP_CHECK_FAIL,
          (struct finding){.setting = err->setting[0] ? err->setting : NULL,
-                          .duration_ms = duration_ms},
+                          .duration_ms = duration_ms,
+                          .code = err->code},
          "%s", err->message);
 }
 
@@ -79,17 +87,16 @@ static void check_connect(struct report *report, const struct bb_request *reques
                           const struct sp_error *err)
 {
     struct bb_timing time = bb_request_timing(request);
-    CURLcode code = bb_request_code(request);
     const struct bb_base *base = &report->instance->base;
 
-    if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY)
+    if (time.reached < BB_RESOLVED)
         fail(report, "resolve", err, time.total_ms);
     else
         tell(report, "resolve", SP_CHECK_PASS,
              (struct finding){.duration_ms = time.resolved_ms}, "%s resolves", base->host);
     if (skip(report, "connect"))
         return;
-    if (code && time.connected_ms == 0 && err->code == SP_ERR_NETWORK)
+    if (time.reached < BB_CONNECTED)
         fail(report, "connect", err, time.total_ms);
     else
         tell(report, "connect", SP_CHECK_PASS,
@@ -104,7 +111,7 @@ static void check_tls(struct report *report, const struct bb_request *request,
 
     if (skip(report, "tls"))
         return;
-    if (err->code == SP_ERR_TLS)
+    if (time.reached < BB_SECURED)
         fail(report, "tls", err, time.total_ms);
     else if (!report->instance->base.is_https)
         tell(report, "tls", report->instance->base.is_loopback ? SP_CHECK_SKIP : SP_CHECK_WARN,
@@ -136,13 +143,17 @@ static void check_product(struct report *report, char *version, size_t size)
         report->call, &document,
         bb_base_make(&report->instance->base, "/rest/api/1.0/application-properties"),
         BB_WITHOUT_LOGIN | BB_ONCE, &err);
-    if (rc)
+    if (rc == SP_ERR_CANCELLED)
+        fail(report, "bitbucket", &err, 0);
+    else if (rc)
         tell(report, "bitbucket", SP_CHECK_FAIL,
              (struct finding){.setting = "base_url",
+                              .code = rc,
                               .remedy = "base_url is the address of Bitbucket's start page, "
                                         "its context path included"},
              "%s", err.message);
-    else if (!json_object_object_get_ex(document.root, "version", &member))
+    else if (!json_object_object_get_ex(document.root, "version", &member) ||
+             !json_object_is_type(member, json_type_string))
         tell(report, "bitbucket", SP_CHECK_FAIL, (struct finding){.setting = "base_url"},
              "what answers there is not Bitbucket Server: it tells no version");
     else {
@@ -200,7 +211,7 @@ static void check_state(struct report *report, const char *state)
 
 static void check_login(struct report *report)
 {
-    const struct bb_gate *gate = &report->instance->gate;
+    char user[256];
     struct sp_error err = {.size = sizeof err};
     int64_t began = bb_now_ms();
     int rc;
@@ -218,9 +229,9 @@ static void check_login(struct report *report)
              "the login is accepted");
     if (skip(report, "identity"))
         return;
-    if (gate->user)
-        tell(report, "identity", SP_CHECK_PASS, NOTHING, "the server takes us for %s",
-             gate->user);
+    bb_gate_user(&report->instance->gate, user, sizeof user);
+    if (*user)
+        tell(report, "identity", SP_CHECK_PASS, NOTHING, "the server takes us for %s", user);
     else
         tell(report, "identity", SP_CHECK_WARN,
              (struct finding){.remedy = "let the proxy pass X-AUSERNAME; until then /users, "
@@ -268,8 +279,9 @@ static void run(struct report *report)
     bb_document_init(&status);
     bb_document_get(report->call, &status, bb_base_make(&report->instance->base, "/status"),
                     BB_WITHOUT_LOGIN | BB_ONCE, &err);
-    if (!status.request) {
-        report->rc = SP_ERR_NOMEM;
+    if (!status.request || err.code == SP_ERR_CANCELLED) {
+        report->rc = status.request ? SP_ERR_CANCELLED : SP_ERR_NOMEM;
+        bb_document_clear(&status);
         return;
     }
     read_state(&status, state, sizeof state);
@@ -295,5 +307,7 @@ int bb_health(struct sp_instance *instance, const struct sp_sink *sink, struct s
         return rc;
     run(&report);
     bb_call_close(report.call);
+    if (report.rc == SP_ERR_CANCELLED)
+        return bb_fail(err, report.rc, "cancelled");
     return report.rc;
 }

@@ -29,16 +29,6 @@ static int check_name(struct sp_instance *instance, const char *name, struct sp_
     return rc;
 }
 
-static bool is_stripped(struct bb_gate *gate)
-{
-    bool stripped;
-
-    pthread_mutex_lock(&gate->lock);
-    stripped = gate->stripped;
-    pthread_mutex_unlock(&gate->lock);
-    return stripped;
-}
-
 static int anonymous(const struct sp_instance *instance, struct sp_error *err)
 {
     bb_fail(err, SP_ERR_LOGIN,
@@ -46,6 +36,13 @@ static int anonymous(const struct sp_instance *instance, struct sp_error *err)
             "lists is believed: does something in front of it remove the login of %s?",
             instance->settings.username ? instance->settings.username : "the token");
     return bb_blame(err, "base_url");
+}
+
+/* What is no JSON does not come from Bitbucket but from something before it. */
+static bool must_name_us(const struct bb_answer *answer)
+{
+    return answer->status == 200 ||
+           (answer->is_json && answer->status >= 400 && answer->status < 500);
 }
 
 int bb_identity_judge(struct sp_instance *instance, const struct bb_answer *answer,
@@ -58,7 +55,9 @@ int bb_identity_judge(struct sp_instance *instance, const struct bb_answer *answ
         (rc && answer->status < 300))
         return rc;
     if (!answer->user) {
-        if (is_proof || rc || is_stripped(&instance->gate))
+        if (is_proof && rc == SP_ERR_FORBIDDEN)
+            return anonymous(instance, err);
+        if (is_proof || !must_name_us(answer) || bb_gate_is_stripped(&instance->gate))
             return rc;
         return anonymous(instance, err);
     }

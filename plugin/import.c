@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 #include "cleanup.h"
+#include "document.h"
 #include "error.h"
 #include "git_remote.h"
 #include "idset.h"
@@ -25,6 +26,8 @@ struct importing {
     const struct bb_settings *settings;
     int64_t repository_id;
     struct bb_repository repository;
+    struct bb_listing listing;
+    struct json_object *first_element; /* of the listing, read ahead of Git */
     struct bb_idset seen;
     struct bb_set *queue[QUEUE_MAX]; /* a ring: the first is delivered next */
     unsigned first, n;
@@ -83,15 +86,16 @@ static int is_wanted(struct importing *importing, const struct sp_pull_request *
            may_have_silent_changes(importing, record);
 }
 
-static int check_target(const struct importing *importing, int64_t target_id)
+/* A path may be another repository's by now: moved away, deleted, its name used again. */
+static int check_id(const struct importing *importing, int64_t id)
 {
-    if (!target_id || target_id == importing->repository_id)
+    if (!id || id == importing->repository_id)
         return SP_OK;
     return bb_fail(
         importing->err, SP_ERR_NOT_FOUND,
         "%s/%s is now another repository (id %lld instead of %lld): the one that was "
         "imported was moved or deleted",
-        importing->repository.key, importing->repository.slug, (long long)target_id,
+        importing->repository.key, importing->repository.slug, (long long)id,
         (long long)importing->repository_id);
 }
 
@@ -107,10 +111,9 @@ static int enqueue(struct importing *importing, struct json_object *element,
                         &importing->queue[last], importing->err);
 }
 
-static int consider(struct importing *importing, struct bb_listing *listing,
-                    struct json_object *element)
+static int consider(struct importing *importing, struct json_object *element)
 {
-    struct bb_doc doc = bb_listing_doc(listing, importing->err);
+    struct bb_doc doc = bb_listing_doc(&importing->listing, importing->err);
     struct bb_node node = bb_json_root(&doc, element);
     BB_AUTOARENA struct bb_arena arena = {0};
     struct sp_pull_request record;
@@ -119,7 +122,7 @@ static int consider(struct importing *importing, struct bb_listing *listing,
 
     bb_record_pull_request(&node, &arena, &record, &target_id);
     record.revision = bb_record_revision(&node, &record, &arena);
-    rc = doc.rc ? doc.rc : check_target(importing, target_id);
+    rc = doc.rc ? doc.rc : check_id(importing, target_id);
     if (rc)
         return rc;
     if ((uint64_t)record.number > importing->progress.total)
@@ -135,38 +138,86 @@ static int consider(struct importing *importing, struct bb_listing *listing,
     return rc;
 }
 
-static int walk(struct importing *importing, struct bb_listing *listing)
+/* 1: *ret is the next pull request, 0: there are no more. */
+static int next_pull_request(struct importing *importing, struct json_object **ret)
 {
+    int rc = bb_listing_next(&importing->listing, ret, importing->err);
+
+    /* so an empty repository answered to other importers */
+    if (rc < 0 &&
+        strcmp(bb_listing_exception(&importing->listing), "NoDefaultBranchException") == 0)
+        return 0;
+    return rc;
+}
+
+static int ask_for_id(const struct importing *importing)
+{
+    struct sp_instance *instance = bb_call_instance(importing->call);
+    struct bb_document document;
+    struct bb_doc doc = {.url_path = "repository", .root = "", .err = importing->err};
+    struct bb_node node;
     int rc;
 
-    for (;;) {
-        BB_AUTOJSON struct json_object *element = NULL;
+    bb_document_init(&document);
+    rc = bb_document_get(importing->call, &document,
+                         bb_repository_url(&instance->base, &importing->repository), 0,
+                         importing->err);
+    if (!rc) {
+        node = bb_json_root(&doc, document.root);
+        rc = bb_json_int(&node, "id", 0) ? SP_OK : doc.rc;
+        if (!rc)
+            rc = check_id(importing, bb_json_int(&node, "id", 0));
+    }
+    bb_document_clear(&document);
+    return rc;
+}
 
-        rc = bb_listing_next(listing, &element, importing->err);
-        /* so an empty repository answered to other importers */
-        if (rc < 0 && strcmp(bb_listing_exception(listing), "NoDefaultBranchException") == 0)
-            return SP_OK;
-        if (rc <= 0)
-            return rc;
+/* Makes sure that the path still is the repository's, before Git is mirrored from it: the
+ * first pull request tells, and only where there is none a request of its own. */
+static int check_path(struct importing *importing)
+{
+    BB_AUTOARENA struct bb_arena arena = {0};
+    struct sp_pull_request record;
+    struct bb_doc doc;
+    struct bb_node node;
+    int64_t target_id;
+    int rc = 0;
+
+    if (importing->settings->pull_requests)
+        rc = next_pull_request(importing, &importing->first_element);
+    if (rc <= 0)
+        return rc ? rc : ask_for_id(importing);
+    doc = bb_listing_doc(&importing->listing, importing->err);
+    node = bb_json_root(&doc, importing->first_element);
+    bb_record_pull_request(&node, &arena, &record, &target_id);
+    return doc.rc ? doc.rc : target_id ? check_id(importing, target_id) : ask_for_id(importing);
+}
+
+static int walk(struct importing *importing)
+{
+    struct json_object *element = importing->first_element;
+    int rc = element ? 1 : 0;
+
+    importing->first_element = NULL;
+    while (rc > 0) {
         if (importing->n == (unsigned)importing->settings->max_concurrency)
             rc = deliver_first(importing);
         if (rc >= 0)
-            rc = consider(importing, listing, element);
-        if (rc < 0)
-            return rc;
+            rc = consider(importing, element);
+        json_object_put(element);
+        element = NULL;
+        if (rc >= 0)
+            rc = next_pull_request(importing, &element);
     }
+    return rc;
 }
 
 static int import_pull_requests(struct importing *importing)
 {
-    struct bb_listing listing;
-    int rc;
+    int rc = walk(importing);
 
-    bb_list_pull_requests(&listing, importing->call, &importing->repository);
-    rc = walk(importing, &listing);
     while (!rc && importing->n > 0)
         rc = deliver_first(importing);
-    bb_listing_clear(&listing);
     if (rc)
         return rc;
     importing->progress.total = importing->progress.done; /* numbers have gaps */
@@ -181,6 +232,8 @@ static void clear(struct importing *importing)
         importing->first = (importing->first + 1) % QUEUE_MAX;
         importing->n--;
     }
+    json_object_put(importing->first_element);
+    bb_listing_clear(&importing->listing);
     bb_idset_clear(&importing->seen);
     bb_repository_clear(&importing->repository);
     bb_call_close(importing->call);
@@ -202,8 +255,12 @@ int bb_import(struct sp_instance *instance, const struct sp_import *what,
         rc = bb_call_open(instance, sink, &importing.call, err);
     if (!rc)
         rc = bb_login_prove(importing.call, err);
+    if (!rc) {
+        bb_list_pull_requests(&importing.listing, importing.call, &importing.repository);
+        rc = check_path(&importing);
+    }
     if (!rc && sink->git_remote)
-        rc = bb_send_git_remote(instance, &importing.repository, sink, err);
+        rc = bb_send_git_remote(importing.call, &importing.repository, err);
     if (!rc && instance->settings.pull_requests)
         rc = import_pull_requests(&importing);
     clear(&importing);

@@ -37,6 +37,8 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
         rc = bb_base_parse(&instance->base, instance->settings.base_url, err);
     if (!rc)
         rc = check_plaintext(instance, err);
+    if (!rc && instance->settings.proxy)
+        rc = bb_proxy_check(instance->settings.proxy, err);
     bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency);
     if (rc)
         bb_close(instance);

@@ -55,7 +55,7 @@ const struct bb_setting bb_setting_table[] = {
            "The most requests under way at once; from 5 on a changed password can lock the "
            "account."),
     NUMBER(request_timeout, 1, 3600, "120", "Request time-out",
-           "Seconds until a request that has not ended is given up."),
+           "Seconds after which a request that does not move is given up."),
     NUMBER(page_size, 1, 1000, "1000", "Page size",
            "The most rows asked for in one request; each listing has a limit of its own "
            "besides."),

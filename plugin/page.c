@@ -104,8 +104,12 @@ static int ask_ahead(struct bb_listing *listing, struct sp_error *err)
     const struct bb_page *page = listing->page;
     const struct bb_envelope *envelope = &page->envelope;
 
-    if (envelope->is_last_page || !envelope->has_next_start)
+    if (envelope->is_last_page || (!envelope->is_not_last && envelope->is_next_null))
         return SP_OK;
+    if (!envelope->has_next_start)
+        return bb_fail(err, SP_ERR_PROTOCOL,
+                       "%s: the listing breaks off: neither isLastPage nor nextPageStart",
+                       bb_request_path(page->request));
     if (envelope->next_start <= page->start)
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "%s: the listing does not advance: nextPageStart is %lld",

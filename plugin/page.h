@@ -3,8 +3,7 @@
  * The next page begins where the server says (nextPageStart) and nowhere else: rows that
  * the account may not see are counted too, so start + size would be wrong (observed), and
  * a page may be short or even empty in the middle of a listing.  A listing ends with
- * isLastPage, or where nextPageStart is absent or null (both observed); one that does not
- * advance is an error.
+ * isLastPage; one that breaks off without it, or does not advance, is an error.
  */
 #ifndef BB_PAGE_H
 #define BB_PAGE_H

@@ -12,11 +12,14 @@ struct delivery {
     const struct sp_sink *sink;
 };
 
-static bool is_in_mirror(const struct sp_sink *sink, const struct sp_pull_request *record)
+/* 1: both ends are in the host's mirror, 0: they are not, negative: the host's error. */
+static int is_in_mirror(const struct sp_sink *sink, const struct sp_pull_request *record)
 {
-    return sink->has_commit && record->from_commit && record->to_commit &&
-           sink->has_commit(sink->ctx, record->from_commit) > 0 &&
-           sink->has_commit(sink->ctx, record->to_commit) > 0;
+    int has = sink->has_commit && record->from_commit && record->to_commit
+                  ? sink->has_commit(sink->ctx, record->from_commit)
+                  : 0;
+
+    return has > 0 ? sink->has_commit(sink->ctx, record->to_commit) : has;
 }
 
 int bb_set_start(struct bb_call *call, const struct bb_repository *repository,
@@ -42,9 +45,11 @@ int bb_set_start(struct bb_call *call, const struct bb_repository *repository,
     *ret = set;
     bb_list_activities(&set->activities, call, repository, record->number);
     rc = bb_listing_start(&set->activities, err);
-    if (rc)
+    if (!rc)
+        rc = is_in_mirror(bb_call_sink(call), record);
+    if (rc < 0)
         return rc;
-    if (is_in_mirror(bb_call_sink(call), record)) {
+    if (rc > 0) {
         set->record.flags |= SP_PULL_REQUEST_COMMITS_IN_GIT;
         return SP_OK;
     }
@@ -112,9 +117,11 @@ static int send_commits(struct delivery *delivery, struct sp_error *err)
 
     if (!commits->call)
         return SP_OK;
-    rc = bb_listing_each(commits, on_commit, delivery, err);
+    rc = bb_listing_wait(commits, err);
     /* Both ends may be gone from the server: then nobody knows the commits any more. */
-    return rc == SP_ERR_NOT_FOUND ? SP_OK : rc;
+    if (rc && strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0)
+        return SP_OK;
+    return rc ? rc : bb_listing_each(commits, on_commit, delivery, err);
 }
 
 int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct sp_error *err)
@@ -122,7 +129,7 @@ int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct sp_err
     struct delivery delivery = {set, sink};
     int rc = bb_listing_wait(&set->activities, err);
 
-    if (rc == SP_ERR_NOT_FOUND)
+    if (rc && strcmp(bb_listing_exception(&set->activities), "NoSuchPullRequestException") == 0)
         return SP_OK; /* deleted since it was listed */
     if (!rc && sink->pull_request_begin)
         rc = sink->pull_request_begin(sink->ctx, set->record.number);

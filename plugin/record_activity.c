@@ -11,8 +11,9 @@
 
 /* Replies and tasks are numbered apart from activities, and tasks apart from comments:
  * below zero there is room for both. */
+#define ID_LIMIT             (INT64_C(1) << 48)
 #define REPLY_ID(comment_id) (-(comment_id))
-#define TASK_ID(task_id)     (-(INT64_C(1) << 48) - (task_id))
+#define TASK_ID(task_id)     (-ID_LIMIT - (task_id))
 
 struct walk {
     bb_activity_fn fn;
@@ -68,7 +69,7 @@ static const char *path_of(const struct bb_node *anchor, const char *key,
     struct bb_node object;
     struct json_object *components, *value;
     size_t n, size = 1;
-    char *path;
+    char *path, *end;
 
     if (!bb_json_is_object(anchor, key))
         return bb_json_string(anchor, key);
@@ -81,14 +82,13 @@ static const char *path_of(const struct bb_node *anchor, const char *key,
         value = json_object_array_get_idx(components, i);
         size += value ? strlen(json_object_get_string(value)) + 1 : 1;
     }
-    path = bb_arena_take(arena, size);
+    path = end = bb_arena_take(arena, size);
     if (!path)
         bb_record_no_memory(anchor);
     for (size_t i = 0; path && i < n; i++) {
         value = json_object_array_get_idx(components, i);
-        if (i > 0)
-            strcat(path, "/");
-        strcat(path, value ? json_object_get_string(value) : "");
+        end = stpcpy(end, i > 0 ? "/" : "");
+        end = stpcpy(end, value ? json_object_get_string(value) : "");
     }
     return path;
 }
@@ -110,6 +110,17 @@ static void read_anchor(const struct bb_node *anchor, struct bb_arena *arena,
         record->flags |= SP_ACTIVITY_ORPHANED;
 }
 
+/* The id of a comment or task; 0 after a fault was noted. */
+static int64_t numbered(const struct bb_node *node)
+{
+    int64_t id = bb_json_int(node, "id", 0);
+
+    if (id > 0 && id < ID_LIMIT)
+        return id;
+    bb_json_wrong(node, "id", id ? "is out of range" : "is missing");
+    return 0;
+}
+
 /* A task is resolved itself (7.0 on), of other comments the thread is (9.1 documented). */
 static void read_resolution(const struct bb_node *comment, struct bb_arena *arena,
                             struct sp_activity *record)
@@ -129,9 +140,7 @@ static void read_comment(const struct bb_node *comment, struct bb_arena *arena,
 {
     const char *severity = bb_json_string(comment, "severity");
 
-    record->comment_id = bb_json_int(comment, "id", 0);
-    if (record->comment_id <= 0)
-        bb_json_wrong(comment, "id", "is missing");
+    record->comment_id = numbered(comment);
     record->comment_version = bb_json_int(comment, "version", 0);
     record->text = bb_json_string(comment, "text");
     record->updated_ms = bb_json_date(comment, "updatedDate");
@@ -151,7 +160,7 @@ static int send_task(struct walk *walk, const struct bb_node *task, int64_t comm
     struct bb_node author = bb_json_object(task, "author");
     struct sp_activity record = {
         .size = sizeof record,
-        .id = TASK_ID(bb_json_int(task, "id", 0)),
+        .id = TASK_ID(numbered(task)),
         .action = SP_ACTION_COMMENTED,
         .action_name = "COMMENTED",
         .actor = bb_record_person(&author, &walk->arena),
@@ -162,8 +171,6 @@ static int send_task(struct walk *walk, const struct bb_node *task, int64_t comm
         .comment_state = comment_state_of(bb_json_string(task, "state")),
     };
 
-    if (record.id >= TASK_ID(0))
-        bb_json_wrong(task, "id", "is missing");
     return send(walk, task, &record);
 }
 

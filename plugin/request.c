@@ -11,10 +11,12 @@
 enum {
     ATTEMPTS_MAX = 5,
     REDIRECTS_MAX = 3,
-    WAITS_MAX = 50,               /* times that the server may ask to come later */
-    WAIT_MAX_MS = 10 * 60 * 1000, /* longer ones are the host's to wait */
-    BACKOFF_MS = 500,             /* doubles with each attempt */
-    CONNECT_TIMEOUT_S = 20
+    WAITS_MAX = 50,       /* times that the server may ask to come later */
+    WAIT_MAX_S = 10 * 60, /* longer ones are the host's to wait */
+    MAX_TOLD_S = 7 * 24 * 60 * 60,
+    BACKOFF_MS = 500, /* doubles with each attempt */
+    CONNECT_TIMEOUT_S = 20,
+    SLOWEST_BYTES_PER_S = 64 /* slower than this for request_timeout is stalled */
 };
 
 int64_t bb_now_ms(void)
@@ -105,7 +107,9 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)instance->settings.request_timeout);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES_PER_S);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)instance->settings.request_timeout);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)instance->settings.request_timeout * 20);
     set_reach(easy, &instance->settings);
     set_login(request);
     return SP_OK;
@@ -116,12 +120,25 @@ static uint32_t elapsed_ms(CURL *easy, CURLINFO what)
     curl_off_t microseconds = 0;
 
     curl_easy_getinfo(easy, what, &microseconds);
-    return (uint32_t)(microseconds / 1000);
+    return (uint32_t)((microseconds + 999) / 1000); /* 0 only where it was not reached */
+}
+
+static enum bb_reached reached(const struct bb_request *request)
+{
+    if (request->answer.status)
+        return BB_ANSWERED;
+    if (request->code == CURLE_COULDNT_RESOLVE_HOST ||
+        request->code == CURLE_COULDNT_RESOLVE_PROXY)
+        return BB_NOWHERE;
+    if (elapsed_ms(request->easy, CURLINFO_CONNECT_TIME_T) == 0)
+        return BB_RESOLVED;
+    return request->err.code == SP_ERR_TLS ? BB_CONNECTED : BB_SECURED;
 }
 
 static void note_timing(struct bb_request *request)
 {
     request->timing = (struct bb_timing){
+        .reached = reached(request),
         .resolved_ms = elapsed_ms(request->easy, CURLINFO_NAMELOOKUP_TIME_T),
         .connected_ms = elapsed_ms(request->easy, CURLINFO_CONNECT_TIME_T),
         .secured_ms = elapsed_ms(request->easy, CURLINFO_APPCONNECT_TIME_T),
@@ -186,7 +203,8 @@ static int judge(struct bb_request *request)
         return bb_fail(&request->err, why.code, "%s: %.400s", bb_request_path(request),
                        why.message);
     }
-    if (request->code)
+    /* A refusal counts even when its body breaks off: it must not be tried again. */
+    if (request->code && answer->status < 400)
         return bb_transfer_error(instance, request->code, request->detail, &request->err);
     request->call->answered = true;
     if (is_redirect(answer->status))
@@ -220,14 +238,12 @@ static bool retry(struct bb_request *request)
     curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &asked_s);
     if (err->code == SP_ERR_RATE_LIMIT || err->code == SP_ERR_UNAVAILABLE)
         bb_may_retry(err);
-    err->retry_after_ms = asked_s > 0 && asked_s < 1000000 ? (uint32_t)asked_s * 1000 : 0;
-    if (!(err->flags & SP_ERROR_RETRY) || (request->flags & BB_ONCE))
+    err->retry_after_ms = (uint32_t)(asked_s < MAX_TOLD_S ? asked_s : MAX_TOLD_S) * 1000;
+    if (!(err->flags & SP_ERROR_RETRY) || (request->flags & BB_ONCE) || asked_s > WAIT_MAX_S)
         return false;
     if (err->code == SP_ERR_NETWORK && !request->call->answered)
         return false;
     delay = wait_for(request, asked_s);
-    if (delay > WAIT_MAX_MS)
-        return false;
     if (busy && asked_s > 0 ? ++request->waits > WAITS_MAX
                             : ++request->attempts >= ATTEMPTS_MAX)
         return false;
@@ -245,10 +261,9 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     int rc;
 
     request->code = code;
-    if (!code)
-        bb_answer_read(&request->answer, request->easy);
-    note_timing(request);
+    bb_answer_read(&request->answer, request->easy);
     rc = judge(request);
+    note_timing(request);
     bb_log(instance, SP_LOG_DEBUG, "GET %s: %ld, %u ms", bb_request_path(request),
            request->answer.status, request->timing.total_ms);
     if (rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN))

@@ -59,6 +59,11 @@ void bb_repository_clear(struct bb_repository *repository)
     *repository = (struct bb_repository){0};
 }
 
+char *bb_repository_url(const struct bb_base *base, const struct bb_repository *repository)
+{
+    return bb_base_make(base, REST "/projects/%s/repos/%s", repository->key, repository->slug);
+}
+
 /* Servers print the key in lower case there (recorded), and accept any. */
 char *bb_clone_url(const struct bb_base *base, const struct bb_repository *repository)
 {

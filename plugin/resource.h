@@ -23,6 +23,9 @@ struct bb_repository {
 int bb_repository_parse(struct bb_repository *, const char *path, struct sp_error *err);
 void bb_repository_clear(struct bb_repository *);
 
+/* GET .../projects/{key}/repos/{slug}; the caller frees. */
+char *bb_repository_url(const struct bb_base *, const struct bb_repository *);
+
 /* URL from which Git clones: {base}/scm/{key}/{slug}.git; the caller frees. */
 char *bb_clone_url(const struct bb_base *, const struct bb_repository *);
 

@@ -100,18 +100,15 @@ struct bb_timing bb_request_timing(const struct bb_request *request)
     return request->timing;
 }
 
-CURLcode bb_request_code(const struct bb_request *request)
-{
-    return request->code;
-}
-
 /* 0: it runs, or has to wait, and *wait_ms says at most how long. */
 static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_ms,
                      struct sp_error *err)
 {
     struct bb_gate *gate = &request->call->instance->gate;
     int64_t wait = request->not_before_ms - now_ms;
-    int rc = wait > 0 ? 0 : bb_gate_enter(gate, now_ms, &wait, err);
+    int rc = wait > 0 ? 0
+                      : bb_gate_enter(gate, !(request->flags & BB_WITHOUT_LOGIN), now_ms, &wait,
+                                      err);
 
     if (rc == 0 && wait < *wait_ms)
         *wait_ms = wait;
@@ -158,21 +155,33 @@ static void finish_ended(struct bb_call *call)
     }
 }
 
-/* One turn of the loop: starts what may start, moves bytes, ends what has ended. */
-static int turn(struct bb_call *call, const struct bb_request *awaited, struct sp_error *err)
+static int check_cancelled(const struct bb_call *call, struct sp_error *err)
 {
-    int64_t wait_ms = POLL_MS;
-    int running, rc;
-
     if (call->sink->cancelled && call->sink->cancelled(call->sink->ctx))
         return bb_fail(err, SP_ERR_CANCELLED, "cancelled");
-    rc = start_queued(call, &wait_ms, err);
+    return SP_OK;
+}
+
+/* Starts what may start, moves bytes, ends what has ended.  *wait_ms: how long nothing more
+ * can be done at most. */
+static int advance(struct bb_call *call, int64_t *wait_ms, struct sp_error *err)
+{
+    int running, rc = check_cancelled(call, err);
+
+    *wait_ms = POLL_MS;
+    if (!rc)
+        rc = start_queued(call, wait_ms, err);
     if (rc)
         return rc;
     if (curl_multi_perform(call->multi, &running))
         return bb_fail(err, SP_ERR_INTERNAL, "libcurl fails");
     finish_ended(call);
-    if (awaited->state != BB_DONE && curl_multi_poll(call->multi, NULL, 0, (int)wait_ms, NULL))
+    return SP_OK;
+}
+
+static int pause_until_moved(struct bb_call *call, int64_t wait_ms, struct sp_error *err)
+{
+    if (curl_multi_poll(call->multi, NULL, 0, (int)wait_ms, NULL))
         return bb_fail(err, SP_ERR_INTERNAL, "libcurl cannot wait");
     return SP_OK;
 }
@@ -180,10 +189,13 @@ static int turn(struct bb_call *call, const struct bb_request *awaited, struct s
 int bb_request_wait(struct bb_request *request, struct sp_error *err)
 {
     size_t size = err->size;
-    int rc;
+    int64_t wait_ms;
+    int rc = SP_OK;
 
     while (request->state != BB_DONE) {
-        rc = turn(request->call, request, err);
+        rc = advance(request->call, &wait_ms, err);
+        if (!rc && request->state != BB_DONE)
+            rc = pause_until_moved(request->call, wait_ms, err);
         if (rc)
             return rc;
     }
@@ -192,4 +204,34 @@ int bb_request_wait(struct bb_request *request, struct sp_error *err)
         err->size = size;
     }
     return request->err.code;
+}
+
+static bool is_settled(const struct bb_call *call)
+{
+    for (const struct bb_request *request = call->requests; request; request = request->next)
+        if (request->state != BB_DONE)
+            return false;
+    return true;
+}
+
+int bb_call_enter_gate(struct bb_call *call, struct sp_error *err)
+{
+    int64_t wait_ms;
+    int rc = SP_OK;
+
+    /* Nobody would drive them meanwhile, and their places may be all that there are. */
+    while (!rc && !is_settled(call)) {
+        rc = advance(call, &wait_ms, err);
+        if (!rc && !is_settled(call))
+            rc = pause_until_moved(call, wait_ms, err);
+    }
+    while (!rc) {
+        wait_ms = POLL_MS;
+        rc = bb_gate_enter(&call->instance->gate, true, bb_now_ms(), &wait_ms, err);
+        if (!rc)
+            rc = check_cancelled(call, err);
+        if (!rc)
+            rc = pause_until_moved(call, wait_ms < POLL_MS ? wait_ms : POLL_MS, err);
+    }
+    return rc > 0 ? SP_OK : rc;
 }

@@ -44,6 +44,10 @@ void bb_call_close(struct bb_call *);
 struct sp_instance *bb_call_instance(const struct bb_call *);
 const struct sp_sink *bb_call_sink(const struct bb_call *);
 
+/* Waits for the end of all requests of the call, and then for a place at the gate, for
+ * something else that carries the credentials; bb_gate_leave afterwards. */
+int bb_call_enter_gate(struct bb_call *, struct sp_error *err);
+
 /* Puts a request into the queue; takes over `url` (NULL: out of memory).  The body is
  * borrowed until the request is freed. */
 int bb_request_start(struct bb_call *, char *url, const struct bb_body *, unsigned flags,
@@ -56,13 +60,12 @@ void bb_request_free(struct bb_request *);
 const struct bb_answer *bb_request_answer(const struct bb_request *);
 /* What of the URL messages show. */
 const char *bb_request_path(const struct bb_request *);
-/* Where the time of the last attempt went, in milliseconds since its start; 0: not
- * reached. */
+/* How far the last attempt came, and when, in milliseconds since its start. */
+enum bb_reached { BB_NOWHERE, BB_RESOLVED, BB_CONNECTED, BB_SECURED, BB_ANSWERED };
 struct bb_timing {
+    enum bb_reached reached;
     uint32_t resolved_ms, connected_ms, secured_ms, total_ms;
 };
 struct bb_timing bb_request_timing(const struct bb_request *);
-/* libcurl's code of the last attempt. */
-CURLcode bb_request_code(const struct bb_request *);
 
 #endif

@@ -105,7 +105,7 @@ static int check_parts(CURLU *url, const char *text, struct sp_error *err)
 int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
-    AUTOTEXT char *host = NULL, *path = NULL, *scheme = NULL;
+    AUTOTEXT char *host = NULL, *path = NULL, *scheme = NULL, *normal = NULL;
     int rc;
 
     memset(base, 0, sizeof *base);
@@ -124,7 +124,8 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
     host = part(url, CURLUPART_HOST, 0);
     path = part(url, CURLUPART_PATH, 0);
     scheme = part(url, CURLUPART_SCHEME, 0);
-    base->url = without_slash(text);
+    normal = part(url, CURLUPART_URL, 0); /* its scheme in lower case, as Git wants it */
+    base->url = normal ? without_slash(normal) : NULL;
     base->host = without_brackets(host);
     base->origin = origin_of(url);
     base->context_path = without_slash(path);
@@ -134,6 +135,24 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
     }
     base->is_https = strcmp(scheme, "https") == 0;
     base->is_loopback = is_loopback(base->host);
+    return SP_OK;
+}
+
+int bb_proxy_check(const char *text, struct sp_error *err)
+{
+    AUTOURL CURLU *url = curl_url();
+    AUTOTEXT char *scheme = NULL, *host = NULL;
+
+    if (!url)
+        return bb_fail_memory(err);
+    if (!curl_url_set(url, CURLUPART_URL, text,
+                      CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME)) {
+        scheme = part(url, CURLUPART_SCHEME, 0);
+        host = part(url, CURLUPART_HOST, 0);
+    }
+    if (!scheme || !host || !*host ||
+        (strncmp(scheme, "http", 4) != 0 && strncmp(scheme, "socks", 5) != 0))
+        return bb_fail_setting(err, "proxy", "proxy: it is no URL like http://host:port");
     return SP_OK;
 }
 

@@ -23,6 +23,10 @@ struct bb_base {
 int bb_base_parse(struct bb_base *base, const char *url, struct sp_error *err);
 void bb_base_clear(struct bb_base *);
 
+/* SP_ERR_INVALID unless the setting proxy is a URL that libcurl and Git can use; it may hold
+ * a login and is not repeated. */
+int bb_proxy_check(const char *proxy, struct sp_error *err);
+
 /* Makes base + "/rest/api/1.0/projects/K/repos/S": `format` is text in which each %s is a
  * path segment, percent-encoded once.  The caller frees; NULL when out of memory. */
 char *bb_base_make(const struct bb_base *base, const char *format, ...);

@@ -80,7 +80,7 @@ static const struct answered answers[] = {
     {404, BODY("'NoDefaultBranchException'", "Empty."), true, "robot", "", SP_ERR_NOT_FOUND, "",
      "Empty.", "NoDefaultBranchException"},
     {404, "<html>Tomcat</html>", false, NULL, "", SP_ERR_NOT_FOUND, "", "no reason given", ""},
-    {407, "", false, NULL, "", SP_ERR_INVALID, "proxy", "proxy asks for a login", ""},
+    {407, "", false, NULL, "", SP_ERR_NETWORK, "proxy", "proxy asks for a login", ""},
     {409, BODY("'com.atlassian.bitbucket.pull.PullRequestOutOfDateException'", "Stale."), true,
      "robot", "", SP_ERR_PROTOCOL, "", "HTTP 409: Stale.", "PullRequestOutOfDateException"},
     {429, "", false, NULL, "", SP_ERR_RATE_LIMIT, "", "rate limited by the server", ""},

@@ -25,7 +25,7 @@ static void assert_goes(int64_t now_ms)
     struct sp_error err = no_error();
     int64_t wait_ms = UNTOUCHED;
 
-    ck_assert_int_eq(bb_gate_enter(&gate, now_ms, &wait_ms, &err), 1);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &err), 1);
     ck_assert_int_eq(wait_ms, UNTOUCHED);
     ck_assert_int_eq(err.code, 0);
 }
@@ -36,7 +36,7 @@ static int64_t assert_waits(int64_t now_ms)
     struct sp_error err = no_error();
     int64_t wait_ms = UNTOUCHED;
 
-    ck_assert_int_eq(bb_gate_enter(&gate, now_ms, &wait_ms, &err), 0);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &err), 0);
     ck_assert_int_gt(wait_ms, 0);
     ck_assert_int_eq(err.code, 0);
     return wait_ms;
@@ -77,7 +77,7 @@ static void assert_refused(const char *message)
 
     memset(&err, 0x55, sizeof err);
     err.size = 4711; /* the caller's, not the one that was kept */
-    ck_assert_int_eq(bb_gate_enter(&gate, INT64_MAX, &wait_ms, &err), SP_ERR_LOGIN);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, INT64_MAX, &wait_ms, &err), SP_ERR_LOGIN);
     ck_assert_uint_eq(err.size, 4711);
     ck_assert_int_eq(err.code, SP_ERR_LOGIN);
     ck_assert_int_eq(err.http_status, 401);
@@ -150,7 +150,7 @@ static void *pass_often(void *too_many)
         struct sp_error err = no_error();
         int64_t wait_ms;
 
-        if (bb_gate_enter(&gate, 0, &wait_ms, &err) == 1) {
+        if (bb_gate_enter(&gate, true, 0, &wait_ms, &err) == 1) {
             unsigned in_flight = __atomic_load_n(&gate.in_flight, __ATOMIC_RELAXED);
 
             if (in_flight < 1 || in_flight > LIMIT)

@@ -104,15 +104,27 @@ END_TEST
 
 static const char *const ends[] = {
     "{'values':[],'isLastPage':true}",
-    "{'values':[],'isLastPage':false}",
-    "{'values':[],'isLastPage':false,'nextPageStart':null}",
-    "{'values':[]}",
+    "{'values':[],'isLastPage':true,'nextPageStart':null}",
+    "{'values':[],'nextPageStart':null}",
 };
 
 START_TEST(test_empty_ends)
 {
     arrive(ends[_i]);
     assert_end();
+}
+END_TEST
+
+static const char *const broken_off[] = {
+    "{'values':[{'id':1}]}",
+    "{'values':[{'id':1}],'isLastPage':false}",
+    "{'values':[{'id':1}],'isLastPage':false,'nextPageStart':null}",
+};
+
+START_TEST(test_breaks_off)
+{
+    arrive(broken_off[_i]);
+    assert_wrong("/bitbucket/rest/x?state=ALL&start=0&limit=100: the listing breaks off");
 }
 END_TEST
 
@@ -130,7 +142,7 @@ END_TEST
 
 START_TEST(test_elements_of_any_type)
 {
-    arrive("{'values':[1,'two',null,[3],{'a':{'values':[]}},true]}");
+    arrive("{'values':[1,'two',null,[3],{'a':{'values':[]}},true],'isLastPage':true}");
     assert_next("1");
     assert_next("'two'");
     assert_next("null");
@@ -144,12 +156,12 @@ END_TEST
 static const struct {
     const char *json, *message;
 } wrong_elements[] = {
-    {"{'values':[{'id':1},{'id':}]}", "values[1] is no JSON"},
-    {"{'values':[{'id':1},nul]}", "values[1] is no JSON"},
-    {"{'values':[{'id':1},{'a' 1}]}", "values[1] is no JSON"},
-    {"{'values':[{'id':1},{'id':2}{'id':3}]}", "values[1] is no JSON"},
-    {"{'values':[{'id':1},[2]x]}", "values[1] is no JSON"},
-    {"{'values':[{'id':1},'two' 'three']}", "values[1] is no JSON"},
+    {"{'values':[{'id':1},{'id':}],'isLastPage':true}", "values[1] is no JSON"},
+    {"{'values':[{'id':1},nul],'isLastPage':true}", "values[1] is no JSON"},
+    {"{'values':[{'id':1},{'a' 1}],'isLastPage':true}", "values[1] is no JSON"},
+    {"{'values':[{'id':1},{'id':2}{'id':3}],'isLastPage':true}", "values[1] is no JSON"},
+    {"{'values':[{'id':1},[2]x],'isLastPage':true}", "values[1] is no JSON"},
+    {"{'values':[{'id':1},'two' 'three'],'isLastPage':true}", "values[1] is no JSON"},
 };
 
 START_TEST(test_wrong_elements)
@@ -173,7 +185,7 @@ START_TEST(test_each)
     struct sp_error err = no_error();
     int64_t sum = 0;
 
-    arrive("{'values':[{'id':3},{'id':4}]}");
+    arrive("{'values':[{'id':3},{'id':4}],'isLastPage':true}");
     ck_assert_int_eq(bb_listing_each(&fed.listing, note_id, &sum, &err), 0);
     ck_assert_int_eq(sum, 34);
     ck_assert_str_eq(err.message, "");
@@ -185,7 +197,7 @@ START_TEST(test_each_is_ended)
     struct sp_error err = no_error();
     int64_t sum = 0;
 
-    arrive("{'values':[{'id':1},{'id':2},{'id':3}]}");
+    arrive("{'values':[{'id':1},{'id':2},{'id':3}],'isLastPage':true}");
     ck_assert_int_eq(bb_listing_each(&fed.listing, note_id, &sum, &err), -105);
     ck_assert_int_eq(sum, 12);
 }
@@ -194,10 +206,12 @@ END_TEST
 static const struct {
     const char *json, *message;
 } wrong_each[] = {
-    {"{'values':[{'id':3},{'id':'4'}]}",
+    {"{'values':[{'id':3},{'id':'4'}],'isLastPage':true}",
      "/bitbucket/rest/x?state=ALL&start=0&limit=100: values[1].id is string where a number"},
-    {"{'values':[{'id':3},4]}", "values[1] is int where an object is expected"},
-    {"{'values':[{'id':3},null]}", "values[1] is null where an object is expected"},
+    {"{'values':[{'id':3},4],'isLastPage':true}",
+     "values[1] is int where an object is expected"},
+    {"{'values':[{'id':3},null],'isLastPage':true}",
+     "values[1] is null where an object is expected"},
 };
 
 START_TEST(test_each_names_the_place)
@@ -247,6 +261,7 @@ int main(void)
     tcase_add_test(tests, test_last_page);
     tcase_add_loop_test(tests, test_empty_ends, 0, COUNT(ends));
     tcase_add_loop_test(tests, test_does_not_advance, 0, COUNT(endless));
+    tcase_add_loop_test(tests, test_breaks_off, 0, sizeof broken_off / sizeof *broken_off);
     tcase_add_test(tests, test_elements_of_any_type);
     tcase_add_loop_test(tests, test_wrong_elements, 0, COUNT(wrong_elements));
     tcase_add_test(tests, test_each);

@@ -137,7 +137,7 @@ START_TEST(what_is_not_listed_any_more_is_kept)
     OK(sh_listing_end(store, "acme", 2000, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM repository"), 2);
     ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE id = 8 AND listed = 0"
-                            " AND state = 'GONE' AND state_since = 2000"),
+                            " AND state = 'AVAILABLE' AND unlisted_since = 2000"),
                      1);
     ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE id = 7 AND path = 'PLAT/renamed'"
                             " AND imported = 1 AND imported_at = 1500"),
@@ -226,7 +226,10 @@ static void store_commit(const char *sha)
 {
     struct sh_git_commit commit = {.sha = sha, .parents = "", .author_tz = "+0000"};
 
+    OK(sh_history_begin(&scope, &err));
     OK(sh_history_commit(&scope, &commit, &err));
+    ck_assert_int_eq(sh_history_has(&scope, sha, &err), 0);
+    OK(sh_history_flush(&scope, &err));
 }
 
 START_TEST(a_commit_of_a_pull_request_becomes_reachable)
@@ -244,6 +247,10 @@ START_TEST(a_commit_of_a_pull_request_becomes_reachable)
     store_commit("abc");
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 1);
     ck_assert_int_eq(NUMBER("count(*) FROM git_commit"), 1);
+    OK(sh_history_renew(&scope, &err));
+    ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 0);
+    store_commit("abc");
+    ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 1);
 }
 END_TEST
 

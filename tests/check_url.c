@@ -28,7 +28,7 @@ static const struct {
       "/a/b/c", false, false}},
     {"http://git", {"http://git", "git", "http://git:80", "", false, false}},
     {"HTTPS://git.example.com/Stash",
-     {"HTTPS://git.example.com/Stash", "git.example.com", "https://git.example.com:443",
+     {"https://git.example.com/Stash", "git.example.com", "https://git.example.com:443",
       "/Stash", true, false}},
     {"http://localhost:7990/bitbucket",
      {"http://localhost:7990/bitbucket", "localhost", "http://localhost:7990", "/bitbucket",

@@ -28,7 +28,7 @@ GROWS(sp_reviewer, state);
 GROWS(sp_pull_request, flags);
 GROWS(sp_commit, n_parents);
 GROWS(sp_activity, flags);
-GROWS(sp_check, duration_ms);
+GROWS(sp_check, code);
 GROWS(sp_progress, total);
 GROWS(sp_sink, cancelled);
 GROWS(sp_import, path);

@@ -3,8 +3,10 @@
 
 import os
 import re
+import shutil
 
 from hosting import Hosting
+from truth_tables import differences
 
 from client import FakeBitbucket
 from tap import equal, run, test
@@ -167,6 +169,54 @@ def a_wrong_password_is_one_failed_login_and_exit_4():
             assert "login refused" in result.err + result.out, result
             equal(fake.users()["flow-service"]["failures"], 1)
         equal(host.rows("SELECT * FROM repository"), [])
+
+
+@test
+def a_refusal_whose_body_breaks_off_is_not_tried_again():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, password="wrong")
+        fake.fault("truncate", "/rest/", bytes=40)
+        equal(host.run("sync").code, 4)
+        equal(fake.users()["flow-service"]["failures"], 1)
+
+
+@test
+def a_proxy_login_is_in_no_message():
+    with FakeBitbucket() as fake, Hosting() as host:
+        for proxy in ("http://u:S3cretPw@proxy:abc", "gopher://u:S3cretPw@proxy:1", "http://u:S3cretPw@127.0.0.1:1"):
+            host.connection("acme", base_url=fake.url, proxy=proxy)
+            for command in (("sync",), ("check",), ("connections",)):
+                result = host.run(*command, "--debug")
+                assert "S3cretPw" not in result.out + result.err, result
+
+
+@test
+def the_commits_of_a_pull_request_survive_an_answer_that_denies_them():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("import", "acme", "PLAT/api").code, 0)
+        every = "SELECT * FROM pull_request_commit ORDER BY pull_request_number, position"
+        before = host.rows(every)
+        fake.fault("answer", "/pull-requests/[0-9]+/commits", status=404, body='{"errors":[{"context":null,"message":"no",'
+                   '"exceptionName":"com.atlassian.bitbucket.repository.NoSuchRepositoryException"}]}')
+        host.run("sync")
+        equal(host.rows(every), before)
+
+
+@test
+def a_mirror_that_was_removed_is_made_anew():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.mutate("push", repository="PLAT/api", branch="gone", files={"a.txt": "a\n"}, user="jdoe")
+        opened = fake.mutate("open", repository="PLAT/api", **{"from": "gone"}, title="Gone", user="jdoe")
+        equal(host.run("import", "acme", "PLAT/api").code, 0)
+        fake.mutate("merge", repository="PLAT/api", pull_request=opened["pull_request"], user="admin",
+                    strategy="squash", delete_branch=True)
+        shutil.rmtree(os.path.join(host.data, "mirrors"))
+        for _ in range(2):
+            result = host.run("sync")
+            equal((result.code, result.err), (0, ""))
+        equal(differences(host, "acme", fake.truth(), {1}, ("pull_request_commit", "git_commit")), [])
 
 
 @test

@@ -121,11 +121,53 @@ def what_is_no_longer_listed_is_kept_and_said():
         equal(host.run("import", "acme", "PLAT/web").code, 0)
         fake.mutate("delete_repository", repository="PLAT/web")
         equal(host.run("repos", "acme").code, 0)
-        equal(host.rows("SELECT listed, imported, state FROM repository WHERE path = 'PLAT/web'"),
-              [{"listed": 0, "imported": 1, "state": "GONE"}])
+        equal(host.rows("SELECT listed, imported, unlisted_since > 0 AS since FROM repository WHERE path = 'PLAT/web'"),
+              [{"listed": 0, "imported": 1, "since": 1}])
         assert host.rows("SELECT * FROM pull_request WHERE repository_id ="
                          " (SELECT id FROM repository WHERE path = 'PLAT/web')")
         assert "no longer listed" in host.run("status").out
+
+
+@test
+def a_path_taken_over_by_another_repository_is_not_mixed_up():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("import", "acme", "PLAT/docs").code, 0)
+        old = host.rows("SELECT id FROM repository WHERE path = 'PLAT/docs'")[0]["id"]
+        before = host.rows("SELECT * FROM git_ref WHERE repository_id = ?", old)
+        fake.mutate("delete_repository", repository="PLAT/docs")
+        fake.mutate("create_repository", project="PLAT", name="docs", files={"other.txt": "other\n"})
+        result = host.run("sync")
+        equal(result.code, 1)
+        assert "not listed any more" in result.err, result
+        equal(host.rows("SELECT * FROM git_ref WHERE repository_id = ?", old), before)
+        equal(host.rows("SELECT state FROM job WHERE repository_id = ?", old), [{"state": "blocked"}])
+        equal(host.run("import", "acme", "PLAT/docs").code, 0)
+        equal(host.rows("SELECT count(*) AS n FROM git_ref WHERE repository_id = ?", old), [{"n": len(before)}])
+
+
+@test
+def a_path_that_changes_hands_after_the_listing_is_noticed():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("replace", "/repos/docs/pull-requests", at="values[0].toRef.repository.id", value=999)
+        fake.fault("replace", "/projects/GROE/repos/uber-uns$", at="id", value=999)
+        for path in ("PLAT/docs", "GROE/uber-uns"):
+            result = host.run("import", "acme", path)
+            equal(result.code, 1)
+            assert "is now another repository" in result.err, result
+        equal(host.rows("SELECT * FROM git_ref"), [])
+
+
+@test
+def what_the_file_names_and_nobody_sees_is_warned_of():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/nosuch GROE/uber-uns", "auto_import": "NOSUCH"})
+        result = host.run("sync")
+        equal(result.code, 0)
+        assert "acme.conf:9: warning: repositories: acme sees no repository PLAT/nosuch" in result.err, result
+        assert "acme.conf:10: warning: auto_import: acme sees no organization" in result.err, result
+        equal(result.err.count("warning"), 2)
 
 
 @test

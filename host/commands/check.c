@@ -4,7 +4,6 @@
 #include "output.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct report {
     const struct sh_host *host;
@@ -45,8 +44,8 @@ static int on_check(void *ctx, const struct sp_check *check)
     else
         print_text(check);
     if (check->status == SP_CHECK_FAIL)
-        report->code = sh_worse(report->code,
-                                strcmp(check->id, "login") == 0 ? SH_LOGIN_REFUSED : SH_FAILED);
+        report->code =
+            sh_worse(report->code, check->code == SP_ERR_LOGIN ? SH_LOGIN_REFUSED : SH_FAILED);
     fflush(stdout);
     return SP_OK;
 }

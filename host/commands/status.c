@@ -53,18 +53,16 @@ static int print_text(void *ctx, const struct sh_repository_row *row)
     return 0;
 }
 
-static int on_connection(void *ctx, const struct sh_value *column, size_t n)
+static int on_connection(void *ctx, const char *name, int64_t listed_ms)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
 
-    (void)n;
-    printing->connection = column[0].text;
+    printing->connection = name;
     printing->found = true;
     if (!json)
-        sh_print("%s  last complete listing %s", column[0].text,
-                 sh_time_text(column[1].number));
-    return sh_catalog_repositories(printing->host->store, column[0].text, 0,
+        sh_print("%s  last complete listing %s", name, sh_time_text(listed_ms));
+    return sh_catalog_repositories(printing->host->store, name, 0,
                                    json ? print_json : print_text, printing, &printing->err);
 }
 
@@ -73,10 +71,8 @@ enum sh_exit sh_command_status(struct sh_host *host, const struct sh_arguments *
     struct printing printing = {.host = host, .only = arguments->n ? arguments->name[0] : NULL};
 
     if (sh_host_need_store(host, &printing.err) ||
-        SH_QUERY(host->store, &printing.err, on_connection, &printing,
-                 "SELECT name, listed_at FROM connection WHERE ?1 IS NULL OR name = ?1"
-                 " ORDER BY name",
-                 SH_TEXT(printing.only)))
+        sh_catalog_connections(host->store, printing.only, on_connection, &printing,
+                               &printing.err))
         return sh_fail(&printing.err);
     if (!printing.found && printing.only) {
         sh_complain("the store knows no connection %s; `source-host sync %s` makes it known",

@@ -1,8 +1,8 @@
 /* history.c - see history.h
  *
- * Which commits are new is told by the refs in the store: they are written last, in the
- * transaction of the last commits.  So an import that was killed reads the same commits
- * again, and one that was not reads each once.
+ * Which commits are new is told by the refs in the store: they are written last, when all
+ * that they reach is stored.  So an import that was killed reads the same commits again, and
+ * one that was not reads each once.
  */
 #include "ingest/history.h"
 
@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BATCH = 1000 }; /* commits in one transaction */
 
@@ -20,7 +21,6 @@ struct reading {
     char **refs, **shas; /* NULL-ended, of the same length */
     size_t n;
     uint64_t done, total;
-    bool in_transaction;
 };
 
 static int on_cancelled(void *ctx)
@@ -61,56 +61,46 @@ static int on_ref(void *ctx, const struct sh_git_ref *ref)
 
 static void clear(struct reading *reading)
 {
-    sh_history_free_tips(reading->refs);
-    sh_history_free_tips(reading->shas);
-}
-
-static int end_batch(struct reading *reading, int rc)
-{
-    if (!reading->in_transaction)
-        return rc;
-    reading->in_transaction = false;
-    return sh_store_end(reading->importing->scope.store, rc, &reading->importing->err);
-}
-
-static int begin_batch(struct reading *reading)
-{
-    int rc = sh_store_begin(reading->importing->scope.store, &reading->importing->err);
-
-    reading->in_transaction = rc == SP_OK;
-    return rc;
+    sh_history_free_list(reading->refs);
+    sh_history_free_list(reading->shas);
 }
 
 static int on_commit(void *ctx, const struct sh_git_commit *commit)
 {
     struct reading *reading = ctx;
     struct sh_importing *importing = reading->importing;
-    int rc = reading->in_transaction ? SP_OK : begin_batch(reading);
+    int rc = sh_history_commit(&importing->scope, commit, &importing->err);
 
-    if (!rc)
-        rc = sh_history_commit(&importing->scope, commit, &importing->err);
     if (rc)
         return rc;
     importing->run->commits++;
     reading->done++;
     sh_progress_tell(importing->progress, importing->path, "commits", reading->done,
                      reading->total);
-    return reading->done % BATCH == 0 ? end_batch(reading, SP_OK) : SP_OK;
+    return reading->done % BATCH ? SP_OK : sh_history_flush(&importing->scope, &importing->err);
 }
 
-static int store_refs(struct reading *reading)
+static int put_refs(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
-    int rc = reading->in_transaction ? SP_OK : begin_batch(reading);
+    int rc = sh_history_refs_begin(&importing->scope, &importing->err);
 
-    if (!rc)
-        rc = sh_history_refs_begin(&importing->scope, &importing->err);
     for (size_t i = 0; !rc && i < reading->n; i++) {
         struct sh_git_ref ref = {reading->refs[i], reading->shas[i]};
 
         rc = sh_history_ref(&importing->scope, &ref, &importing->err);
     }
     return rc;
+}
+
+static int store_refs(struct reading *reading)
+{
+    struct sh_importing *importing = reading->importing;
+    int rc = sh_store_begin(importing->scope.store, &importing->err);
+
+    if (rc)
+        return rc;
+    return sh_store_end(importing->scope.store, put_refs(reading), &importing->err);
 }
 
 static int read_commits(struct reading *reading, char **known)
@@ -124,11 +114,11 @@ static int read_commits(struct reading *reading, char **known)
     if (importing->progress->shown)
         rc = sh_git_count(importing->mirror, wanted, old, &reading->total, &importing->err);
     if (!rc)
+        rc = sh_history_begin(&importing->scope, &importing->err);
+    if (!rc)
         rc = sh_git_log(importing->mirror, wanted, old, &watch, on_commit, reading,
                         &importing->err);
-    if (!rc)
-        rc = store_refs(reading);
-    return end_batch(reading, rc);
+    return rc ? rc : sh_history_flush(&importing->scope, &importing->err);
 }
 
 static int store_default_branch(struct sh_importing *importing)
@@ -136,8 +126,10 @@ static int store_default_branch(struct sh_importing *importing)
     char *branch = NULL;
     int rc = sh_git_default_branch(importing->mirror, &branch, &importing->err);
 
-    if (rc == SP_ERR_NOT_FOUND)
-        return SP_OK; /* the remote's HEAD names no branch */
+    if (rc == SP_ERR_NOT_FOUND) { /* the remote's HEAD names no branch */
+        sp_error_clear(&importing->err);
+        return SP_OK;
+    }
     if (!rc)
         rc = sh_catalog_set_default_branch(importing->scope.store, importing->scope.connection,
                                            importing->scope.repository_id, branch,
@@ -146,12 +138,22 @@ static int store_default_branch(struct sh_importing *importing)
     return rc;
 }
 
+/* Fetches, and notes when the mirror is not the one that was there before. */
+static int fetch(struct sh_importing *importing, const struct sp_git_remote *remote,
+                 const struct sh_git_watch *watch)
+{
+    bool is_new = access(importing->mirror, F_OK) != 0;
+    int rc = is_new ? sh_history_renew(&importing->scope, &importing->err) : SP_OK;
+
+    return rc ? rc : sh_git_fetch(importing->mirror, remote, watch, &importing->err);
+}
+
 int sh_ingest_history(struct sh_importing *importing, const struct sp_git_remote *remote)
 {
     struct reading reading = {.importing = importing};
     struct sh_git_watch watch = {&reading, on_cancelled, on_git_progress};
     char **known = NULL;
-    int rc = sh_git_fetch(importing->mirror, remote, &watch, &importing->err);
+    int rc = fetch(importing, remote, &watch);
 
     if (!rc)
         rc = sh_git_refs(importing->mirror, on_ref, &reading, &importing->err);
@@ -159,11 +161,11 @@ int sh_ingest_history(struct sh_importing *importing, const struct sp_git_remote
         rc = sh_history_tips(&importing->scope, &known, &importing->err);
     if (!rc && reading.n > 0)
         rc = read_commits(&reading, known);
-    else if (!rc)
-        rc = end_batch(&reading, store_refs(&reading));
+    if (!rc)
+        rc = store_refs(&reading);
     if (!rc)
         rc = store_default_branch(importing);
-    sh_history_free_tips(known);
+    sh_history_free_list(known);
     clear(&reading);
     return rc;
 }

@@ -32,7 +32,7 @@ static int on_has_commit(void *ctx, const char *sha)
 {
     struct sh_importing *importing = ctx;
 
-    return sh_history_has(&importing->scope, sha, &importing->err) > 0;
+    return sh_history_has(&importing->scope, sha, &importing->err);
 }
 
 static int on_begin(void *ctx, int64_t number)
@@ -130,13 +130,22 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
     return rc;
 }
 
-int sh_import(struct sh_host *host, struct sh_connection *connection, int64_t repository_id,
-              const char *path, struct sh_progress *progress, struct sh_run *run,
-              struct sp_error *err)
+static int not_listed(const struct sh_selected *selected, struct sp_error *err)
+{
+    return sp_error_set(
+        err, SP_ERR_NOT_FOUND,
+        "%s is not listed any more: it was deleted or moved, the account may no "
+        "longer see it, or a setting leaves it out; what was imported is kept",
+        selected->path);
+}
+
+int sh_import(struct sh_host *host, struct sh_connection *connection,
+              const struct sh_selected *selected, struct sh_progress *progress,
+              struct sh_run *run, struct sp_error *err)
 {
     struct sh_importing importing = {
-        .scope = {host->store, connection->name, repository_id},
-        .path = path,
+        .scope = {host->store, connection->name, selected->id},
+        .path = selected->path,
         .progress = progress,
         .run = run,
     };
@@ -146,11 +155,11 @@ int sh_import(struct sh_host *host, struct sh_connection *connection, int64_t re
     *run = (struct sh_run){.started_ms = sh_now_ms()};
     sp_error_clear(&importing.err);
     if (asprintf(&importing.mirror, "%s/mirrors/%s/%lld.git", host->options.data,
-                 connection->name, (long long)repository_id) < 0)
+                 connection->name, (long long)selected->id) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_journal_start(&importing.scope, run, err);
     if (!rc)
-        rc = call(&importing, connection, err);
+        rc = selected->listed ? call(&importing, connection, err) : not_listed(selected, err);
     free(importing.mirror);
     sh_progress_clear(progress);
     journal_rc =

@@ -3,11 +3,13 @@
 #define SH_IMPORT_H
 
 #include "connections.h"
+#include "ingest/selection.h"
 #include "progress.h"
 #include "store/journal.h"
 
-/* Brings a repository up to date.  *run tells what was stored. */
-int sh_import(struct sh_host *, struct sh_connection *, int64_t repository_id, const char *path,
+/* Brings a repository up to date.  *run tells what was stored.  One that is not listed any
+ * more is not asked for: its path may be another's by now. */
+int sh_import(struct sh_host *, struct sh_connection *, const struct sh_selected *,
               struct sh_progress *, struct sh_run *run, struct sp_error *);
 
 #endif

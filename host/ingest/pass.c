@@ -60,8 +60,7 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
         const struct sh_selected *selected = &selection->list[i];
         struct sp_error err;
         struct sh_run run;
-        int rc =
-            sh_import(host, connection, selected->id, selected->path, &progress, &run, &err);
+        int rc = sh_import(host, connection, selected, &progress, &run, &err);
 
         if (host->options.json)
             print_json(connection->name, selected, &run, rc, &err);

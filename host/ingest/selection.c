@@ -1,6 +1,7 @@
 /* selection.c - see selection.h */
 #include "ingest/selection.h"
 
+#include "output.h"
 #include "store/catalog.h"
 
 #include <fnmatch.h>
@@ -16,6 +17,7 @@ struct selecting {
     bool all;
     bool *path_found;
     bool org_found;
+    bool *entry_found; /* of the file's repositories, then auto_import */
     bool (*is_meant)(struct selecting *, const struct sh_repository_row *);
     struct sh_selection *out;
 };
@@ -30,6 +32,7 @@ static int add(struct sh_selection *selection, const struct sh_repository_row *r
         return SP_ERR_NOMEM;
     selection->list = grown;
     grown[selection->n].id = row->id;
+    grown[selection->n].listed = row->listed;
     grown[selection->n].path = strdup(row->path);
     return grown[selection->n++].path ? 0 : SP_ERR_NOMEM;
 }
@@ -117,28 +120,57 @@ int sh_select_named(struct sh_host *host, const struct sh_connection *connection
 static bool is_asked_by_file(struct selecting *selecting, const struct sh_repository_row *row)
 {
     const struct sp_connection_file *file = selecting->file;
+    bool *found = selecting->entry_found, asked = false;
 
-    if (row->imported || !row->listed)
+    if (!row->listed)
         return false;
     for (size_t i = 0; i < file->repositories.n; i++)
         if (strcasecmp(file->repositories.entry[i].value, row->path) == 0)
-            return true;
+            asked = found[i] = true;
+    found += file->repositories.n;
     for (size_t i = 0; i < file->auto_import.n; i++) {
         const char *key = file->auto_import.entry[i].value;
 
-        if (strcmp(key, "*") == 0 || strcasecmp(key, row->organization_key) == 0)
-            return !is_excluded(file, row->path);
+        if (strcmp(key, "*") != 0 && strcasecmp(key, row->organization_key) != 0)
+            continue;
+        found[i] = true;
+        asked = asked || !is_excluded(file, row->path);
     }
-    return false;
+    return asked && !row->imported;
+}
+
+static void warn_of_unseen(const struct sp_connection_file *file,
+                           const struct sp_entries *entries, const bool *found,
+                           const char *what)
+{
+    for (size_t i = 0; i < entries->n; i++)
+        if (!found[i] && strcmp(entries->entry[i].value, "*") != 0)
+            sh_complain("%s:%u: warning: %s: %s sees no %s %s", file->path,
+                        entries->entry[i].line, entries->entry[i].key, file->name, what,
+                        entries->entry[i].value);
 }
 
 int sh_select_by_file(struct sh_host *host, const struct sh_connection *connection,
                       struct sh_selection *ret, struct sp_error *err)
 {
+    const struct sp_connection_file *file = connection->file;
+    size_t n = file->repositories.n + file->auto_import.n;
     struct selecting selecting = {
-        .file = connection->file, .is_meant = is_asked_by_file, .out = ret};
+        .file = file,
+        .is_meant = is_asked_by_file,
+        .entry_found = calloc(n + 1, sizeof(bool)),
+        .out = ret,
+    };
+    int rc = selecting.entry_found ? run(host, connection, &selecting, err)
+                                   : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
 
-    return run(host, connection, &selecting, err);
+    if (!rc) {
+        warn_of_unseen(file, &file->repositories, selecting.entry_found, "repository");
+        warn_of_unseen(file, &file->auto_import, selecting.entry_found + file->repositories.n,
+                       "organization with repositories");
+    }
+    free(selecting.entry_found);
+    return rc;
 }
 
 static bool is_imported(struct selecting *selecting, const struct sh_repository_row *row)

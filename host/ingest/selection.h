@@ -7,6 +7,7 @@
 struct sh_selected {
     int64_t id;
     char *path;
+    bool listed; /* in the last complete listing */
 };
 
 struct sh_selection {

@@ -17,6 +17,30 @@ int sh_catalog_connection(struct sh_store *store, const char *connection, const 
                   SH_TEXT(connection), SH_TEXT(provider), SH_TEXT(owner));
 }
 
+struct connection_reader {
+    sh_connection_fn fn;
+    void *ctx;
+};
+
+static int give_connection(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct connection_reader *reader = ctx;
+
+    (void)n;
+    return reader->fn(reader->ctx, column[0].text, column[1].number);
+}
+
+int sh_catalog_connections(struct sh_store *store, const char *name, sh_connection_fn fn,
+                           void *ctx, struct sp_error *err)
+{
+    struct connection_reader reader = {fn, ctx};
+
+    return SH_QUERY(store, err, give_connection, &reader,
+                    "SELECT name, listed_at FROM connection WHERE ?1 IS NULL OR name = ?1"
+                    " ORDER BY name",
+                    SH_TEXT(name));
+}
+
 int sh_listing_begin(struct sh_store *store, struct sp_error *err)
 {
     int rc = SH_RUN(store, err, "DELETE FROM staged_organization");
@@ -85,12 +109,12 @@ static int merge_repositories(struct sh_store *store, const char *connection, in
         " public = excluded.public, state = excluded.state, web_url = excluded.web_url,"
         " state_since = CASE WHEN repository.state = excluded.state"
         " THEN repository.state_since ELSE ?1 END,"
-        " listed = 1",
+        " listed = 1, unlisted_since = NULL",
         SH_INT(now_ms));
 
     return rc ? rc
               : SH_RUN(store, err,
-                       "UPDATE repository SET listed = 0, state = 'GONE', state_since = ?2"
+                       "UPDATE repository SET listed = 0, unlisted_since = ?2"
                        " WHERE connection = ?1 AND listed = 1"
                        " AND id NOT IN (SELECT id FROM staged_repository)",
                        SH_TEXT(connection), SH_INT(now_ms));

@@ -8,6 +8,11 @@
 int sh_catalog_connection(struct sh_store *, const char *connection, const char *provider,
                           const char *owner, struct sp_error *err);
 
+/* Those that the store knows, by name; only that one when `name` is not NULL. */
+typedef int (*sh_connection_fn)(void *ctx, const char *name, int64_t listed_ms);
+int sh_catalog_connections(struct sh_store *, const char *name, sh_connection_fn fn, void *ctx,
+                           struct sp_error *err);
+
 /* A listing is gathered aside, and takes effect at its end, in one transaction: rows are
  * added and changed, and those that are not in it are marked as no longer listed.  What
  * was gathered and not ended is forgotten by the next begin. */

@@ -4,29 +4,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+int sh_history_begin(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err, "DELETE FROM staged_commit");
+}
+
 int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *commit,
                       struct sp_error *err)
 {
     return SH_RUN(
         scope->store, err,
-        "INSERT INTO git_commit (connection, repository_id, sha, parents, author_name,"
+        "INSERT INTO staged_commit (connection, repository_id, sha, parents, author_name,"
         " author_email, authored_at, author_tz, committer_name, committer_email, committed_at,"
         " subject, files, insertions, deletions, reachable)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)"
-        " ON CONFLICT (connection, repository_id, sha) DO UPDATE SET"
-        " parents = excluded.parents, author_name = excluded.author_name,"
-        " author_email = excluded.author_email, authored_at = excluded.authored_at,"
-        " author_tz = excluded.author_tz, committer_name = excluded.committer_name,"
-        " committer_email = excluded.committer_email, committed_at = excluded.committed_at,"
-        " subject = excluded.subject, files = excluded.files,"
-        " insertions = excluded.insertions, deletions = excluded.deletions, reachable = 1"
-        " WHERE git_commit.reachable = 0",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(commit->sha),
         SH_TEXT(commit->parents), SH_TEXT(commit->author_name), SH_TEXT(commit->author_email),
         SH_INT(commit->authored_ms), SH_TEXT(commit->author_tz),
         SH_TEXT(commit->committer_name), SH_TEXT(commit->committer_email),
         SH_INT(commit->committed_ms), SH_TEXT(commit->subject), SH_INT(commit->files),
         SH_INT(commit->insertions), SH_INT(commit->deletions));
+}
+
+static int put_in_place(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
+                  " ON CONFLICT (connection, repository_id, sha) DO UPDATE SET"
+                  " parents = excluded.parents, author_name = excluded.author_name,"
+                  " author_email = excluded.author_email, authored_at = excluded.authored_at,"
+                  " author_tz = excluded.author_tz, committer_name = excluded.committer_name,"
+                  " committer_email = excluded.committer_email,"
+                  " committed_at = excluded.committed_at, subject = excluded.subject,"
+                  " files = excluded.files, insertions = excluded.insertions,"
+                  " deletions = excluded.deletions, reachable = 1"
+                  " WHERE git_commit.reachable = 0");
+}
+
+int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
+{
+    int rc = sh_store_begin(scope->store, err);
+
+    if (rc)
+        return rc;
+    rc = sh_store_end(scope->store, put_in_place(scope, err), err);
+    return rc ? rc : sh_history_begin(scope, err);
+}
+
+int sh_history_renew(const struct sh_scope *scope, struct sp_error *err)
+{
+    int rc = sh_store_begin(scope->store, err);
+
+    if (rc)
+        return rc;
+    rc = SH_RUN(scope->store, err,
+                "UPDATE git_commit SET reachable = 0"
+                " WHERE connection = ?1 AND repository_id = ?2 AND reachable = 1",
+                SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    if (!rc)
+        rc = sh_history_refs_begin(scope, err);
+    return sh_store_end(scope->store, rc, err);
 }
 
 static int found(void *ctx, const struct sh_value *column, size_t n)
@@ -78,13 +115,13 @@ int sh_history_tips(const struct sh_scope *scope, char ***ret, struct sp_error *
                       " WHERE connection = ?1 AND repository_id = ?2",
                       SH_TEXT(scope->connection), SH_INT(scope->repository_id));
     if (rc)
-        sh_history_free_tips(tips.list);
+        sh_history_free_list(tips.list);
     else
         *ret = tips.list;
     return rc;
 }
 
-void sh_history_free_tips(char **tips)
+void sh_history_free_list(char **tips)
 {
     for (char **tip = tips; tip && *tip; tip++)
         free(*tip);

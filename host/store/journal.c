@@ -69,6 +69,8 @@ int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run, in
     rc = set_job(scope, state_for(code), code ? message : NULL, now_ms, err);
     if (rc)
         return rc;
+    if (code == SP_ERR_CANCELLED)
+        return SP_OK; /* stopped by us: no failure */
     if (code)
         return SH_RUN(scope->store, err,
                       "UPDATE job SET failures = failures + 1,"

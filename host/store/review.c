@@ -250,9 +250,11 @@ static int put_people(const struct sh_scope *scope, struct sp_error *err)
 {
     return SH_RUN(scope->store, err,
                   "INSERT INTO person SELECT * FROM staged_person WHERE true"
-                  " ON CONFLICT (connection, id) DO UPDATE SET name = excluded.name,"
-                  " slug = excluded.slug, display_name = excluded.display_name,"
-                  " email = excluded.email, active = excluded.active,"
+                  " ON CONFLICT (connection, id) DO UPDATE SET"
+                  " name = coalesce(excluded.name, person.name),"
+                  " slug = coalesce(excluded.slug, person.slug),"
+                  " display_name = coalesce(excluded.display_name, person.display_name),"
+                  " email = coalesce(excluded.email, person.email), active = excluded.active,"
                   " service = excluded.service");
 }
 

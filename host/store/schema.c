@@ -36,10 +36,11 @@ static const char version_1[] =
     " archived BIGINT NOT NULL,"
     " fork BIGINT NOT NULL,"
     " public BIGINT,"
-    " state TEXT," /* the server's word, or GONE */
+    " state TEXT," /* the server's word, as AVAILABLE */
     " state_since BIGINT,"
     " web_url TEXT,"
     " listed BIGINT NOT NULL,"
+    " unlisted_since BIGINT,"              /* NULL while it is listed */
     " imported BIGINT NOT NULL DEFAULT 0," /* is to be kept up to date */
     " imported_at BIGINT,"
     " PRIMARY KEY (connection, id));"
@@ -227,7 +228,13 @@ static int migrate_from(struct sh_store *store, int64_t version, struct sp_error
     return rc;
 }
 
-int sh_schema_migrate(struct sh_store *store, struct sp_error *err)
+static int read_version(struct sh_store *store, int64_t *ret, struct sp_error *err)
+{
+    return SH_QUERY(store, err, take_version, ret,
+                    "SELECT coalesce(max(version), 0) FROM schema_version");
+}
+
+static int migrate(struct sh_store *store, struct sp_error *err)
 {
     int64_t version = 0;
     int rc = sh_store_begin(store, err);
@@ -239,10 +246,20 @@ int sh_schema_migrate(struct sh_store *store, struct sp_error *err)
                                " (version BIGINT PRIMARY KEY)",
                                err);
     if (!rc)
-        rc = SH_QUERY(store, err, take_version, &version,
-                      "SELECT coalesce(max(version), 0) FROM schema_version");
+        rc = read_version(store, &version, err);
     if (!rc)
         rc = migrate_from(store, version, err);
-    rc = sh_store_end(store, rc, err);
+    return sh_store_end(store, rc, err);
+}
+
+int sh_schema_migrate(struct sh_store *store, struct sp_error *err)
+{
+    int64_t version = 0;
+    struct sp_error none;
+    int rc = SP_OK;
+
+    /* Asked first without a transaction, so that nobody waits who has nothing to write. */
+    if (read_version(store, &version, &none) || version != NEWEST)
+        rc = migrate(store, err);
     return rc ? rc : store->engine->script(store, staging, err);
 }

@@ -1,4 +1,5 @@
 /* sqlite.c - the store's engine on SQLite */
+#include "signals.h"
 #include "store/store.h"
 #include "text.h"
 
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREPARED_MAX = 128, COLUMNS_MAX = 64, BUSY_TIMEOUT_MS = 30000 };
+enum { PREPARED_MAX = 128, COLUMNS_MAX = 64, BUSY_TIMEOUT_MS = 30000, BUSY_STEP_MS = 20 };
 
 struct sqlite_store {
     struct sh_store store;
@@ -128,11 +129,21 @@ static void sqlite_close(struct sh_store *store)
     free(self);
 }
 
+/* Another process writes: waits for it, in steps that a wish to stop can end. */
+static int on_busy(void *ctx, int times)
+{
+    (void)ctx;
+    if (times * BUSY_STEP_MS >= BUSY_TIMEOUT_MS || sh_stopping())
+        return 0;
+    sqlite3_sleep(BUSY_STEP_MS);
+    return 1;
+}
+
 /* WAL: readers never wait.  NORMAL: a power cut may cost the last transactions, which the
  * next import brings again, but never the file. */
 static int set_up(struct sqlite_store *self, struct sp_error *err)
 {
-    sqlite3_busy_timeout(self->db, BUSY_TIMEOUT_MS);
+    sqlite3_busy_handler(self->db, on_busy, NULL);
     sqlite3_extended_result_codes(self->db, 1);
     return sqlite_script(&self->store,
                          "PRAGMA journal_mode = WAL;"

@@ -1,0 +1,13 @@
+/* signals.h - the wish to stop, which every long wait asks for */
+#ifndef SH_SIGNALS_H
+#define SH_SIGNALS_H
+
+#include <stdbool.h>
+
+/* From here on SIGINT and SIGTERM ask to stop, and SIGPIPE is an error of write. */
+void sh_catch_signals(void);
+
+/* True once one came. */
+bool sh_stopping(void);
+
+#endif
