@@ -60,7 +60,7 @@ const char *sp_code_name(int code)
     static const char *const names[] = {
         "done",          "internal error", "out of memory", "invalid setting", "unsupported",
         "cancelled",     "login refused",  "not permitted", "not found",       "rate limited",
-        "network error", "TLS error",      "server error",  "protocol error",
+        "network error", "TLS error",      "server error",  "protocol error",  "partly done",
     };
 
     if (code <= SP_ERR_HOST)

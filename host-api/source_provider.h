@@ -64,6 +64,7 @@ enum sp_code {
     SP_ERR_TLS = -11,
     SP_ERR_UNAVAILABLE = -12, /* the server is there and answers 5xx */
     SP_ERR_PROTOCOL = -13,    /* an answer that cannot be understood */
+    SP_ERR_PARTIAL = -14,     /* done but for some records; the message names the first */
     SP_ERR_HOST = -100        /* this and below: the host's own, from its callbacks */
 };
 

@@ -138,7 +138,7 @@ static int login_error(const struct sp_instance *instance, const struct bb_answe
         bb_fail(err, SP_ERR_LOGIN,
                 "Bitbucket demands a CAPTCHA for the account %s: an administrator clears "
                 "it under Administration > Users > Clear CAPTCHA, or its person logs in "
-                "once in a browser; then mend the %s before trying again",
+                "once in a browser; make sure that the %s is right before it is tried again",
                 account(instance), setting);
     else if (is_basic_off(answer, message))
         bb_fail(err, SP_ERR_LOGIN,
@@ -208,8 +208,8 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
     return rc;
 }
 
-static int transfer_error(const struct sp_instance *instance, CURLcode code, const char *detail,
-                          struct sp_error *err)
+static int transfer_error(const struct sp_instance *instance, CURLcode code, const char *url,
+                          const char *detail, struct sp_error *err)
 {
     const char *why = detail && *detail ? detail : curl_easy_strerror(code);
 
@@ -234,14 +234,15 @@ static int transfer_error(const struct sp_instance *instance, CURLcode code, con
     default:
         break;
     }
-    bb_fail(err, SP_ERR_NETWORK, "%s: %s", instance->base.host, why);
+    bb_fail(err, SP_ERR_NETWORK, "%s: %s: %s", instance->base.host,
+            bb_url_path(&instance->base, url), why);
     return bb_may_retry(err);
 }
 
-int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const char *detail,
-                      struct sp_error *err)
+int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const char *url,
+                      const char *detail, struct sp_error *err)
 {
-    int rc = transfer_error(instance, code, detail, err);
+    int rc = transfer_error(instance, code, url, detail, err);
 
     hide_secrets(instance, err->message);
     return rc;

@@ -29,7 +29,7 @@ int bb_answer_error(const struct sp_instance *, struct bb_answer *, const char *
                     struct sp_error *err);
 
 /* The error that libcurl's code means. */
-int bb_transfer_error(const struct sp_instance *, CURLcode code, const char *detail,
-                      struct sp_error *err);
+int bb_transfer_error(const struct sp_instance *, CURLcode code, const char *url,
+                      const char *detail, struct sp_error *err);
 
 #endif

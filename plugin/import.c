@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { QUEUE_MAX = 64, MS_PER_DAY = 24 * 60 * 60 * 1000 };
+enum { QUEUE_MAX = 64, FAILED_IN_A_ROW_MAX = 10, MS_PER_DAY = 24 * 60 * 60 * 1000 };
 
 struct importing {
     struct bb_call *call;
@@ -32,6 +32,8 @@ struct importing {
     struct bb_set *queue[QUEUE_MAX]; /* a ring: the first is delivered next */
     unsigned first, n;
     struct sp_progress progress;
+    unsigned left_out, failed_in_a_row;
+    struct sp_error first_fault; /* of those that were left out */
 };
 
 static void tell_progress(struct importing *importing)
@@ -42,10 +44,31 @@ static void tell_progress(struct importing *importing)
         sink->progress(sink->ctx, &importing->progress);
 }
 
+/* What is wrong with one record costs that record: it is left out, counted, and tried again
+ * next time.  0 when it may be left out, else the error. */
+static int leave_out(struct importing *importing, int rc)
+{
+    bool of_record = rc == SP_ERR_PROTOCOL || rc == SP_ERR_NOT_FOUND ||
+                     rc == SP_ERR_FORBIDDEN || rc == SP_ERR_UNAVAILABLE;
+
+    if (!of_record || ++importing->failed_in_a_row > FAILED_IN_A_ROW_MAX)
+        return rc;
+    if (importing->left_out++ == 0)
+        importing->first_fault = *importing->err;
+    bb_log(bb_call_instance(importing->call), SP_LOG_WARNING, "left out: %s",
+           importing->err->message);
+    return SP_OK;
+}
+
 static int deliver_first(struct importing *importing)
 {
     struct bb_set *set = importing->queue[importing->first];
     int rc = bb_set_deliver(set, importing->sink, importing->err);
+
+    if (rc == SP_OK)
+        importing->failed_in_a_row = 0;
+    else
+        rc = leave_out(importing, rc);
 
     bb_set_free(set);
     importing->first = (importing->first + 1) % QUEUE_MAX;
@@ -122,7 +145,9 @@ static int consider(struct importing *importing, struct json_object *element)
 
     bb_record_pull_request(&node, &arena, &record, &target_id);
     record.revision = bb_record_revision(&node, &record, &arena);
-    rc = doc.rc ? doc.rc : check_id(importing, target_id);
+    if (doc.rc)
+        return leave_out(importing, doc.rc);
+    rc = check_id(importing, target_id);
     if (rc)
         return rc;
     if ((uint64_t)record.number > importing->progress.total)
@@ -190,7 +215,7 @@ static int check_path(struct importing *importing)
     doc = bb_listing_doc(&importing->listing, importing->err);
     node = bb_json_root(&doc, importing->first_element);
     bb_record_pull_request(&node, &arena, &record, &target_id);
-    return doc.rc ? doc.rc : target_id ? check_id(importing, target_id) : ask_for_id(importing);
+    return doc.rc || !target_id ? ask_for_id(importing) : check_id(importing, target_id);
 }
 
 static int walk(struct importing *importing)
@@ -212,6 +237,16 @@ static int walk(struct importing *importing)
     return rc;
 }
 
+static int tell_left_out(const struct importing *importing)
+{
+    if (importing->left_out == 0)
+        return SP_OK;
+    return bb_fail(importing->err, SP_ERR_PARTIAL, "%u pull %s left out, the first: %.400s",
+                   importing->left_out,
+                   importing->left_out == 1 ? "request was" : "requests were",
+                   importing->first_fault.message);
+}
+
 static int import_pull_requests(struct importing *importing)
 {
     int rc = walk(importing);
@@ -222,7 +257,8 @@ static int import_pull_requests(struct importing *importing)
         return rc;
     importing->progress.total = importing->progress.done; /* numbers have gaps */
     tell_progress(importing);
-    return bb_login_confirm(importing->call, importing->err);
+    rc = bb_login_confirm(importing->call, importing->err);
+    return rc ? rc : tell_left_out(importing);
 }
 
 static void clear(struct importing *importing)

@@ -2,6 +2,7 @@
 #include "login.h"
 
 #include "document.h"
+#include "error.h"
 
 static int ask_users(struct bb_call *call, struct sp_error *err)
 {
@@ -19,6 +20,13 @@ static int ask_users(struct bb_call *call, struct sp_error *err)
     if (rc == SP_OK && !is_named)
         bb_gate_note_stripped(&instance->gate);
     /* An account or token that may not list people has told its name all the same. */
+    if (rc == SP_ERR_NOT_FOUND && !is_named)
+        return bb_fail(
+            err, SP_ERR_PROTOCOL,
+            "%s/rest/api/1.0/users is not there, and without X-AUSERNAME only that "
+            "would prove the login: is base_url a Bitbucket Server, its context path "
+            "included?",
+            instance->base.url);
     if ((rc == SP_ERR_FORBIDDEN || rc == SP_ERR_NOT_FOUND) && is_named)
         return SP_OK;
     return rc;

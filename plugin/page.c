@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_MAX = 32 * 1024 * 1024 };
+enum {
+    PAGE_MAX = 32 * 1024 * 1024,
+    EMPTY_IN_A_ROW_MAX = 1000 /* rows that the account may not see come in such gaps */
+};
 
 static void on_begin(void *ctx)
 {
@@ -110,7 +113,8 @@ static int ask_ahead(struct bb_listing *listing, struct sp_error *err)
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "%s: the listing breaks off: neither isLastPage nor nextPageStart",
                        bb_request_path(page->request));
-    if (envelope->next_start <= page->start)
+    listing->empty_in_a_row = envelope->n_elements ? 0 : listing->empty_in_a_row + 1;
+    if (envelope->next_start <= page->start || listing->empty_in_a_row > EMPTY_IN_A_ROW_MAX)
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "%s: the listing does not advance: nextPageStart is %lld",
                        bb_request_path(page->request), (long long)envelope->next_start);
@@ -135,14 +139,28 @@ static int turn_page(struct bb_listing *listing, struct sp_error *err)
     return rc ? rc : 1;
 }
 
+/* A C string ends at a NUL, so its escape becomes that of U+FFFD, which is as long. */
+static void mend_nul_escapes(char *text)
+{
+    for (char *at = text; (at = strstr(at, "\\u0000")); at += 6) {
+        size_t backslashes = 1;
+
+        while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\')
+            backslashes++;
+        if (backslashes % 2)
+            memcpy(at + 2, "fffd", 4);
+    }
+}
+
 static int parse_element(struct bb_page *page, struct json_object **ret, struct sp_error *err)
 {
-    const char *text = page->envelope.text.data + page->at;
+    char *text = page->envelope.text.data + page->at;
     size_t length = strlen(text);
     enum json_tokener_error why;
 
     snprintf(page->where, sizeof page->where, "values[%zu]", page->index++);
     page->at += length + 1;
+    mend_nul_escapes(text);
     json_tokener_reset(page->tokener);
     *ret = json_tokener_parse_ex(page->tokener, text, (int)length + 1);
     why = json_tokener_get_error(page->tokener);

@@ -40,6 +40,7 @@ struct bb_listing {
     char *url;                   /* without query */
     struct bb_page *page, *next; /* next: asked for ahead */
     bool started;
+    unsigned empty_in_a_row;
 };
 
 /* Takes over `url` (NULL: out of memory).  bb_listing_clear in any case. */

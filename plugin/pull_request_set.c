@@ -129,8 +129,6 @@ int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct sp_err
     struct delivery delivery = {set, sink};
     int rc = bb_listing_wait(&set->activities, err);
 
-    if (rc && strcmp(bb_listing_exception(&set->activities), "NoSuchPullRequestException") == 0)
-        return SP_OK; /* deleted since it was listed */
     if (!rc && sink->pull_request_begin)
         rc = sink->pull_request_begin(sink->ctx, set->record.number);
     if (!rc)

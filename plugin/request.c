@@ -205,7 +205,8 @@ static int judge(struct bb_request *request)
     }
     /* A refusal counts even when its body breaks off: it must not be tried again. */
     if (request->code && answer->status < 400)
-        return bb_transfer_error(instance, request->code, request->detail, &request->err);
+        return bb_transfer_error(instance, request->code, request->url, request->detail,
+                                 &request->err);
     request->call->answered = true;
     if (is_redirect(answer->status))
         return follow(request);

@@ -187,11 +187,16 @@ static const struct {
     const char *setting, *message;
     uint32_t flags;
 } transfers[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, SP_ERR_NETWORK, "", "git.example.com: why", SP_ERROR_RETRY},
-    {CURLE_COULDNT_CONNECT, SP_ERR_NETWORK, "", "git.example.com: why", SP_ERROR_RETRY},
-    {CURLE_OPERATION_TIMEDOUT, SP_ERR_NETWORK, "", "git.example.com: why", SP_ERROR_RETRY},
-    {CURLE_RECV_ERROR, SP_ERR_NETWORK, "", "git.example.com: why", SP_ERROR_RETRY},
-    {CURLE_PARTIAL_FILE, SP_ERR_NETWORK, "", "git.example.com: why", SP_ERROR_RETRY},
+    {CURLE_COULDNT_RESOLVE_HOST, SP_ERR_NETWORK, "", "git.example.com: /bitbucket/rest/x: why",
+     SP_ERROR_RETRY},
+    {CURLE_COULDNT_CONNECT, SP_ERR_NETWORK, "", "git.example.com: /bitbucket/rest/x: why",
+     SP_ERROR_RETRY},
+    {CURLE_OPERATION_TIMEDOUT, SP_ERR_NETWORK, "", "git.example.com: /bitbucket/rest/x: why",
+     SP_ERROR_RETRY},
+    {CURLE_RECV_ERROR, SP_ERR_NETWORK, "", "git.example.com: /bitbucket/rest/x: why",
+     SP_ERROR_RETRY},
+    {CURLE_PARTIAL_FILE, SP_ERR_NETWORK, "", "git.example.com: /bitbucket/rest/x: why",
+     SP_ERROR_RETRY},
     {CURLE_COULDNT_RESOLVE_PROXY, SP_ERR_NETWORK, "proxy", "proxy's name", 0},
     {CURLE_PEER_FAILED_VERIFICATION, SP_ERR_TLS, "ca_file", "certificate of git.example.com",
      0},
@@ -201,17 +206,19 @@ static const struct {
     {CURLE_OUT_OF_MEMORY, SP_ERR_NOMEM, "", "out of memory", 0},
 };
 
+#define URL "https://git.example.com/bitbucket/rest/x"
+
 START_TEST(test_transfers)
 {
     struct sp_instance *instance = new_instance();
     struct sp_error err = no_error();
-    int rc = bb_transfer_error(instance, transfers[_i].code, "why", &err);
+    int rc = bb_transfer_error(instance, transfers[_i].code, URL, "why", &err);
 
     ck_assert_int_eq(rc, transfers[_i].error);
     assert_error(&err, transfers[_i].error, transfers[_i].setting, transfers[_i].message);
     ck_assert_uint_eq(err.flags, transfers[_i].flags);
     ck_assert_int_eq(err.http_status, 0);
-    bb_transfer_error(instance, transfers[_i].code, "", &err); /* libcurl gave no detail */
+    bb_transfer_error(instance, transfers[_i].code, URL, "", &err); /* libcurl gave no detail */
     ck_assert_uint_gt(strlen(err.message), 0);
     bb_close(instance);
 }

@@ -62,7 +62,7 @@ START_TEST(test_names_of_codes)
     ck_assert_str_eq(sp_code_name(SP_ERR_INTERNAL), "internal error");
     ck_assert_str_eq(sp_code_name(SP_ERR_LOGIN), "login refused");
     ck_assert_str_eq(sp_code_name(SP_ERR_PROTOCOL), "protocol error");
-    ck_assert_str_eq(sp_code_name(SP_ERR_PROTOCOL - 1), "internal error");
+    ck_assert_str_eq(sp_code_name(SP_ERR_PARTIAL - 1), "internal error");
     ck_assert_str_eq(sp_code_name(SP_ERR_HOST + 1), "internal error");
     ck_assert_str_eq(sp_code_name(SP_ERR_HOST), "failed in the host");
     ck_assert_str_eq(sp_code_name(INT_MIN), "failed in the host");

@@ -94,6 +94,14 @@ START_TEST(test_empty_page_in_between)
 }
 END_TEST
 
+START_TEST(test_empty_pages_without_end)
+{
+    fed.listing.empty_in_a_row = 1000;
+    arrive("{'nextPageStart':51,'values':[]}");
+    assert_wrong("does not advance");
+}
+END_TEST
+
 START_TEST(test_last_page)
 {
     arrive("{'isLastPage':true,'values':[{'id':1}],'nextPageStart':7}");
@@ -258,6 +266,7 @@ int main(void)
     tcase_add_checked_fixture(tests, open_listing, close_listing);
     tcase_add_test(tests, test_pages_in_turn);
     tcase_add_test(tests, test_empty_page_in_between);
+    tcase_add_test(tests, test_empty_pages_without_end);
     tcase_add_test(tests, test_last_page);
     tcase_add_loop_test(tests, test_empty_ends, 0, COUNT(ends));
     tcase_add_loop_test(tests, test_does_not_advance, 0, COUNT(endless));

@@ -125,9 +125,9 @@ ANSWERS = {
     "half a JSON text": dict(kind="answer", path="/pull-requests.state", body='{"values": [{"id": 1, "tit',
                              words=["/pull-requests", "ends in its middle"]),
     "a string for an id": dict(kind="replace", path="/pull-requests.state", at="values[3].id", value="seven",
-                               words=["values[3].id", "string", "number"]),
+                               code=3, words=["values[3].id", "string", "number"]),
     "a number for an author": dict(kind="replace", path="/pull-requests.state", at="values[0].author.user", value=7,
-                                   words=["values[0].author.user", "object"]),
+                                   code=3, words=["values[0].author.user", "object"]),
     "a missing id of an activity": dict(kind="remove", path="/activities", at="values[0].id",
                                         words=["/activities", "values[0].id", "missing"]),
     "an activity that is no object": dict(kind="replace", path="/activities", at="values[0]", value=[1],
@@ -145,9 +145,35 @@ for _name, _fault in ANSWERS.items():
 
 
 @test
+def what_is_wrong_with_one_pull_request_costs_that_one():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("replace", "/pull-requests/10/activities", at="values[3].user", value="nobody")
+        result = host.run("import", "acme", "PLAT/api")
+        equal(result.code, 3)
+        assert "1 pull request was left out" in result.err and "/10/activities" in result.err \
+            and "values[3].user" in result.err, result
+        equal(len(host.rows("SELECT 1 FROM pull_request")), 29)
+        equal(host.rows("SELECT state FROM job"), [{"state": "partial"}])
+        fake.clear()
+        equal(host.run("sync").code, 0)
+        equal(len(host.rows("SELECT 1 FROM pull_request")), 30)
+
+
+@test
+def text_with_nul_escapes_and_lone_surrogates_arrives():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.mutate("update", repository="PLAT/docs", pull_request=1, title="a\0b \\\\u0000 c", user="admin")
+        equal(host.run("import", "acme", "PLAT/docs").code, 0)
+        equal(host.rows("SELECT title FROM pull_request WHERE number = 1"), [{"title": "a\ufffdb \\\\u0000 c"}])
+
+
+@test
 def passing_faults_are_waited_out():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
+        fake.fault("answer", "/scm/plat/api.git/info/refs", count=1, status=503, body="busy", content_type="text/plain")
         fake.fault("close", "/pull-requests/5/activities", count=1)
         fake.fault("truncate", "/pull-requests/6/activities", count=1, bytes=100)
         fake.fault("rate_limit", "/pull-requests/7/activities", count=1, retry_after=1)

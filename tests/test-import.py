@@ -90,6 +90,19 @@ def changes_arrive_with_the_next_sync():
 
 
 @test
+def commits_that_nothing_reaches_any_more_are_kept_and_marked():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.mutate("push", repository="PLAT/web", branch="topic", files={"a.txt": "a\n"})
+        import_all(fake, host)
+        lost = fake.mutate("push", repository="PLAT/web", branch="topic", files={"b.txt": "b\n"})["commit"]
+        equal(host.run("sync").code, 0)
+        fake.mutate("push", repository="PLAT/web", branch="topic", files={"c.txt": "c\n"}, force=True)
+        equal(host.run("sync").code, 0)
+        equal(differences(host, "acme", fake.truth()), [])
+        equal(host.rows("SELECT reachable FROM git_commit WHERE sha = ?", lost), [{"reachable": 0}])
+
+
+@test
 def what_the_file_asks_for_is_imported_and_the_rest_is_not():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, imports={

@@ -37,7 +37,7 @@ def what_goes_wrong():
         host.write("bad.conf", "[connection]\nprovider = nothing\n")
         clean(host, "connections", code=2)
         fake.fault("replace", "/activities", at="values[0].id", value="x", count=1, skip=5)
-        clean(host, "import", "acme", "PLAT/api", code=1)
+        clean(host, "import", "acme", "PLAT/api", code=3)
         host.connection("acme", base_url=fake.url, password="wrong")
         clean(host, "sync", "acme", code=4)
 

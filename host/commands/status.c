@@ -53,16 +53,36 @@ static int print_text(void *ctx, const struct sh_repository_row *row)
     return 0;
 }
 
-static int on_connection(void *ctx, const char *name, int64_t listed_ms)
+static void print_connection(const struct sh_connection_row *row)
+{
+    sh_print("%s  last complete listing %s", row->name, sh_time_text(row->listed_ms));
+    if (row->failure)
+        sh_print("  the listing failed %s: %s", sh_time_text(row->failed_ms), row->failure);
+}
+
+static void print_connection_json(const struct sh_connection_row *row)
+{
+    struct json_object *object = json_object_new_object();
+
+    sh_json_text(object, "connection", row->name);
+    sh_json_time(object, "last_listing", row->listed_ms);
+    sh_json_text(object, "failure", row->failure);
+    sh_json_time(object, "failed_at", row->failure ? row->failed_ms : 0);
+    sh_print_json(object);
+}
+
+static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
 
-    printing->connection = name;
+    printing->connection = row->name;
     printing->found = true;
-    if (!json)
-        sh_print("%s  last complete listing %s", name, sh_time_text(listed_ms));
-    return sh_catalog_repositories(printing->host->store, name, 0,
+    if (json)
+        print_connection_json(row);
+    else
+        print_connection(row);
+    return sh_catalog_repositories(printing->host->store, row->name, 0,
                                    json ? print_json : print_text, printing, &printing->err);
 }
 

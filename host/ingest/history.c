@@ -12,9 +12,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 1000 }; /* commits in one transaction */
+enum { BATCH = 1000 /* commits in one transaction */, FETCH_RETRIES = 3 };
+
+static char *none = NULL; /* an empty list */
 
 struct reading {
     struct sh_importing *importing;
@@ -80,6 +83,36 @@ static int on_commit(void *ctx, const struct sh_git_commit *commit)
     return reading->done % BATCH ? SP_OK : sh_history_flush(&importing->scope, &importing->err);
 }
 
+static int on_lost_commit(void *ctx, const struct sh_git_commit *commit)
+{
+    struct sh_importing *importing = ctx;
+
+    return sh_history_lost(&importing->scope, commit->sha, &importing->err);
+}
+
+static bool is_among(const char *sha, char **list)
+{
+    for (char **one = list; *one; one++)
+        if (strcmp(*one, sha) == 0)
+            return true;
+    return false;
+}
+
+/* What the old refs reached and the new ones do not: after a force-push, a deleted branch. */
+static int put_lost(struct reading *reading, char **known)
+{
+    struct sh_importing *importing = reading->importing;
+    bool moved = false;
+
+    for (char **tip = known; *tip; tip++)
+        moved = moved || !reading->shas || !is_among(*tip, reading->shas);
+    if (!moved)
+        return SP_OK;
+    return sh_git_log(importing->mirror, (const char *const *)known,
+                      (const char *const *)(reading->shas ? reading->shas : &none), NULL,
+                      on_lost_commit, importing, &importing->err);
+}
+
 static int put_refs(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
@@ -93,11 +126,13 @@ static int put_refs(struct reading *reading)
     return rc;
 }
 
-static int store_refs(struct reading *reading)
+static int store_refs(struct reading *reading, char **known)
 {
     struct sh_importing *importing = reading->importing;
-    int rc = sh_store_begin(importing->scope.store, &importing->err);
+    int rc = put_lost(reading, known);
 
+    if (!rc)
+        rc = sh_store_begin(importing->scope.store, &importing->err);
     if (rc)
         return rc;
     return sh_store_end(importing->scope.store, put_refs(reading), &importing->err);
@@ -138,6 +173,30 @@ static int store_default_branch(struct sh_importing *importing)
     return rc;
 }
 
+/* Waits in steps that a wish to stop can end. */
+static int wait_before(unsigned attempt)
+{
+    struct timespec step = {.tv_nsec = 100 * 1000 * 1000};
+
+    for (unsigned steps = 10u << attempt; steps > 0 && !sh_stopping(); steps--)
+        nanosleep(&step, NULL);
+    return sh_stopping();
+}
+
+/* A server that is busy or gone for a moment is asked again; a refused login never. */
+static int fetch_patiently(struct sh_importing *importing, const struct sp_git_remote *remote,
+                           const struct sh_git_watch *watch)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        int rc = sh_git_fetch(importing->mirror, remote, watch, &importing->err);
+
+        if (!rc || !(importing->err.flags & SP_ERROR_RETRY) || attempt == FETCH_RETRIES ||
+            wait_before(attempt))
+            return rc;
+        sp_error_clear(&importing->err);
+    }
+}
+
 /* Fetches, and notes when the mirror is not the one that was there before. */
 static int fetch(struct sh_importing *importing, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch)
@@ -145,7 +204,7 @@ static int fetch(struct sh_importing *importing, const struct sp_git_remote *rem
     bool is_new = access(importing->mirror, F_OK) != 0;
     int rc = is_new ? sh_history_renew(&importing->scope, &importing->err) : SP_OK;
 
-    return rc ? rc : sh_git_fetch(importing->mirror, remote, watch, &importing->err);
+    return rc ? rc : fetch_patiently(importing, remote, watch);
 }
 
 int sh_ingest_history(struct sh_importing *importing, const struct sp_git_remote *remote)
@@ -162,7 +221,7 @@ int sh_ingest_history(struct sh_importing *importing, const struct sp_git_remote
     if (!rc && reading.n > 0)
         rc = read_commits(&reading, known);
     if (!rc)
-        rc = store_refs(&reading);
+        rc = store_refs(&reading, known);
     if (!rc)
         rc = store_default_branch(importing);
     sh_history_free_list(known);

@@ -70,14 +70,32 @@ static int on_range_commit(void *ctx, const char *sha)
                             &importing->err);
 }
 
+/* The commits that the source had and the target had not.  After a merge the target's end may
+ * be told as it is now, with the source in it: then its end before the merge counts. */
+static int take_range(struct sh_importing *importing,
+                      const struct sp_pull_request *pull_request)
+{
+    char before[64];
+    int rc = sh_git_range(importing->mirror, pull_request->from_commit, pull_request->to_commit,
+                          on_range_commit, importing, &importing->err);
+
+    if (rc || importing->position > 0 || !pull_request->merge_commit)
+        return rc;
+    rc = sh_history_first_parent(&importing->scope, pull_request->merge_commit, before,
+                                 sizeof before, &importing->err);
+    if (rc || !*before)
+        return rc;
+    return sh_git_range(importing->mirror, pull_request->from_commit, before, on_range_commit,
+                        importing, &importing->err);
+}
+
 static int on_end(void *ctx, const struct sp_pull_request *pull_request)
 {
     struct sh_importing *importing = ctx;
     int rc = SP_OK;
 
     if (pull_request->flags & SP_PULL_REQUEST_COMMITS_IN_GIT)
-        rc = sh_git_range(importing->mirror, pull_request->from_commit, pull_request->to_commit,
-                          on_range_commit, importing, &importing->err);
+        rc = take_range(importing, pull_request);
     if (!rc)
         rc = sh_review_end(&importing->scope, pull_request, &importing->err);
     if (rc)

@@ -42,7 +42,7 @@ static void print_text(const struct sh_selected *selected, const struct sh_run *
                        const struct sp_error *err)
 {
     if (code)
-        sh_complain("%s: %s: %s", selected->path, sp_code_name(code), err->message);
+        sh_complain("%s: %s", selected->path, err->message);
     else
         sh_print("%s: %" PRId64 " new commits, %" PRId64 " pull requests read with %" PRId64
                  " activities",
@@ -53,7 +53,7 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
                                  const struct sh_selection *selection)
 {
     struct sh_progress progress;
-    size_t done = 0, failed = 0;
+    size_t done = 0, partly = 0, failed = 0;
 
     sh_progress_init(&progress);
     for (size_t i = 0; i < selection->n && !sh_stopping(); i++) {
@@ -68,12 +68,16 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
             print_text(selected, &run, rc, &err);
         if (rc == SP_ERR_LOGIN)
             return SH_LOGIN_REFUSED;
-        if (rc)
+        if (rc == SP_ERR_PARTIAL)
+            partly++;
+        else if (rc)
             failed++;
         else
             done++;
     }
     if (sh_stopping())
         return SH_FAILED;
-    return !failed ? SH_DONE : done ? SH_PARTLY : SH_FAILED;
+    if (!failed)
+        return partly ? SH_PARTLY : SH_DONE;
+    return done || partly ? SH_PARTLY : SH_FAILED;
 }

@@ -25,9 +25,15 @@ struct connection_reader {
 static int give_connection(void *ctx, const struct sh_value *column, size_t n)
 {
     const struct connection_reader *reader = ctx;
+    struct sh_connection_row row = {
+        .name = column[0].text,
+        .listed_ms = column[1].number,
+        .failure = column[2].text,
+        .failed_ms = column[3].number,
+    };
 
     (void)n;
-    return reader->fn(reader->ctx, column[0].text, column[1].number);
+    return reader->fn(reader->ctx, &row);
 }
 
 int sh_catalog_connections(struct sh_store *store, const char *name, sh_connection_fn fn,
@@ -36,8 +42,11 @@ int sh_catalog_connections(struct sh_store *store, const char *name, sh_connecti
     struct connection_reader reader = {fn, ctx};
 
     return SH_QUERY(store, err, give_connection, &reader,
-                    "SELECT name, listed_at FROM connection WHERE ?1 IS NULL OR name = ?1"
-                    " ORDER BY name",
+                    "SELECT c.name, c.listed_at, s.message, s.finished_at FROM connection c"
+                    " LEFT JOIN sync_run s ON s.connection = c.name AND s.repository_id = 0"
+                    " AND s.started_at = (SELECT max(started_at) FROM sync_run"
+                    " WHERE connection = c.name AND repository_id = 0)"
+                    " WHERE ?1 IS NULL OR c.name = ?1 ORDER BY c.name",
                     SH_TEXT(name));
 }
 

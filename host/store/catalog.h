@@ -8,8 +8,15 @@
 int sh_catalog_connection(struct sh_store *, const char *connection, const char *provider,
                           const char *owner, struct sp_error *err);
 
+struct sh_connection_row {
+    const char *name;
+    int64_t listed_ms; /* of the last complete listing, 0: none yet */
+    /* Why the last listing failed, and when; NULL: it did not. */
+    const char *failure;
+    int64_t failed_ms;
+};
+typedef int (*sh_connection_fn)(void *ctx, const struct sh_connection_row *);
 /* Those that the store knows, by name; only that one when `name` is not NULL. */
-typedef int (*sh_connection_fn)(void *ctx, const char *name, int64_t listed_ms);
 int sh_catalog_connections(struct sh_store *, const char *name, sh_connection_fn fn, void *ctx,
                            struct sp_error *err);
 

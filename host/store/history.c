@@ -1,6 +1,7 @@
 /* history.c - see history.h */
 #include "store/history.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,40 @@ int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
         return rc;
     rc = sh_store_end(scope->store, put_in_place(scope, err), err);
     return rc ? rc : sh_history_begin(scope, err);
+}
+
+int sh_history_lost(const struct sh_scope *scope, const char *sha, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE git_commit SET reachable = 0"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND sha = ?3",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
+}
+
+struct text {
+    char *to;
+    size_t size;
+};
+
+static int take_first_word(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct text *text = ctx;
+
+    (void)n;
+    snprintf(text->to, text->size, "%.*s", (int)strcspn(column[0].text, " "), column[0].text);
+    return 0;
+}
+
+int sh_history_first_parent(const struct sh_scope *scope, const char *sha, char *parent,
+                            size_t size, struct sp_error *err)
+{
+    struct text text = {parent, size};
+
+    parent[0] = '\0';
+    return SH_QUERY(scope->store, err, take_first_word, &text,
+                    "SELECT parents FROM git_commit"
+                    " WHERE connection = ?1 AND repository_id = ?2 AND sha = ?3",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
 }
 
 int sh_history_renew(const struct sh_scope *scope, struct sp_error *err)

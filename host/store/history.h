@@ -19,6 +19,13 @@ int sh_history_begin(const struct sh_scope *, struct sp_error *);
 int sh_history_commit(const struct sh_scope *, const struct sh_git_commit *, struct sp_error *);
 int sh_history_flush(const struct sh_scope *, struct sp_error *);
 
+/* A commit that no branch or tag reaches any more. */
+int sh_history_lost(const struct sh_scope *, const char *sha, struct sp_error *);
+
+/* Copies the first parent of a stored commit, "" when it has none or is not known. */
+int sh_history_first_parent(const struct sh_scope *, const char *sha, char *parent, size_t size,
+                            struct sp_error *);
+
 /* The mirror is a new one: what is stored of commits stays, but is in the mirror only when
  * it is read from there again. */
 int sh_history_renew(const struct sh_scope *, struct sp_error *);

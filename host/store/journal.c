@@ -47,6 +47,8 @@ static const char *state_for(int code)
         return "blocked";
     case SP_ERR_CANCELLED:
         return "queued";
+    case SP_ERR_PARTIAL:
+        return "partial";
     default:
         return "failing";
     }

@@ -66,10 +66,11 @@ static char *join(const char *const *list, size_t n)
 
 static char *join_people(const struct sp_person *const *list, size_t n)
 {
-    char *text = n ? malloc(n * 24) : NULL, *to = text;
+    char *text = n ? calloc(n, 24) : NULL, *to = text;
 
     for (size_t i = 0; text && i < n; i++)
-        to += sprintf(to, "%s%" PRId64, i ? " " : "", list[i]->id);
+        if (list[i]->id)
+            to += sprintf(to, "%s%" PRId64, to > text ? " " : "", list[i]->id);
     return text;
 }
 

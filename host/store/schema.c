@@ -51,7 +51,7 @@ static const char version_1[] =
     " connection TEXT NOT NULL,"
     " repository_id BIGINT NOT NULL,"
     " name TEXT NOT NULL,"
-    " sha TEXT NOT NULL,"
+    " sha TEXT NOT NULL," /* of a tag: the commit that it is put on; others are left out */
     " PRIMARY KEY (connection, repository_id, name));"
 
     "CREATE TABLE git_commit ("
@@ -167,7 +167,7 @@ static const char version_1[] =
     "CREATE TABLE job (" /* the work to be done for an imported repository */
     " connection TEXT NOT NULL,"
     " repository_id BIGINT NOT NULL,"
-    " state TEXT NOT NULL," /* queued, running, done, failing, blocked */
+    " state TEXT NOT NULL," /* queued, running, done, partial, failing, blocked */
     " reason TEXT,"
     " since BIGINT NOT NULL,"              /* of this state */
     " failures BIGINT NOT NULL DEFAULT 0," /* in a row */
