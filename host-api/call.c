@@ -131,6 +131,30 @@ static int guarded(struct sp_connection *connection, enum sp_call call,
     return sp_guard_result(&guard, connection->provider->name, rc, err);
 }
 
+int sp_connection_account(struct sp_connection *connection, char *account, size_t size,
+                          struct sp_error *err)
+{
+    pthread_mutex_t *lock = enter(connection);
+    int rc;
+
+    sp_error_clear(err);
+    account[0] = '\0';
+    rc = connection->provider->account(connection->instance, account, size, err);
+    leave(lock);
+    account[size - 1] = '\0';
+    return rc > 0 ? sp_error_set(err, SP_ERR_INTERNAL, "provider %s: account returned %d",
+                                 connection->provider->name, rc)
+                  : rc;
+}
+
+void sp_connection_refuse(struct sp_connection *connection, const struct sp_error *why)
+{
+    pthread_mutex_t *lock = enter(connection);
+
+    connection->provider->refuse(connection->instance, why);
+    leave(lock);
+}
+
 int sp_connection_enumerate(struct sp_connection *connection, const struct sp_sink *sink,
                             struct sp_error *err)
 {

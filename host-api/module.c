@@ -77,13 +77,25 @@ static char *settings_fault(const struct source_provider *provider)
     return NULL;
 }
 
+static const char *missing_callback(const struct source_provider *provider)
+{
+    return !provider->configure   ? "configure"
+           : !provider->close     ? "close"
+           : !provider->enumerate ? "enumerate"
+           : !provider->import    ? "import"
+           : !provider->health    ? "health"
+           : !provider->account   ? "account"
+           : !provider->refuse    ? "refuse"
+                                  : NULL;
+}
+
 static char *provider_fault(const struct source_provider *provider)
 {
-    if (!SP_HAS(struct source_provider, provider, health))
+    if (!SP_HAS(struct source_provider, provider, refuse))
         return reason_of("its description has %zu bytes, ABI %d needs %zu: it was built for an "
                          "older host",
                          provider->size, SP_ABI_VERSION,
-                         offsetof(struct source_provider, health) + sizeof provider->health);
+                         offsetof(struct source_provider, refuse) + sizeof provider->refuse);
     if (provider->abi != SP_ABI_VERSION)
         return reason_of("it speaks ABI %u, this host ABI %d", provider->abi, SP_ABI_VERSION);
     if (!is_name(provider->name, "-"))
@@ -92,13 +104,8 @@ static char *provider_fault(const struct source_provider *provider)
         return reason_of("it has no title or no version");
     if (provider->threading > SP_PARALLEL)
         return reason_of("it asks for the unknown threading level %u", provider->threading);
-    if (!provider->configure || !provider->close || !provider->enumerate || !provider->import ||
-        !provider->health)
-        return reason_of("it lacks the callback %s", !provider->configure   ? "configure"
-                                                     : !provider->close     ? "close"
-                                                     : !provider->enumerate ? "enumerate"
-                                                     : !provider->import    ? "import"
-                                                                            : "health");
+    if (missing_callback(provider))
+        return reason_of("it lacks the callback %s", missing_callback(provider));
     return settings_fault(provider);
 }
 

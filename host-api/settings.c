@@ -1,5 +1,6 @@
 /* settings.c - holds settings against the table that a provider declares */
 #include "connection_file.h"
+#include "secret.h"
 #include "values.h"
 
 #include <errno.h>
@@ -8,11 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { SECRET_MAX = 8192 };
 
 struct checker {
     const struct source_provider *provider;
@@ -32,22 +30,13 @@ static const struct sp_setting *setting_at(const struct source_provider *provide
     return (const void *)((const char *)provider->settings + i * provider->setting_size);
 }
 
-/* True for "password_file" where "password" is a secret of the table. */
-static int is_file_of(const char *key, const struct sp_setting *setting)
-{
-    size_t length = strlen(setting->key);
-
-    return (setting->flags & SP_SETTING_SECRET) && strncmp(key, setting->key, length) == 0 &&
-           strcmp(key + length, "_file") == 0;
-}
-
 static const struct sp_setting *setting_for(const struct source_provider *provider,
                                             const char *key)
 {
     for (size_t i = 0; i < provider->n_settings; i++) {
         const struct sp_setting *setting = setting_at(provider, i);
 
-        if (strcmp(setting->key, key) == 0 || is_file_of(key, setting))
+        if (strcmp(setting->key, key) == 0 || sp_secret_source(key, setting))
             return setting;
     }
     return NULL;
@@ -55,13 +44,12 @@ static const struct sp_setting *setting_for(const struct source_provider *provid
 
 unsigned sp_settings_line(const struct sp_connection_file *file, const char *key)
 {
-    size_t length = strlen(key);
+    struct sp_setting secret = {.key = key, .flags = SP_SETTING_SECRET};
 
     for (size_t i = 0; i < file->settings.n; i++) {
         const char *set = file->settings.entry[i].key;
 
-        if (strcmp(set, key) == 0 ||
-            (strncmp(set, key, length) == 0 && strcmp(set + length, "_file") == 0))
+        if (strcmp(set, key) == 0 || sp_secret_source(set, &secret))
             return file->settings.entry[i].line;
     }
     return file->settings_line;
@@ -134,53 +122,18 @@ static void check_value(struct checker *checker, const struct sp_setting *settin
     }
 }
 
-/* Reads the first line into text; returns what is wrong with it, or NULL. */
-static const char *read_first_line(FILE *file, char *text, size_t size)
+/* The secret that stands elsewhere; NULL after a fault was told. */
+static char *read_secret(struct checker *checker, const struct sp_entry *entry,
+                         enum sp_secret_source source)
 {
-    size_t n, length;
+    struct sp_secret_notes notes = {"", ""};
+    char *text = sp_secret_read(source, entry->value, &notes);
 
-    setvbuf(file, NULL, _IONBF, 0); /* no copy of the secret in a buffer of stdio */
-    n = fread(text, 1, size - 1, file);
-    if (ferror(file))
-        return strerror(errno);
-    text[n] = '\0';
-    length = strcspn(text, "\r\n");
-    if (length == 0)
-        return n > 0 && !text[0] ? "it holds a NUL byte" : "its first line is empty";
-    if (length == size - 1)
-        return "its first line is too long for a secret";
-    if (length < n && !text[length])
-        return "it holds a NUL byte";
-    explicit_bzero(text + length, n - length);
-    return NULL;
-}
-
-/* First line of the file, without its end of line; NULL after a fault was told. */
-static char *read_secret(struct checker *checker, const struct sp_entry *entry)
-{
-    char *text = calloc(1, SECRET_MAX);
-    FILE *file = text ? fopen(entry->value, "re") : NULL;
-    const char *fault = NULL;
-    struct stat st;
-
-    if (!file || fstat(fileno(file), &st)) {
-        FAULT(checker, entry->line, "%s: %s: %s", entry->key, entry->value, strerror(errno));
-    } else {
-        if (S_ISREG(st.st_mode) && (st.st_mode & 077))
-            sp_problem_tell(checker->problem, checker->ctx, checker->file->path, entry->line, 1,
-                            "%s: others may read %s (mode %04o); chmod 600 keeps the secret",
-                            entry->key, entry->value, (unsigned)st.st_mode & 07777);
-        fault = read_first_line(file, text, SECRET_MAX);
-        if (fault)
-            FAULT(checker, entry->line, "%s: %s: %s", entry->key, entry->value, fault);
-    }
-    if (file)
-        fclose(file);
-    if (text && (fault || !*text)) {
-        explicit_bzero(text, SECRET_MAX);
-        free(text);
-        text = NULL;
-    }
+    if (*notes.warning)
+        sp_problem_tell(checker->problem, checker->ctx, checker->file->path, entry->line, 1,
+                        "%s: %s", entry->key, notes.warning);
+    if (!text)
+        FAULT(checker, entry->line, "%s: %s", entry->key, notes.fault);
     return text;
 }
 
@@ -193,8 +146,7 @@ static void keep(struct checker *checker, const struct sp_setting *setting, char
     for (size_t i = 0; i < values->n; i++)
         if (values->pair[i].key == setting->key) {
             FAULT(checker, sp_settings_line(checker->file, setting->key),
-                  "%s and %s_file are both set; one of them is needed", setting->key,
-                  setting->key);
+                  "%s is given twice, in different ways; one of them is needed", setting->key);
             explicit_bzero(value, strlen(value));
             free(value);
             return;
@@ -224,7 +176,7 @@ static void check_entry(struct checker *checker, const struct sp_entry *entry)
     if (!setting) {
         fault_unknown(checker, entry);
     } else if (strcmp(setting->key, entry->key) != 0) {
-        char *value = read_secret(checker, entry);
+        char *value = read_secret(checker, entry, sp_secret_source(entry->key, setting));
 
         if (value)
             check_value(checker, setting, entry, value);

@@ -36,6 +36,7 @@ extern "C" {
 
 #define SP_ABI_VERSION  1 /* raised only when old modules must break */
 #define SP_ENTRY_SYMBOL "source_provider_entry"
+#define SP_ACCOUNT_MAX  1024 /* bytes of an account's name, its final NUL included */
 #define SP_REVISION_MAX 1024 /* bytes of a revision, its final NUL included */
 
 /* True when the struct that `p` points to is new enough to hold `member`. */
@@ -107,8 +108,9 @@ enum sp_setting_type {
 };
 
 #define SP_SETTING_REQUIRED (1u << 0)
-/* Never shown again.  Hosts that use libsource-provider also take it from
- * KEY_file, a file whose first line is the value. */
+/* Never shown again.  Hosts that use libsource-provider also take it from elsewhere:
+ * KEY_file names a file whose first line it is, KEY_env a variable of the environment,
+ * KEY_credential a credential that systemd passes. */
 #define SP_SETTING_SECRET (1u << 1)
 
 /* One declared setting: enough for a host to check a file and to draw a form.
@@ -421,6 +423,14 @@ struct source_provider {
     /* Sends each check to sink->check.  Returns 0 when the report is complete, however
      * bad the news in it. */
     int (*health)(struct sp_instance *, const struct sp_sink *, struct sp_error *err);
+
+    /* Writes which account of which server the instance logs in as, without a secret: who
+     * writes the same shares a lockout.  "" when only the server knows (a token).  At most
+     * size bytes, SP_ACCOUNT_MAX do; no input or output. */
+    int (*account)(struct sp_instance *, char *account, size_t size, struct sp_error *err);
+    /* The login is known to be refused, so that no call sends the credentials any more:
+     * each that would fails with a copy of *why. */
+    void (*refuse)(struct sp_instance *, const struct sp_error *why);
 };
 
 #define SP_SETTINGS(table)                                                                     \

@@ -134,6 +134,24 @@ int sp_connection_import(struct sp_connection *, const struct sp_import *,
                          const struct sp_sink *, struct sp_error *);
 int sp_connection_health(struct sp_connection *, const struct sp_sink *, struct sp_error *);
 
+/* ---- Refused logins -------------------------------------------------------- */
+
+/* Which account the connection logs in as, see struct source_provider. */
+int sp_connection_account(struct sp_connection *, char *account, size_t size,
+                          struct sp_error *);
+
+/* Tells the connection that its login is known to be refused. */
+void sp_connection_refuse(struct sp_connection *, const struct sp_error *why);
+
+#define SP_FINGERPRINT_MAX 128
+
+/* A salted, slow hash of all values, secrets included: tells whether they have changed since,
+ * and nothing else.  At most SP_FINGERPRINT_MAX bytes. */
+int sp_values_fingerprint(const struct sp_values *, char *fingerprint, size_t size,
+                          struct sp_error *);
+/* 1: the values are those that the fingerprint was made of, 0: they are not. */
+int sp_values_match(const struct sp_values *, const char *fingerprint);
+
 /* ---- Names ----------------------------------------------------------------- */
 
 /* The words that stores and programs use for the contract's enums; never NULL. */

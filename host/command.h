@@ -33,6 +33,7 @@ enum sh_exit sh_command_check(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_repos(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_import(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_sync(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_resume(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_status(struct sh_host *, const struct sh_arguments *);
 
 /* Says what went wrong and gives the exit code for it. */

@@ -51,7 +51,6 @@ static void tell_no_provider(struct sh_host *host, struct sh_connection *connect
 
 static void open_live(struct sh_host *host, struct sh_connection *connection)
 {
-    struct sp_values *values = NULL;
     struct sp_error err;
     int rc;
 
@@ -60,14 +59,13 @@ static void open_live(struct sh_host *host, struct sh_connection *connection)
         tell_no_provider(host, connection);
         return;
     }
-    if (sp_settings_check(connection->provider, connection->file, &values, on_problem,
-                          connection))
+    if (sp_settings_check(connection->provider, connection->file, &connection->values,
+                          on_problem, connection))
         return;
-    rc = sp_connection_open(connection->provider, &host->services, values, &connection->live,
-                            &err);
+    rc = sp_connection_open(connection->provider, &host->services, connection->values,
+                            &connection->live, &err);
     if (rc)
         tell(connection, sp_settings_line(connection->file, err.setting), err.message);
-    sp_values_free(values);
 }
 
 static int open_one(struct sh_host *host, const char *name, struct sh_connection *connection,
@@ -190,6 +188,7 @@ void sh_connections_clear(struct sh_connections *connections)
         struct sh_connection *connection = &connections->list[i];
 
         sp_connection_close(connection->live);
+        sp_values_free(connection->values);
         sp_connection_file_free(connection->file);
         free(connection->problem);
         free(connection->name);

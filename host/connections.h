@@ -9,6 +9,7 @@ struct sh_connection {
     char *path;
     struct sp_connection_file *file; /* NULL: it has errors */
     const struct source_provider *provider;
+    struct sp_values *values;
     struct sp_connection *live; /* NULL: its settings have errors */
     char *problem;              /* the first error, as file:line: message; NULL: none */
 };

@@ -22,6 +22,8 @@ static const struct sh_command commands[] = {
      sh_command_import},
     {"sync", "[NAME...]", "list, import what the files ask for, update what is imported", 0,
      INT_MAX, 0, sh_command_sync},
+    {"resume", "NAME", "try a refused login again, once the account was mended", 1, 1, 0,
+     sh_command_resume},
     {"status", "[NAME]", "what is imported, how it goes, and why it does not", 0, 1, 0,
      sh_command_status},
 };

@@ -3,6 +3,7 @@
 
 #include "error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +59,27 @@ void bb_close(struct sp_instance *instance)
     bb_settings_clear(&instance->settings);
     free(instance);
     curl_global_cleanup();
+}
+
+/* Names are the same in upper and lower case. */
+int bb_account(struct sp_instance *instance, char *account, size_t size, struct sp_error *err)
+{
+    int length = 0;
+
+    account[0] = '\0';
+    if (instance->settings.password)
+        length = snprintf(account, size, "%s %s", instance->base.origin,
+                          instance->settings.username);
+    if (length < 0 || (size_t)length >= size)
+        return bb_fail(err, SP_ERR_INVALID, "the account's name is too long");
+    for (char *c = account; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return SP_OK;
+}
+
+void bb_refuse(struct sp_instance *instance, const struct sp_error *why)
+{
+    bb_gate_refuse(&instance->gate, why);
 }
 
 CURLM *bb_instance_take_multi(struct sp_instance *instance)

@@ -94,6 +94,8 @@ static const struct source_provider provider = {
     .enumerate = bb_enumerate,
     .import = bb_import,
     .health = bb_health,
+    .account = bb_account,
+    .refuse = bb_refuse,
 };
 
 SOURCE_PROVIDER_DEFINE(provider);

@@ -274,7 +274,7 @@ END_TEST
 START_TEST(test_both_key_and_file)
 {
     static const char told[] =
-        "5: password and password_file are both set; one of them is needed\n";
+        "5: password is given twice, in different ways; one of them is needed\n";
     char text[300];
 
     write_text("secret", SECRET);

@@ -32,7 +32,7 @@ GROWS(sp_check, code);
 GROWS(sp_progress, total);
 GROWS(sp_sink, cancelled);
 GROWS(sp_import, path);
-GROWS(source_provider, health);
+GROWS(source_provider, refuse);
 ENDS_WITH(sp_setting, flags);
 ENDS_WITH(sp_pair, value);
 

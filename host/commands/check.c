@@ -1,4 +1,5 @@
 /* check.c - health of connections, check by check */
+#include "breaker.h"
 #include "command.h"
 #include "connections.h"
 #include "output.h"
@@ -9,6 +10,7 @@ struct report {
     const struct sh_host *host;
     const struct sh_connection *connection;
     enum sh_exit code;
+    struct sp_error refusal; /* of the login, when there was one */
 };
 
 static void print_json(const struct report *report, const struct sp_check *check)
@@ -46,6 +48,8 @@ static int on_check(void *ctx, const struct sp_check *check)
     if (check->status == SP_CHECK_FAIL)
         report->code =
             sh_worse(report->code, check->code == SP_ERR_LOGIN ? SH_LOGIN_REFUSED : SH_FAILED);
+    if (check->code == SP_ERR_LOGIN)
+        sp_error_set(&report->refusal, SP_ERR_LOGIN, "%s", check->detail);
     fflush(stdout);
     return SP_OK;
 }
@@ -56,9 +60,9 @@ static int on_cancelled(void *ctx)
     return sh_stopping();
 }
 
-static enum sh_exit check(struct sh_host *host, const struct sh_connection *connection)
+static enum sh_exit check(struct sh_host *host, struct sh_connection *connection)
 {
-    struct report report = {host, connection, SH_DONE};
+    struct report report = {.host = host, .connection = connection};
     struct sp_sink sink = {
         .size = sizeof sink,
         .ctx = &report,
@@ -71,8 +75,12 @@ static enum sh_exit check(struct sh_host *host, const struct sh_connection *conn
         return SH_USAGE;
     if (!host->options.json)
         sh_print("%s", connection->name);
-    if (sp_connection_health(connection->live, &sink, &err))
+    if (sh_host_need_store(host, &err) || sh_breaker_check(host, connection, &err) ||
+        sp_connection_health(connection->live, &sink, &err))
         return sh_fail(&err);
+    if (report.refusal.code &&
+        sh_breaker_note(host, connection, SP_ERR_LOGIN, &report.refusal) != SP_ERR_LOGIN)
+        return sh_fail(&report.refusal);
     return report.code;
 }
 

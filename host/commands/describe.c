@@ -42,7 +42,9 @@ static void print_text(const struct sp_setting *setting)
              setting->flags & SP_SETTING_SECRET ? ", secret" : "", fallback);
     sh_print("    %s", setting->help ? setting->help : "");
     if (setting->flags & SP_SETTING_SECRET)
-        sh_print("    Or %s_file: a file whose first line is it.", setting->key);
+        sh_print("    Or %s_file: a file whose first line it is; %s_env: a variable of the "
+                 "environment; %s_credential: a credential from systemd.",
+                 setting->key, setting->key, setting->key);
 }
 
 enum sh_exit sh_command_describe(struct sh_host *host, const struct sh_arguments *arguments)

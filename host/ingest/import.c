@@ -6,6 +6,7 @@
  */
 #include "ingest/import.h"
 
+#include "breaker.h"
 #include "clock.h"
 #include "git/git.h"
 #include "ingest/history.h"
@@ -177,7 +178,10 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_journal_start(&importing.scope, run, err);
     if (!rc)
+        rc = sh_breaker_check(host, connection, err);
+    if (!rc)
         rc = selected->listed ? call(&importing, connection, err) : not_listed(selected, err);
+    rc = sh_breaker_note(host, connection, rc, err);
     free(importing.mirror);
     sh_progress_clear(progress);
     journal_rc =

@@ -1,6 +1,7 @@
 /* listing.c - see listing.h */
 #include "ingest/listing.h"
 
+#include "breaker.h"
 #include "clock.h"
 #include "store/catalog.h"
 #include "store/journal.h"
@@ -84,9 +85,12 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
         rc = sh_journal_start(&scope, &run, err);
     if (!rc)
         rc = sh_listing_begin(host->store, err);
+    if (!rc)
+        rc = sh_breaker_check(host, connection, err);
     if (rc)
         return rc;
     rc = enumerate(&listing, connection, err);
+    rc = sh_breaker_note(host, connection, rc, err);
     sh_progress_clear(progress);
     journal_rc = sh_journal_finish(&scope, &run, rc, err->message, sh_now_ms(), &store_err);
     if (!rc && journal_rc)

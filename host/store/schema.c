@@ -164,6 +164,15 @@ static const char version_1[] =
     " PRIMARY KEY (connection, repository_id, pull_request_number, id));"
     "CREATE INDEX activity_actor ON activity (connection, actor_id, created_at);"
 
+    "CREATE TABLE login_refusal (" /* nobody logs in as this account until it was mended */
+    " account TEXT NOT NULL,"
+    " connection TEXT NOT NULL,"  /* one that logs in as it */
+    " fingerprint TEXT NOT NULL," /* of its settings, to see when they change */
+    " reason TEXT NOT NULL,"
+    " since BIGINT NOT NULL,"
+    " released BIGINT NOT NULL," /* 1: these settings are new, and may be tried */
+    " PRIMARY KEY (account, connection));"
+
     "CREATE TABLE job (" /* the work to be done for an imported repository */
     " connection TEXT NOT NULL,"
     " repository_id BIGINT NOT NULL,"

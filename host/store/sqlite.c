@@ -143,13 +143,19 @@ static int on_busy(void *ctx, int times)
  * next import brings again, but never the file. */
 static int set_up(struct sqlite_store *self, struct sp_error *err)
 {
+    int rc, times = 0;
+
     sqlite3_busy_handler(self->db, on_busy, NULL);
     sqlite3_extended_result_codes(self->db, 1);
-    return sqlite_script(&self->store,
-                         "PRAGMA journal_mode = WAL;"
-                         "PRAGMA synchronous = NORMAL;"
-                         "PRAGMA temp_store = FILE",
-                         err);
+    /* SQLite does not ask the handler when two want to switch to WAL at once. */
+    do
+        rc = sqlite_script(&self->store, "PRAGMA journal_mode = WAL", err);
+    while (rc && (sqlite3_errcode(self->db) & 0xFF) == SQLITE_BUSY && on_busy(NULL, times++));
+    return rc ? rc
+              : sqlite_script(&self->store,
+                              "PRAGMA synchronous = NORMAL;"
+                              "PRAGMA temp_store = FILE",
+                              err);
 }
 
 int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err)

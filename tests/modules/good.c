@@ -292,6 +292,20 @@ static const struct sp_setting settings[] = {
     {.key = "steps", .label = "Steps", .type = SP_SETTING_LIST},
 };
 
+static int good_account(struct sp_instance *instance, char *name, size_t size, struct sp_error *err)
+{
+    (void)instance;
+    (void)err;
+    snprintf(name, size, "https://good.example.com:443 jane");
+    return 0;
+}
+
+static void good_refuse(struct sp_instance *instance, const struct sp_error *why)
+{
+    (void)instance;
+    (void)why;
+}
+
 static const struct source_provider provider = {
     .size = sizeof provider,
     .abi = SP_ABI_VERSION,
@@ -305,5 +319,7 @@ static const struct source_provider provider = {
     .enumerate = play,
     .import = import,
     .health = play,
+    .account = good_account,
+    .refuse = good_refuse,
 };
 SOURCE_PROVIDER_DEFINE(provider);

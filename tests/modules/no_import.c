@@ -8,5 +8,7 @@ static const struct source_provider provider = {
     .close = stub_close,
     .enumerate = stub_enumerate,
     .health = stub_health,
+    .account = stub_account,
+    .refuse = stub_refuse,
 };
 SOURCE_PROVIDER_DEFINE(provider);

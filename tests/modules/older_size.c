@@ -2,7 +2,7 @@
 #include "stub.h"
 
 static const struct source_provider provider = {
-    .size = offsetof(struct source_provider, health),
+    .size = offsetof(struct source_provider, refuse),
     .abi = SP_ABI_VERSION,
     STUB_NAMES("older-size"),
     STUB_CALLS,

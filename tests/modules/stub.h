@@ -40,10 +40,27 @@ static int stub_health(struct sp_instance *instance, const struct sp_sink *sink,
     return SP_OK;
 }
 
+static int stub_account(struct sp_instance *instance, char *account, size_t size,
+                        struct sp_error *err)
+{
+    (void)instance;
+    (void)err;
+    if (size > 0)
+        account[0] = '\0';
+    return 0;
+}
+
+static void stub_refuse(struct sp_instance *instance, const struct sp_error *why)
+{
+    (void)instance;
+    (void)why;
+}
+
 #define STUB_ABI         .size = sizeof(struct source_provider), .abi = SP_ABI_VERSION
 #define STUB_NAMES(word) .name = (word), .title = "Stub", .version = "1"
 #define STUB_CALLS                                                                             \
     .configure = stub_configure, .close = stub_close, .enumerate = stub_enumerate,             \
-    .import = stub_import, .health = stub_health
+    .import = stub_import, .health = stub_health, .account = stub_account,                     \
+    .refuse = stub_refuse
 
 #endif

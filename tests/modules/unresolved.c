@@ -18,5 +18,7 @@ static const struct source_provider provider = {
     .enumerate = stub_enumerate,
     .import = stub_import,
     .health = health,
+    .account = stub_account,
+    .refuse = stub_refuse,
 };
 SOURCE_PROVIDER_DEFINE(provider);

@@ -1,0 +1,88 @@
+/* fingerprint.c - whether settings have changed, without keeping them
+ *
+ * libcrypt hashes: salted and slow, so that a fingerprint in a store does not help to guess a
+ * password.  It takes a few hundred bytes at once; what is longer goes through it in pieces,
+ * each together with the hash of those before.
+ */
+#include "values.h"
+
+#include <crypt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { PIECE = 200 };
+
+/* Hashes key, value and what came before into `hash`, which holds the salt to begin with. */
+static int mix(struct crypt_data *data, char *hash, size_t size, const char *key,
+               const char *value)
+{
+    char piece[SP_FINGERPRINT_MAX + 64 + PIECE + 4];
+    const char *mixed;
+
+    do {
+        size_t length = strnlen(value, PIECE);
+
+        snprintf(piece, sizeof piece, "%s %s=%.*s", hash, key, (int)length, value);
+        mixed = crypt_r(piece, hash, data);
+        if (!mixed || mixed[0] == '*')
+            break;
+        snprintf(hash, size, "%s", mixed);
+        value += length;
+    } while (*value);
+    explicit_bzero(piece, sizeof piece);
+    return mixed && mixed[0] != '*' ? 0 : -1;
+}
+
+static int hash_values(const struct sp_values *values, const char *salt, char *hash,
+                       size_t size)
+{
+    struct crypt_data *data = calloc(1, sizeof *data);
+    int rc = data ? 0 : -1;
+
+    snprintf(hash, size, "%s", salt);
+    for (size_t i = 0; !rc && i < values->n; i++)
+        rc = mix(data, hash, size, values->pair[i].key, values->pair[i].value);
+    if (data)
+        explicit_bzero(data, sizeof *data);
+    free(data);
+    return rc;
+}
+
+static int make_salt(char *salt, size_t size)
+{
+    static const char letters[] =
+        "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    unsigned char random[16];
+    size_t length = (size_t)snprintf(salt, size, "$6$rounds=1000$");
+
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return -1;
+    for (size_t i = 0; i < sizeof random; i++)
+        salt[length++] = letters[random[i] % 64];
+    salt[length++] = '$';
+    salt[length] = '\0';
+    return 0;
+}
+
+int sp_values_fingerprint(const struct sp_values *values, char *fingerprint, size_t size,
+                          struct sp_error *err)
+{
+    char salt[64];
+
+    if (make_salt(salt, sizeof salt) || hash_values(values, salt, fingerprint, size))
+        return sp_error_set(err, SP_ERR_INTERNAL, "libcrypt cannot hash the settings");
+    return SP_OK;
+}
+
+int sp_values_match(const struct sp_values *values, const char *fingerprint)
+{
+    char salt[64], hash[SP_FINGERPRINT_MAX];
+    const char *end = strrchr(fingerprint, '$');
+
+    if (!end || (size_t)(end - fingerprint) + 2 > sizeof salt)
+        return 0;
+    snprintf(salt, sizeof salt, "%.*s", (int)(end - fingerprint) + 1, fingerprint);
+    return hash_values(values, salt, hash, sizeof hash) == 0 && strcmp(hash, fingerprint) == 0;
+}
