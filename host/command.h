@@ -10,12 +10,16 @@
 struct sh_arguments {
     char *const *name; /* what is no option */
     size_t n;
-    const char *org; /* --org KEY, or NULL */
-    bool all;        /* --all */
+    const char *org;     /* --org KEY, or NULL */
+    const char *set[64]; /* --set KEY=VALUE */
+    size_t n_set;
+    bool password_stdin; /* --password-stdin */
+    bool all;            /* --all */
 };
 
 #define SH_TAKES_ORG (1u << 0)
 #define SH_TAKES_ALL (1u << 1)
+#define SH_TAKES_SET (1u << 2) /* and --password-stdin */
 
 struct sh_command {
     const char *name;
@@ -27,6 +31,7 @@ struct sh_command {
 };
 
 enum sh_exit sh_command_providers(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_connect(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_describe(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_connections(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_check(struct sh_host *, const struct sh_arguments *);
@@ -35,6 +40,10 @@ enum sh_exit sh_command_import(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_sync(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_resume(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_status(struct sh_host *, const struct sh_arguments *);
+
+struct sh_connection;
+/* Prints the health report of a connection; the exit code that it means. */
+enum sh_exit sh_check(struct sh_host *, struct sh_connection *);
 
 /* Says what went wrong and gives the exit code for it. */
 enum sh_exit sh_fail(const struct sp_error *);

@@ -68,17 +68,29 @@ static void open_live(struct sh_host *host, struct sh_connection *connection)
         tell(connection, sp_settings_line(connection->file, err.setting), err.message);
 }
 
-static int open_one(struct sh_host *host, const char *name, struct sh_connection *connection,
-                    struct sp_error *err)
+int sh_connection_open(struct sh_host *host, const char *name, const char *path,
+                       struct sh_connection *connection, struct sp_error *err)
 {
-    connection->name = strdup(name);
-    if (!connection->name ||
-        asprintf(&connection->path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
+    *connection = (struct sh_connection){.name = strdup(name), .path = strdup(path)};
+    if (!connection->name || !connection->path)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     if (sp_connection_file_read(connection->path, &connection->file, on_problem, connection) ==
         SP_OK)
         open_live(host, connection);
     return SP_OK;
+}
+
+static int open_named(struct sh_host *host, const char *name, struct sh_connection *connection,
+                      struct sp_error *err)
+{
+    char *path = NULL;
+    int rc;
+
+    if (asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    rc = sh_connection_open(host, name, path, connection, err);
+    free(path);
+    return rc;
 }
 
 static int is_connection_file(const struct dirent *entry)
@@ -155,7 +167,7 @@ static int open_all(struct sh_host *host, char *const *names, size_t n,
     if (!connections->list)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n && !rc; i++)
-        rc = open_one(host, names[i], &connections->list[connections->n++], err);
+        rc = open_named(host, names[i], &connections->list[connections->n++], err);
     return rc;
 }
 
@@ -182,18 +194,21 @@ int sh_connections_open(struct sh_host *host, char *const *wanted, size_t n_want
     return rc;
 }
 
+void sh_connection_clear(struct sh_connection *connection)
+{
+    sp_connection_close(connection->live);
+    sp_values_free(connection->values);
+    sp_connection_file_free(connection->file);
+    free(connection->problem);
+    free(connection->name);
+    free(connection->path);
+    *connection = (struct sh_connection){0};
+}
+
 void sh_connections_clear(struct sh_connections *connections)
 {
-    for (size_t i = 0; i < connections->n; i++) {
-        struct sh_connection *connection = &connections->list[i];
-
-        sp_connection_close(connection->live);
-        sp_values_free(connection->values);
-        sp_connection_file_free(connection->file);
-        free(connection->problem);
-        free(connection->name);
-        free(connection->path);
-    }
+    for (size_t i = 0; i < connections->n; i++)
+        sh_connection_clear(&connections->list[i]);
     free(connections->list);
     *connections = (struct sh_connections){0};
 }

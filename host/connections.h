@@ -26,4 +26,10 @@ int sh_connections_open(struct sh_host *, char *const *names, size_t n,
                         struct sh_connections *ret, struct sp_error *err);
 void sh_connections_clear(struct sh_connections *);
 
+/* Reads one file, under whatever path; sh_connection_clear in any case.  What is wrong with
+ * it is told, and `live` then NULL. */
+int sh_connection_open(struct sh_host *, const char *name, const char *path,
+                       struct sh_connection *ret, struct sp_error *);
+void sh_connection_clear(struct sh_connection *);
+
 #endif

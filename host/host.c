@@ -131,7 +131,7 @@ static int make_directories(const char *path, struct sp_error *err)
         if (slash)
             *slash = '\0';
         if (mkdir(copy, 0700) && errno != EEXIST)
-            rc = sp_error_set(err, SP_ERR_HOST, "data directory %s: %s", path, strerror(errno));
+            rc = sp_error_set(err, SP_ERR_HOST, "directory %s: %s", path, strerror(errno));
         if (!slash)
             break;
     }
@@ -147,4 +147,16 @@ int sh_host_need_store(struct sh_host *host, struct sp_error *err)
         return SP_OK;
     rc = make_directories(host->options.data, err);
     return rc ? rc : sh_store_open(host->options.store, &host->store, err);
+}
+
+int sh_host_need_config(struct sh_host *host, struct sp_error *err)
+{
+    char *path = NULL;
+    int rc;
+
+    if (asprintf(&path, "%s/connections.d", host->options.config) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    rc = make_directories(path, err);
+    free(path);
+    return rc;
 }

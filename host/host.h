@@ -37,5 +37,7 @@ void sh_host_clear(struct sh_host *);
 /* Opened when first needed. */
 int sh_host_need_modules(struct sh_host *, struct sp_error *);
 int sh_host_need_store(struct sh_host *, struct sp_error *);
+/* Makes connections.d where there is none. */
+int sh_host_need_config(struct sh_host *, struct sp_error *);
 
 #endif

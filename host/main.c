@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static const struct sh_command commands[] = {
@@ -14,6 +15,9 @@ static const struct sh_command commands[] = {
      sh_command_providers},
     {"describe", "PROVIDER", "the settings of a provider", 1, 1, 0, sh_command_describe},
     {"connections", "", "connection files and their state", 0, 0, 0, sh_command_connections},
+    {"connect", "PROVIDER NAME [--set KEY=VALUE...] [--password-stdin]",
+     "ask for the settings, check them, write the connection file", 2, 2, SH_TAKES_SET,
+     sh_command_connect},
     {"check", "[NAME...]", "health of connections", 0, INT_MAX, 0, sh_command_check},
     {"repos", "NAME [--org KEY]", "repositories by organization, with their state", 1, 1,
      SH_TAKES_ORG, sh_command_repos},
@@ -67,7 +71,8 @@ static enum sh_exit check_arguments(const struct sh_command *command,
 {
     if (arguments->n < command->least || arguments->n > command->most ||
         (arguments->org && !(command->takes & SH_TAKES_ORG)) ||
-        (arguments->all && !(command->takes & SH_TAKES_ALL))) {
+        (arguments->all && !(command->takes & SH_TAKES_ALL)) ||
+        ((arguments->n_set || arguments->password_stdin) && !(command->takes & SH_TAKES_SET))) {
         sh_complain("usage: source-host %s %s", command->name, command->usage);
         return SH_USAGE;
     }
@@ -130,6 +135,14 @@ static int parse_option(int option, struct sh_host *host, struct sh_arguments *a
     case 'a':
         arguments->all = true;
         return -1;
+    case 'S':
+        if (arguments->n_set == sizeof arguments->set / sizeof *arguments->set)
+            return SH_USAGE;
+        arguments->set[arguments->n_set++] = optarg;
+        return -1;
+    case 'P':
+        arguments->password_stdin = true;
+        return -1;
     case 'h':
         print_help();
         return SH_DONE;
@@ -152,6 +165,8 @@ int main(int argc, char **argv)
         {"debug", no_argument, NULL, 'D'},
         {"org", required_argument, NULL, 'o'},
         {"all", no_argument, NULL, 'a'},
+        {"set", required_argument, NULL, 'S'},
+        {"password-stdin", no_argument, NULL, 'P'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
@@ -161,7 +176,8 @@ int main(int argc, char **argv)
     int option, code = -1;
 
     setlocale(LC_ALL, "");
-    umask(077); /* store and mirrors are for their owner */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold the secrets */
+    umask(077);                                     /* store and mirrors are for their owner */
     sh_catch_signals();
     while (code < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
         code = parse_option(option, &host, &arguments);

@@ -60,7 +60,7 @@ static int on_cancelled(void *ctx)
     return sh_stopping();
 }
 
-static enum sh_exit check(struct sh_host *host, struct sh_connection *connection)
+enum sh_exit sh_check(struct sh_host *host, struct sh_connection *connection)
 {
     struct report report = {.host = host, .connection = connection};
     struct sp_sink sink = {
@@ -93,7 +93,7 @@ enum sh_exit sh_command_check(struct sh_host *host, const struct sh_arguments *a
     if (sh_connections_open(host, arguments->name, arguments->n, &connections, &err))
         return sh_fail(&err);
     for (size_t i = 0; i < connections.n && !sh_stopping(); i++)
-        code = sh_worse(code, check(host, &connections.list[i]));
+        code = sh_worse(code, sh_check(host, &connections.list[i]));
     sh_connections_clear(&connections);
     return code;
 }

@@ -33,11 +33,12 @@ static const char *const fixed[] = {
     "GIT_NO_REPLACE_OBJECTS=1",
 };
 
-static const char *const inherited[] = {"PATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"};
+static const char *const inherited[] = {"PATH",         "TMPDIR",   "SSL_CERT_FILE",
+                                        "SSL_CERT_DIR", "no_proxy", "NO_PROXY"};
 
 /* As libcurl reads them: HTTP_PROXY, which a CGI may have from a stranger, is not one. */
 static const char *const proxies[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-                                      "ALL_PROXY",  "no_proxy",    "NO_PROXY"};
+                                      "ALL_PROXY"};
 
 static const char *const settings[][2] = {
     /* Nothing on the side: objects stay, nothing runs later, nobody else is asked. */
@@ -54,7 +55,8 @@ static const char *const remote_settings[][2] = {
     {"credential.helper", ""},
     {"protocol.version", "2"},
     {"http.followRedirects", "false"},
-    {"http.emptyAuth", "false"}, /* no second attempt where Negotiate is offered */
+    {"http.sslVersion", "tlsv1.2"}, /* at least */
+    {"http.emptyAuth", "false"},    /* no second attempt where Negotiate is offered */
     /* Servers that are still busy send at least this to keep the line open. */
     {"http.lowSpeedLimit", "1"},
     {"http.lowSpeedTime", "60"},

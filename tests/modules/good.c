@@ -292,7 +292,8 @@ static const struct sp_setting settings[] = {
     {.key = "steps", .label = "Steps", .type = SP_SETTING_LIST},
 };
 
-static int good_account(struct sp_instance *instance, char *name, size_t size, struct sp_error *err)
+static int good_account(struct sp_instance *instance, char *name, size_t size,
+                        struct sp_error *err)
 {
     (void)instance;
     (void)err;
