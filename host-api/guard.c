@@ -182,7 +182,7 @@ static int on_check(void *ctx, const struct sp_check *theirs)
     struct sp_guard *guard = ctx;
     struct sp_check ours;
 
-    if (TAKE(guard, &ours, theirs, code))
+    if (TAKE(guard, &ours, theirs, cause))
         return SP_ERR_INTERNAL;
     if (!ours.id || ours.status > SP_CHECK_SKIP)
         return broken(guard, "it sent a check without id or with an unknown status");

@@ -79,7 +79,9 @@ struct sp_error {
     uint32_t flags;          /* SP_ERROR_* */
     uint32_t retry_after_ms; /* 0: not known */
     char setting[64];        /* key of the setting to blame, or "" */
-    char message[512];       /* one line: what failed, and what the user can do */
+    char cause[32];          /* "dns", "captcha", ...: stable, for programs; or "" */
+    char message[512];       /* one line, whole by itself: what failed, with its name */
+    char remedy[256];        /* what the user can do, where the message does not say; or "" */
 };
 
 /* ---- Host services --------------------------------------------------------- */
@@ -332,7 +334,8 @@ struct sp_check {
     const char *setting; /* key of the setting to blame, or NULL */
     uint32_t status;     /* enum sp_check_status */
     uint32_t duration_ms;
-    int64_t code; /* enum sp_code of what failed, 0: nothing did */
+    int64_t code;      /* enum sp_code of what failed, 0: nothing did */
+    const char *cause; /* why it is not a pass: "dns", "captcha", ...: stable, or NULL */
 };
 
 struct sp_progress {

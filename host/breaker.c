@@ -27,6 +27,7 @@ static void refuse(const struct sh_connection *connection, const struct sh_refus
                  "not tried again since %s: %.320s; change the settings, or say `source-host "
                  "resume %.64s` when the account was mended",
                  sh_time_text(refusal->since_ms), refusal->reason, connection->name);
+    snprintf(why.cause, sizeof why.cause, "%s", refusal->cause);
     sp_connection_refuse(connection->live, &why);
 }
 
@@ -77,6 +78,7 @@ int sh_breaker_note(struct sh_host *host, struct sh_connection *connection, int 
     if (!store_rc && *refusal.fingerprint && !refusal.released)
         return rc; /* it is noted already: this was no new attempt */
     snprintf(refusal.reason, sizeof refusal.reason, "%s", err->message);
+    snprintf(refusal.cause, sizeof refusal.cause, "%s", err->cause);
     refusal.since_ms = sh_now_ms();
     refusal.released = false;
     if (!store_rc)

@@ -205,6 +205,20 @@ void sh_connection_clear(struct sh_connection *connection)
     *connection = (struct sh_connection){0};
 }
 
+enum sh_exit sh_connection_fail(const struct sh_connection *connection,
+                                const struct sp_error *err)
+{
+    const char *then = err->remedy[0] ? "; " : "";
+
+    if (err->setting[0] && connection->file)
+        sh_complain("%s:%u: %s%s%s", connection->path,
+                    sp_settings_line(connection->file, err->setting), err->message, then,
+                    err->remedy);
+    else
+        sh_complain("%s: %s%s%s", connection->name, err->message, then, err->remedy);
+    return sh_exit_for(err->code);
+}
+
 void sh_connections_clear(struct sh_connections *connections)
 {
     for (size_t i = 0; i < connections->n; i++)

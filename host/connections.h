@@ -32,4 +32,8 @@ int sh_connection_open(struct sh_host *, const char *name, const char *path,
                        struct sh_connection *ret, struct sp_error *);
 void sh_connection_clear(struct sh_connection *);
 
+/* Says what went wrong with a connection, at the line of the setting to blame where there is
+ * one; gives the exit code for it. */
+enum sh_exit sh_connection_fail(const struct sh_connection *, const struct sp_error *);
+
 #endif

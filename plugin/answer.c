@@ -1,12 +1,14 @@
 /* answer.c - see answer.h */
 #include "answer.h"
 
+#include "cause.h"
 #include "cleanup.h"
 #include "error.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 enum { OTHER_BODY_MAX = 64 * 1024, SHOWN_MAX = 200 };
 
@@ -19,6 +21,7 @@ void bb_answer_init(struct bb_answer *answer)
 void bb_answer_clear(struct bb_answer *answer)
 {
     curl_free(answer->user);
+    free(answer->place);
     bb_buffer_clear(&answer->other_body);
     bb_answer_init(answer);
 }
@@ -30,13 +33,27 @@ static const char *header(CURL *easy, const char *name)
     return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) ? NULL : found->value;
 }
 
+/* What a cache answers is as old as it says, and tells no clock. */
+static int64_t clock_ahead(CURL *easy)
+{
+    const char *date = header(easy, "Date");
+    time_t told = date && !header(easy, "Age") ? curl_getdate(date, NULL) : -1;
+
+    return told == -1 ? 0 : (int64_t)told - (int64_t)time(NULL);
+}
+
 void bb_answer_read(struct bb_answer *answer, CURL *easy)
 {
-    const char *type = NULL, *user = header(easy, "X-AUSERNAME");
+    const char *type = NULL, *place = NULL, *user = header(easy, "X-AUSERNAME");
     const char *denied = header(easy, "X-Authentication-Denied-Reason");
 
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &place);
+    free(answer->place);
+    answer->place = place ? strdup(place) : NULL;
+    answer->clock_ahead_s = clock_ahead(easy);
+    snprintf(answer->content_type, sizeof answer->content_type, "%s", type ? type : "");
     answer->is_json = type && strncasecmp(type, "application/json", 16) == 0;
     curl_free(answer->user);
     answer->user = NULL;
@@ -133,14 +150,19 @@ static int login_error(const struct sp_instance *instance, const struct bb_answe
                        const char *message, struct sp_error *err)
 {
     const char *setting = instance->settings.token ? "token" : "password";
+    enum bb_cause cause = instance->settings.token ? BB_TOKEN_REFUSED : BB_WRONG_PASSWORD;
 
     if (is_captcha(answer))
+        cause = BB_CAPTCHA;
+    else if (is_basic_off(answer, message))
+        cause = BB_BASIC_DISABLED;
+    if (cause == BB_CAPTCHA)
         bb_fail(err, SP_ERR_LOGIN,
                 "Bitbucket demands a CAPTCHA for the account %s: an administrator clears "
                 "it under Administration > Users > Clear CAPTCHA, or its person logs in "
                 "once in a browser; make sure that the %s is right before it is tried again",
                 account(instance), setting);
-    else if (is_basic_off(answer, message))
+    else if (cause == BB_BASIC_DISABLED)
         bb_fail(err, SP_ERR_LOGIN,
                 "basic authentication is switched off on this server: use an HTTP access "
                 "token (setting token), or have the account %s put on the allow-list",
@@ -150,6 +172,7 @@ static int login_error(const struct sp_instance *instance, const struct bb_answe
                 "login refused for the account %s: %.200s; mend the %s, it is not tried "
                 "again as it is",
                 account(instance), *message ? message : "HTTP 401", setting);
+    bb_because(err, cause);
     return bb_blame(err, setting);
 }
 
@@ -169,6 +192,7 @@ static int status_error(const struct sp_instance *instance, struct bb_answer *an
     if (status == 407) {
         bb_fail(err, SP_ERR_NETWORK,
                 "the proxy asks for a login (HTTP 407); give it in the setting proxy");
+        bb_because(err, BB_PROXY);
         return bb_blame(err, "proxy");
     }
     if (status == 401 || status == 403)
@@ -199,6 +223,7 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
                      "%s: HTTP %ld, but no JSON: is base_url a Bitbucket Server, without a "
                      "login page in front of it? It begins: %s",
                      path, answer->status, *message ? message : "(nothing)");
+        bb_because(err, BB_HTML);
     } else {
         read_envelope(answer, message, SHOWN_MAX);
         rc = status_error(instance, answer, path, message, err);
@@ -208,34 +233,111 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
     return rc;
 }
 
+/* libcurl gives one code for all that is wrong with a certificate; OpenSSL's words and
+ * GnuTLS's tell more. */
+static enum bb_cause cause_of_certificate(const char *why)
+{
+    if (strcasestr(why, "expired"))
+        return BB_TLS_EXPIRED;
+    if (strcasestr(why, "not yet"))
+        return BB_TLS_NOT_YET_VALID;
+    if (strcasestr(why, "subject name") || strcasestr(why, "host name"))
+        return BB_TLS_NAME;
+    return BB_TLS_ISSUER;
+}
+
+static bool is_no_tls(const char *why)
+{
+    return strstr(why, "wrong version number") || strstr(why, "packet length too long") ||
+           strstr(why, "http request") || strstr(why, "unexpected TLS packet");
+}
+
+static int tls_error(const struct sp_instance *instance, CURLcode code, const char *why,
+                     struct sp_error *err)
+{
+    const char *host = instance->base.host;
+    enum bb_cause cause = cause_of_certificate(why);
+
+    switch (code) {
+    case CURLE_SSL_CACERT_BADFILE:
+        bb_fail(err, SP_ERR_TLS, "ca_file cannot be used: %s", why);
+        bb_because(err, BB_CA_FILE);
+        return bb_blame(err, "ca_file");
+    case CURLE_SSL_CERTPROBLEM:
+        bb_fail(err, SP_ERR_TLS, "client_cert or client_key cannot be used: %s", why);
+        bb_because(err, BB_CLIENT_CERT);
+        return bb_blame(err, "client_cert");
+    case CURLE_PEER_FAILED_VERIFICATION:
+        bb_fail(err, SP_ERR_TLS, "the certificate of %s is not trusted: %s", host, why);
+        bb_because(err, cause);
+        return bb_blame(err, bb_cause_row(cause)->setting);
+    default:
+        bb_fail(err, SP_ERR_TLS, "TLS with %s fails: %s", host, why);
+        return bb_because(err, is_no_tls(why) ? BB_TLS_PLAIN_HTTP : BB_TLS);
+    }
+}
+
+/* Whether what libcurl could not connect to is the proxy, which may be the environment's:
+ * its message names whom it tried. */
+static bool is_proxy(const struct sp_instance *instance, const char *why)
+{
+    const char *port = strrchr(instance->base.origin, ':') + 1;
+    char *tried = NULL;
+    bool is_server;
+
+    if (!strstr(why, " port "))
+        return instance->settings.proxy != NULL;
+    if (asprintf(&tried, "%s port %s ", instance->base.host, port) < 0)
+        return false;
+    is_server = strstr(why, tried);
+    free(tried);
+    return !is_server;
+}
+
+static enum bb_cause cause_of_network(const struct sp_instance *instance, CURLcode code,
+                                      const char *why)
+{
+    if (strstr(why, "from proxy") || strstr(why, "CONNECT tunnel") || code == CURLE_PROXY)
+        return BB_PROXY;
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return BB_DNS;
+    case CURLE_COULDNT_CONNECT:
+        return is_proxy(instance, why) ? BB_PROXY : BB_REFUSED;
+    case CURLE_OPERATION_TIMEDOUT:
+        return BB_TIMEOUT;
+    default:
+        return BB_NETWORK;
+    }
+}
+
 static int transfer_error(const struct sp_instance *instance, CURLcode code, const char *url,
                           const char *detail, struct sp_error *err)
 {
     const char *why = detail && *detail ? detail : curl_easy_strerror(code);
+    enum bb_cause cause;
 
     switch (code) {
     case CURLE_OUT_OF_MEMORY:
         return bb_fail_memory(err);
     case CURLE_PEER_FAILED_VERIFICATION:
-        bb_fail(err, SP_ERR_TLS, "the certificate of %s is not trusted: %s; see ca_file",
-                instance->base.host, why);
-        return bb_blame(err, "ca_file");
     case CURLE_SSL_CACERT_BADFILE:
-        bb_fail(err, SP_ERR_TLS, "ca_file cannot be used: %s", why);
-        return bb_blame(err, "ca_file");
     case CURLE_SSL_CERTPROBLEM:
-        bb_fail(err, SP_ERR_TLS, "client_cert or client_key cannot be used: %s", why);
-        return bb_blame(err, "client_cert");
     case CURLE_SSL_CONNECT_ERROR:
-        return bb_fail(err, SP_ERR_TLS, "TLS with %s fails: %s", instance->base.host, why);
+        return tls_error(instance, code, why, err);
     case CURLE_COULDNT_RESOLVE_PROXY:
         bb_fail(err, SP_ERR_NETWORK, "the proxy's name does not resolve: %s", why);
+        bb_because(err, BB_PROXY);
         return bb_blame(err, "proxy");
     default:
         break;
     }
     bb_fail(err, SP_ERR_NETWORK, "%s: %s: %s", instance->base.host,
             bb_url_path(&instance->base, url), why);
+    cause = cause_of_network(instance, code, why);
+    bb_because(err, cause);
+    if (cause == BB_PROXY)
+        bb_blame(err, "proxy");
     return bb_may_retry(err);
 }
 

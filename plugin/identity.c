@@ -1,6 +1,7 @@
 /* identity.c - see identity.h */
 #include "identity.h"
 
+#include "cause.h"
 #include "error.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ static int check_name(struct sp_instance *instance, const char *name, struct sp_
     if (expected && strcasecmp(name, expected) != 0) {
         bb_fail(err, SP_ERR_LOGIN, "the server takes us for %.100s instead of %.100s", name,
                 expected);
+        bb_because(err, BB_USER_MISMATCH);
         rc = bb_blame(err, settings->password ? "username" : "token");
     } else if (!gate->user && !(gate->user = strdup(name))) {
         rc = bb_fail_memory(err);
@@ -35,6 +37,7 @@ static int anonymous(const struct sp_instance *instance, struct sp_error *err)
             "the server answers as to an anonymous user (no X-AUSERNAME), so nothing that it "
             "lists is believed: does something in front of it remove the login of %s?",
             instance->settings.username ? instance->settings.username : "the token");
+    bb_because(err, BB_ANONYMOUS);
     return bb_blame(err, "base_url");
 }
 

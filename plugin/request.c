@@ -42,7 +42,7 @@ static size_t on_data(char *data, size_t size, size_t n, void *user)
 
     if (answer->status == 0)
         bb_answer_read(answer, request->easy);
-    if (answer->status == 200 && answer->is_json) {
+    if (answer->status == 200 && answer->is_json && !(request->flags & BB_RAW)) {
         if (!request->body_began)
             request->body->begin(request->body->ctx);
         request->body_began = true;
@@ -51,7 +51,8 @@ static size_t on_data(char *data, size_t size, size_t n, void *user)
     }
     room = answer->other_body.maximum - answer->other_body.length;
     bb_buffer_add(&answer->other_body, data, length < room ? length : room);
-    return length;
+    /* Of a raw answer the beginning is enough; what it is says its head. */
+    return request->flags & BB_RAW && length > room ? 0 : length;
 }
 
 static void set_login(struct bb_request *request)
@@ -85,6 +86,25 @@ static void set_reach(CURL *easy, const struct bb_settings *settings)
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 }
 
+static void set_git_protocol(CURL *easy)
+{
+    static char header[] = "Git-Protocol: version=2";
+    static struct curl_slist headers = {header, NULL};
+
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &headers);
+}
+
+static void set_times(CURL *easy, int64_t request_timeout)
+{
+    long seconds = (long)request_timeout;
+
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
+                     seconds < CONNECT_TIMEOUT_S ? seconds : (long)CONNECT_TIMEOUT_S);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES_PER_S);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, seconds);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds * 20);
+}
+
 int bb_request_prepare(struct bb_request *request, struct sp_error *err)
 {
     const struct sp_instance *instance = request->call->instance;
@@ -106,10 +126,9 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST_BYTES_PER_S);
-    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)instance->settings.request_timeout);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)instance->settings.request_timeout * 20);
+    if (request->flags & BB_GIT)
+        set_git_protocol(easy);
+    set_times(easy, instance->settings.request_timeout);
     set_reach(easy, &instance->settings);
     set_login(request);
     return SP_OK;
@@ -125,14 +144,24 @@ static uint32_t elapsed_ms(CURL *easy, CURLINFO what)
 
 static enum bb_reached reached(const struct bb_request *request)
 {
+    long port = 0;
+
     if (request->answer.status)
         return BB_ANSWERED;
     if (request->code == CURLE_COULDNT_RESOLVE_HOST ||
         request->code == CURLE_COULDNT_RESOLVE_PROXY)
         return BB_NOWHERE;
-    if (elapsed_ms(request->easy, CURLINFO_CONNECT_TIME_T) == 0)
-        return BB_RESOLVED;
-    return request->err.code == SP_ERR_TLS ? BB_CONNECTED : BB_SECURED;
+    /* Not the time of the connection: that some versions note with the end of TLS only. */
+    curl_easy_getinfo(request->easy, CURLINFO_LOCAL_PORT, &port);
+    if (port == 0)
+        return request->code == CURLE_OPERATION_TIMEDOUT &&
+                       elapsed_ms(request->easy, CURLINFO_NAMELOOKUP_TIME_T) == 0
+                   ? BB_NOWHERE
+                   : BB_RESOLVED;
+    if (request->call->instance->base.is_https &&
+        elapsed_ms(request->easy, CURLINFO_APPCONNECT_TIME_T) == 0)
+        return BB_CONNECTED;
+    return BB_SECURED;
 }
 
 static void note_timing(struct bb_request *request)
@@ -190,6 +219,12 @@ static int end_body(struct bb_request *request)
     return bb_may_retry(&request->err);
 }
 
+/* We ended the transfer ourselves: see on_data. */
+static bool was_cut(const struct bb_request *request)
+{
+    return request->flags & BB_RAW && request->code == CURLE_WRITE_ERROR;
+}
+
 /* 0: whole answer, 1: goes on elsewhere, negative: request->err says why. */
 static int judge(struct bb_request *request)
 {
@@ -204,10 +239,14 @@ static int judge(struct bb_request *request)
                        why.message);
     }
     /* A refusal counts even when its body breaks off: it must not be tried again. */
-    if (request->code && answer->status < 400)
+    if (request->code && answer->status < 400 && !was_cut(request))
         return bb_transfer_error(instance, request->code, request->url, request->detail,
                                  &request->err);
     request->call->answered = true;
+    if (request->flags & BB_RAW)
+        return answer->status == 200
+                   ? SP_OK
+                   : bb_answer_error(instance, answer, request->url, &request->err);
     if (is_redirect(answer->status))
         return follow(request);
     if (answer->status != 200 || !answer->is_json)

@@ -32,6 +32,10 @@ struct bb_body {
 #define BB_WITHOUT_LOGIN (1u << 0) /* no credentials, and none proven by the answer */
 #define BB_PROOF         (1u << 1) /* the answer itself is the proof of who we are */
 #define BB_ONCE          (1u << 2) /* not retried */
+/* An answer of any type is wanted, not JSON: its beginning is in other_body.  Redirects are
+ * not followed; with a login, the answer proves nobody. */
+#define BB_RAW (1u << 3)
+#define BB_GIT (1u << 4) /* asked as Git does, in protocol version 2 */
 
 /* Milliseconds of a clock that nobody sets. */
 int64_t bb_now_ms(void);

@@ -214,6 +214,19 @@ bool bb_base_trusts(const struct bb_base *base, const char *text)
            strncmp(path + length, "/rest/", 6) == 0;
 }
 
+char *bb_base_path_of(const struct bb_base *base, const char *text)
+{
+    AUTOURL CURLU *url = curl_url();
+    BB_AUTOFREE char *origin = NULL;
+    AUTOTEXT char *path = NULL;
+
+    if (!url || curl_url_set(url, CURLUPART_URL, text, 0))
+        return NULL;
+    origin = origin_of(url);
+    path = part(url, CURLUPART_PATH, 0);
+    return origin && path && strcasecmp(origin, base->origin) == 0 ? strdup(path) : NULL;
+}
+
 const char *bb_url_path(const struct bb_base *base, const char *url)
 {
     size_t length = strlen(base->url) - strlen(base->context_path);

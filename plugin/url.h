@@ -35,6 +35,9 @@ char *bb_base_make(const struct bb_base *base, const char *format, ...);
  * and there under /rest. */
 bool bb_base_trusts(const struct bb_base *base, const char *url);
 
+/* The path of an absolute URL of the same origin, or NULL; the caller frees. */
+char *bb_base_path_of(const struct bb_base *base, const char *url);
+
 /* What a message shows of an absolute URL: its path and query. */
 const char *bb_url_path(const struct bb_base *base, const char *url);
 

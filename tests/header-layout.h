@@ -18,7 +18,7 @@
                                        sizeof(((struct type *)0)->size) == sizeof(size_t));    \
     ENDS_WITH(type, last)
 
-GROWS(sp_error, message);
+GROWS(sp_error, remedy);
 GROWS(sp_host, log);
 GROWS(sp_person, flags);
 GROWS(sp_organization, flags);
@@ -28,7 +28,7 @@ GROWS(sp_reviewer, state);
 GROWS(sp_pull_request, flags);
 GROWS(sp_commit, n_parents);
 GROWS(sp_activity, flags);
-GROWS(sp_check, code);
+GROWS(sp_check, cause);
 GROWS(sp_progress, total);
 GROWS(sp_sink, cancelled);
 GROWS(sp_import, path);

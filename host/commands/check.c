@@ -21,6 +21,7 @@ static void print_json(const struct report *report, const struct sp_check *check
     sh_json_text(object, "check", check->id);
     sh_json_text(object, "status", sp_check_status_name(check->status));
     sh_json_text(object, "detail", check->detail);
+    sh_json_text(object, "cause", check->cause);
     sh_json_text(object, "remedy", check->remedy);
     sh_json_text(object, "setting", check->setting);
     sh_json_int(object, "duration_ms", check->duration_ms);
@@ -48,8 +49,11 @@ static int on_check(void *ctx, const struct sp_check *check)
     if (check->status == SP_CHECK_FAIL)
         report->code =
             sh_worse(report->code, check->code == SP_ERR_LOGIN ? SH_LOGIN_REFUSED : SH_FAILED);
-    if (check->code == SP_ERR_LOGIN)
+    if (check->code == SP_ERR_LOGIN) {
         sp_error_set(&report->refusal, SP_ERR_LOGIN, "%s", check->detail);
+        snprintf(report->refusal.cause, sizeof report->refusal.cause, "%s",
+                 check->cause ? check->cause : "");
+    }
     fflush(stdout);
     return SP_OK;
 }

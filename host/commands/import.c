@@ -19,7 +19,7 @@ static enum sh_exit import(struct sh_host *host, struct sh_connection *connectio
     if (sh_host_need_store(host, &err) || sh_list(host, connection, &progress, &err) ||
         sh_select_named(host, connection, arguments->name + 1, arguments->n - 1, arguments->org,
                         arguments->all, &selection, &err))
-        return sh_fail(&err);
+        return sh_connection_fail(connection, &err);
     if (sh_mark_imported(host, connection, &selection, &err))
         code = sh_fail(&err);
     else

@@ -95,7 +95,7 @@ static enum sh_exit list_and_print(struct sh_host *host, struct sh_connection *c
         return SH_USAGE;
     sh_progress_init(&progress);
     if (sh_host_need_store(host, &err) || sh_list(host, connection, &progress, &err))
-        return sh_fail(&err);
+        return sh_connection_fail(connection, &err);
     return print_all(&printing);
 }
 

@@ -32,10 +32,8 @@ static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connect
 
     if (!connection->live)
         return SH_USAGE;
-    if (list_and_select(host, connection, &selection, &err)) {
-        sh_complain("%s: %s", connection->name, err.message);
-        return sh_exit_for(err.code);
-    }
+    if (list_and_select(host, connection, &selection, &err))
+        return sh_connection_fail(connection, &err);
     code = sh_import_selection(host, connection, &selection);
     sh_selection_clear(&selection);
     return code;

@@ -129,10 +129,12 @@ static void put_remote(struct builder *b, const struct sp_git_remote *remote)
         put_config(b, "http.sslCert", remote->client_cert);
     if (remote->client_key)
         put_config(b, "http.sslKey", remote->client_key);
-    if (remote->proxy)
+    if (remote->proxy) {
         put_config(b, "http.proxy", remote->proxy);
-    else
+        put_config(b, "http.proxyAuthMethod", "basic"); /* libcurl's own way, as REST has it */
+    } else {
         put_inherited(b, proxies, sizeof proxies / sizeof *proxies);
+    }
 }
 
 int sh_git_environment_new(const struct sp_git_remote *remote, const char *extra,

@@ -42,7 +42,8 @@ static void print_text(const struct sh_selected *selected, const struct sh_run *
                        const struct sp_error *err)
 {
     if (code)
-        sh_complain("%s: %s", selected->path, err->message);
+        sh_complain("%s: %s%s%s", selected->path, err->message, err->remedy[0] ? "; " : "",
+                    err->remedy);
     else
         sh_print("%s: %" PRId64 " new commits, %" PRId64 " pull requests read with %" PRId64
                  " activities",

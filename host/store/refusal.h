@@ -12,6 +12,7 @@ struct sh_refusal {
     char fingerprint[SP_FINGERPRINT_MAX]; /* of this connection's settings then; "": it was
                                              not concerned yet */
     char reason[512];                     /* "": there is no refusal */
+    char cause[32];
     int64_t since_ms;
     bool released; /* these settings were not refused yet */
 };

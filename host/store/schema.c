@@ -169,6 +169,7 @@ static const char version_1[] =
     " connection TEXT NOT NULL,"  /* one that logs in as it */
     " fingerprint TEXT NOT NULL," /* of its settings, to see when they change */
     " reason TEXT NOT NULL,"
+    " cause TEXT," /* the provider's word for it, as captcha */
     " since BIGINT NOT NULL,"
     " released BIGINT NOT NULL," /* 1: these settings are new, and may be tried */
     " PRIMARY KEY (account, connection));"

@@ -1,0 +1,233 @@
+/* health_account.c - who we are to the server, what we may do there, and how hard we may ask */
+#include "health.h"
+
+#include "document.h"
+#include "login.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum {
+    LOCKOUT_THRESHOLD = 5, /* failed logins until a CAPTCHA, by default (documented) */
+    SKEW_MAX_S = 60
+};
+
+static void check_login(struct bb_report *report)
+{
+    struct sp_error err = {.size = sizeof err};
+    struct bb_finding finding = {0};
+    int64_t began = bb_now_ms();
+    char user[256];
+    int rc;
+
+    if (bb_leave_out(report, "login")) {
+        bb_leave_out(report, "identity");
+        return;
+    }
+    rc = bb_login_prove(report->call, &err);
+    finding.duration_ms = (uint32_t)(bb_now_ms() - began);
+    /* Somebody else's name is a login that was accepted all the same. */
+    if (rc && bb_cause_of(&err) != BB_USER_MISMATCH) {
+        bb_tell_error(report, "login", &err, finding);
+        bb_leave_out(report, "identity");
+        return;
+    }
+    bb_tell(report, "login", SP_CHECK_PASS, finding, "the login is accepted");
+    bb_gate_user(&report->instance->gate, user, sizeof user);
+    if (rc)
+        bb_tell_error(report, "identity", &err, BB_NOTHING);
+    else if (*user)
+        bb_tell(report, "identity", SP_CHECK_PASS, BB_NOTHING, "the server takes us for %s",
+                user);
+    else
+        bb_tell(report, "identity", SP_CHECK_WARN, (struct bb_finding){.cause = BB_UNNAMED},
+                "answers do not say who we are: something removes X-AUSERNAME");
+}
+
+/* Whether the page of users has one of that name in it. */
+static bool has_user(struct json_object *root, const char *user)
+{
+    struct json_object *values, *name;
+
+    if (!json_object_object_get_ex(root, "values", &values) ||
+        !json_object_is_type(values, json_type_array))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(values); i++)
+        if (json_object_object_get_ex(json_object_array_get_idx(values, i), "name", &name) &&
+            name && strcasecmp(json_object_get_string(name), user) == 0)
+            return true;
+    return false;
+}
+
+/* Unlike /admin, anybody may ask for people who hold a global permission (documented), with a
+ * token too. */
+static bool is_listed_administrator(struct bb_report *report)
+{
+    struct sp_error err = {.size = sizeof err};
+    struct bb_document document;
+    char user[256];
+    bool is_listed;
+
+    bb_gate_user(&report->instance->gate, user, sizeof user);
+    if (!*user)
+        return false;
+    bb_document_init(&document);
+    bb_document_get(report->call, &document,
+                    bb_base_make(&report->instance->base,
+                                 "/rest/api/1.0/users?permission=ADMIN&limit=100&filter=%s",
+                                 user),
+                    BB_ONCE, &err);
+    is_listed = has_user(document.root, user);
+    bb_document_clear(&document);
+    return is_listed;
+}
+
+static void tell_denied(struct bb_report *report, struct bb_finding finding)
+{
+    bool with_token = report->instance->settings.token;
+
+    if (with_token && is_listed_administrator(report)) {
+        bb_tell(report, "permission", SP_CHECK_PASS, finding,
+                "the token belongs to an administrator");
+        return;
+    }
+    finding.cause = with_token ? BB_ADMIN_UNPROVEN : BB_NOT_ADMIN;
+    bb_tell(report, "permission", SP_CHECK_WARN, finding,
+            "%s; missing will be: projects and repositories that it may not read, people's "
+            "personal repositories among them, with their pull requests; who may do what "
+            "(permissions); webhooks",
+            with_token ? "a token cannot prove administration, and its account is not known to "
+                         "be an administrator"
+                       : "the account is no administrator");
+}
+
+/* GET /admin/permissions/users needs ADMIN, and no token ever has that (documented). */
+static void check_permission(struct bb_report *report)
+{
+    struct sp_error err = {.size = sizeof err};
+    struct bb_finding finding = {.is_leaf = true};
+    struct bb_document document;
+    int rc;
+
+    if (bb_leave_out(report, "permission"))
+        return;
+    bb_document_init(&document);
+    rc = bb_document_get(
+        report->call, &document,
+        bb_base_make(&report->instance->base, "/rest/api/1.0/admin/permissions/users?limit=1"),
+        BB_ONCE, &err);
+    if (document.request)
+        finding.duration_ms = bb_request_timing(document.request).total_ms;
+    bb_document_clear(&document);
+    if (!rc)
+        bb_tell(report, "permission", SP_CHECK_PASS, finding,
+                "the account is an administrator");
+    else if (rc == SP_ERR_FORBIDDEN)
+        tell_denied(report, finding);
+    else {
+        finding.is_leaf = rc != SP_ERR_LOGIN;
+        bb_tell_error(report, "permission", &err, finding);
+    }
+}
+
+void bb_check_account(struct bb_report *report)
+{
+    if (report->rc)
+        return;
+    check_login(report);
+    check_permission(report);
+}
+
+/* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
+ * in, since 6.6 (documented). */
+static void tell_rate_limit(struct bb_report *report, struct json_object *root,
+                            struct bb_finding finding)
+{
+    struct json_object *enabled, *settings, *capacity, *rate;
+
+    if (!json_object_object_get_ex(root, "enabled", &enabled) ||
+        !json_object_get_boolean(enabled))
+        bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
+                "the server does not limit requests");
+    else if (json_object_object_get_ex(root, "defaultSettings", &settings) &&
+             json_object_object_get_ex(settings, "capacity", &capacity) &&
+             json_object_object_get_ex(settings, "fillRate", &rate))
+        bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
+                "the server grants each account %lld requests at once, then %lld per second "
+                "(unless it made an exception for this one)",
+                (long long)json_object_get_int64(capacity),
+                (long long)json_object_get_int64(rate));
+    else
+        bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
+                "the server limits requests, and does not say how");
+}
+
+static void check_rate_limit(struct bb_report *report)
+{
+    struct sp_error err = {.size = sizeof err};
+    struct bb_finding finding = {0};
+    struct bb_document document;
+    int rc;
+
+    if (bb_leave_out(report, "rate_limit"))
+        return;
+    bb_document_init(&document);
+    rc = bb_document_get(
+        report->call, &document,
+        bb_base_make(&report->instance->base, "/rest/api/1.0/admin/rate-limit/settings"),
+        BB_ONCE, &err);
+    if (document.request)
+        finding.duration_ms = bb_request_timing(document.request).total_ms;
+    if (!rc)
+        tell_rate_limit(report, document.root, finding);
+    else if (rc == SP_ERR_LOGIN || rc == SP_ERR_CANCELLED)
+        bb_tell_error(report, "rate_limit", &err, finding);
+    else
+        bb_tell(report, "rate_limit", SP_CHECK_SKIP, finding, "the settings cannot be read: %s",
+                err.message);
+    bb_document_clear(&document);
+}
+
+static void check_clock(struct bb_report *report)
+{
+    int64_t ahead = report->clock_ahead_s;
+
+    if (report->rc)
+        return;
+    if (!report->has_answered)
+        bb_tell(report, "clock", SP_CHECK_SKIP, BB_NOTHING, "no answer told the time");
+    else if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
+        bb_tell(report, "clock", SP_CHECK_WARN, (struct bb_finding){.cause = BB_CLOCK},
+                "the server's clock is %lld seconds %s of this machine's",
+                (long long)(ahead > 0 ? ahead : -ahead), ahead > 0 ? "ahead" : "behind");
+    else
+        bb_tell(report, "clock", SP_CHECK_PASS, BB_NOTHING,
+                "the server's clock and this machine's agree");
+}
+
+static void check_concurrency(struct bb_report *report)
+{
+    long long most = report->instance->settings.max_concurrency;
+
+    if (report->rc)
+        return;
+    if (most >= LOCKOUT_THRESHOLD)
+        bb_tell(report, "concurrency", SP_CHECK_WARN,
+                (struct bb_finding){.cause = BB_CONCURRENCY},
+                "up to %lld requests at once, and %d failed logins lock the account by default",
+                most, LOCKOUT_THRESHOLD);
+    else
+        bb_tell(report, "concurrency", SP_CHECK_PASS, BB_NOTHING,
+                "up to %lld requests at once, fewer than lock an account", most);
+}
+
+void bb_check_settings(struct bb_report *report)
+{
+    if (report->rc)
+        return;
+    check_rate_limit(report);
+    check_clock(report);
+    check_concurrency(report);
+}

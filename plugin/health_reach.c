@@ -1,0 +1,201 @@
+/* health_reach.c - the way to the server, and whether it is a Bitbucket that is ready */
+#include "health.h"
+
+#include "cleanup.h"
+#include "document.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void check_resolve(struct bb_report *report, struct bb_timing time,
+                          const struct sp_error *err)
+{
+    const char *host = report->instance->base.host;
+
+    if (time.reached < BB_RESOLVED)
+        bb_tell_error(report, "resolve", err,
+                      (struct bb_finding){.duration_ms = time.total_ms});
+    else
+        bb_tell(report, "resolve", SP_CHECK_PASS,
+                (struct bb_finding){.duration_ms = time.resolved_ms},
+                report->instance->settings.proxy ? "the proxy resolves, and %s is left to it"
+                                                 : "%s resolves",
+                host);
+}
+
+/* Of a connection that was there already all times are 0. */
+static uint32_t between(uint32_t earlier, uint32_t later)
+{
+    return later > earlier ? later - earlier : 0;
+}
+
+static void check_connect(struct bb_report *report, struct bb_timing time,
+                          const struct sp_error *err)
+{
+    struct bb_finding finding = {.duration_ms = time.total_ms};
+
+    if (bb_leave_out(report, "connect"))
+        return;
+    /* The proxy accepts connections, but does not let us through. */
+    if (time.reached < BB_CONNECTED || (err->code && bb_cause_of(err) == BB_PROXY)) {
+        bb_tell_error(report, "connect", err, finding);
+        return;
+    }
+    finding.duration_ms = between(time.resolved_ms, time.connected_ms);
+    bb_tell(report, "connect", SP_CHECK_PASS, finding, "%s accepts connections",
+            report->instance->base.origin);
+}
+
+static void check_tls(struct bb_report *report, struct bb_timing time,
+                      const struct sp_error *err)
+{
+    const struct sp_instance *instance = report->instance;
+    struct bb_finding finding = {.duration_ms = time.total_ms};
+
+    if (!report->failed && time.reached < BB_SECURED)
+        bb_tell_error(report, "tls", err, finding);
+    else if (!instance->settings.verify_tls)
+        bb_tell(report, "tls", SP_CHECK_WARN, (struct bb_finding){.cause = BB_TLS_UNVERIFIED},
+                "verify_tls is off: any certificate is believed, and so is anyone in between");
+    else if (bb_leave_out(report, "tls"))
+        return;
+    else if (!instance->base.is_https && instance->base.is_loopback)
+        bb_tell(report, "tls", SP_CHECK_SKIP, BB_NOTHING, "plain http, within this machine");
+    else if (!instance->base.is_https)
+        bb_tell(report, "tls", SP_CHECK_WARN, (struct bb_finding){.cause = BB_PLAINTEXT},
+                "plain http, nothing is encrypted");
+    else {
+        finding.duration_ms = between(time.connected_ms, time.secured_ms);
+        bb_tell(report, "tls", SP_CHECK_PASS, finding, "the certificate is trusted");
+    }
+}
+
+static bool text_member(struct json_object *root, const char *key, char *text, size_t size)
+{
+    struct json_object *member;
+
+    if (!json_object_object_get_ex(root, key, &member) ||
+        !json_object_is_type(member, json_type_string))
+        return false;
+    snprintf(text, size, "%s", json_object_get_string(member));
+    return true;
+}
+
+/* Reads {"state":..}, which comes with 200 when running, and with 503 while the server
+ * starts (documented). */
+static void read_state(struct bb_report *report, const struct bb_request *request)
+{
+    BB_AUTOJSON struct json_object *root = NULL;
+    const struct bb_answer *answer = bb_request_answer(request);
+
+    if (answer->is_json && answer->other_body.data)
+        root = json_tokener_parse(answer->other_body.data);
+    text_member(root, "state", report->state, sizeof report->state);
+}
+
+/* A server that is not ready answers 503 to all but /status (observed). */
+static bool is_told_by_state(const struct bb_report *report, const struct sp_error *err)
+{
+    return report->state[0] && strcmp(report->state, "RUNNING") != 0 &&
+           (err->code == SP_ERR_UNAVAILABLE || err->code == SP_ERR_NOT_FOUND ||
+            err->code == SP_ERR_PROTOCOL);
+}
+
+/* {"version":"7.11.2","buildNumber":"7011002",..,"displayName":"Bitbucket"}, which needs no
+ * login (documented). */
+static void check_product(struct bb_report *report)
+{
+    struct sp_error err = {.size = sizeof err};
+    const struct bb_base *base = &report->instance->base;
+    struct bb_finding finding = {0};
+    struct bb_document document;
+    int rc;
+
+    bb_document_init(&document);
+    rc = bb_document_get(report->call, &document,
+                         bb_base_make(base, "/rest/api/1.0/application-properties"),
+                         BB_WITHOUT_LOGIN | BB_ONCE, &err);
+    bb_note_clock(report, document.request);
+    if (document.request)
+        finding.duration_ms = bb_request_timing(document.request).total_ms;
+    if (!rc && text_member(document.root, "version", report->version, sizeof report->version))
+        bb_tell(report, "bitbucket", SP_CHECK_PASS, finding,
+                "Bitbucket Server answers below %s", base->url);
+    else if (rc && is_told_by_state(report, &err))
+        bb_tell(report, "bitbucket", SP_CHECK_PASS, finding, "/status answers below %s",
+                base->url);
+    else if (rc == SP_ERR_CANCELLED || rc == SP_ERR_NOMEM)
+        report->rc = rc;
+    else
+        bb_tell_place(report, document.request, &err);
+    bb_document_clear(&document);
+}
+
+static void check_version(struct bb_report *report)
+{
+    const char *version = report->version;
+    int major = atoi(version);
+
+    if (bb_leave_out(report, "version"))
+        return;
+    if (!*version)
+        bb_tell(report, "version", SP_CHECK_SKIP, BB_NOTHING,
+                "the server does not tell it now");
+    else if (major >= 5 && major <= 10)
+        bb_tell(report, "version", SP_CHECK_PASS, BB_NOTHING, "version %s", version);
+    else
+        bb_tell(report, "version", SP_CHECK_WARN, (struct bb_finding){.cause = BB_VERSION},
+                "version %s is not one that this provider was made for (5 to 10)", version);
+}
+
+static void check_state(struct bb_report *report)
+{
+    const char *state = report->state;
+    struct bb_finding finding = {.cause = BB_NOT_READY, .code = SP_ERR_UNAVAILABLE};
+
+    if (bb_leave_out(report, "state"))
+        return;
+    if (strcmp(state, "STARTING") == 0)
+        finding.cause = BB_STARTING;
+    else if (strcmp(state, "MAINTENANCE") == 0)
+        finding.cause = BB_MAINTENANCE;
+    if (strcmp(state, "RUNNING") == 0)
+        bb_tell(report, "state", SP_CHECK_PASS, BB_NOTHING, "the server is running");
+    else if (!*state)
+        bb_tell(report, "state", SP_CHECK_WARN, (struct bb_finding){.cause = BB_PROTOCOL},
+                "/status does not tell the state");
+    else
+        bb_tell(report, "state", SP_CHECK_FAIL, finding, "the server is not ready: %s", state);
+}
+
+void bb_check_reach(struct bb_report *report)
+{
+    struct sp_error err = {.size = sizeof err};
+    struct bb_request *request;
+    struct bb_timing time;
+    int rc = bb_ask(report, bb_base_make(&report->instance->base, "/status"), BB_WITHOUT_LOGIN,
+                    &request, &err);
+
+    if (!request || rc == SP_ERR_CANCELLED || rc == SP_ERR_NOMEM) {
+        report->rc = rc;
+        bb_request_free(request);
+        return;
+    }
+    time = bb_request_timing(request);
+    read_state(report, request);
+    bb_note_clock(report, request);
+    bb_request_free(request);
+    check_resolve(report, time, &err);
+    check_connect(report, time, &err);
+    check_tls(report, time, &err);
+    if (!bb_leave_out(report, "bitbucket")) {
+        if (time.reached < BB_ANSWERED)
+            bb_tell_error(report, "bitbucket", &err,
+                          (struct bb_finding){.duration_ms = time.total_ms});
+        else
+            check_product(report);
+    }
+    check_version(report);
+    check_state(report);
+}
