@@ -92,7 +92,7 @@ static int on_git_remote(void *ctx, const struct sp_git_remote *theirs)
     struct sp_guard *guard = ctx;
     struct sp_git_remote ours;
 
-    if (TAKE(guard, &ours, theirs, flags))
+    if (TAKE(guard, &ours, theirs, ctx))
         return SP_ERR_INTERNAL;
     if (!ours.url)
         return broken(guard, "it sent a git remote without URL");

@@ -195,6 +195,12 @@ struct sp_git_remote {
     const char *client_key;
     const char *proxy; /* SECRET, may hold a login; NULL: the environment's */
     uint64_t flags;    /* SP_GIT_* */
+    /* Git failed with `code`, by the host's reading of git's own words: what that means for
+     * this product.  Fills err and returns its code, or returns 0 where the words mean
+     * nothing special.  May be NULL. */
+    int (*explain)(const struct sp_git_remote *, int code, const char *words,
+                   struct sp_error *err);
+    const void *ctx; /* the provider's own, for explain */
 };
 
 enum sp_review_state { SP_REVIEW_NONE, SP_REVIEW_APPROVED, SP_REVIEW_NEEDS_WORK };

@@ -146,16 +146,11 @@ static bool is_basic_off(const struct bb_answer *answer, const char *message)
            (!answer->is_json && body && strcasestr(body, "basic auth"));
 }
 
-static int login_error(const struct sp_instance *instance, const struct bb_answer *answer,
-                       const char *message, struct sp_error *err)
+int bb_login_error(const struct sp_instance *instance, enum bb_cause cause, const char *why,
+                   struct sp_error *err)
 {
     const char *setting = instance->settings.token ? "token" : "password";
-    enum bb_cause cause = instance->settings.token ? BB_TOKEN_REFUSED : BB_WRONG_PASSWORD;
 
-    if (is_captcha(answer))
-        cause = BB_CAPTCHA;
-    else if (is_basic_off(answer, message))
-        cause = BB_BASIC_DISABLED;
     if (cause == BB_CAPTCHA)
         bb_fail(err, SP_ERR_LOGIN,
                 "Bitbucket demands a CAPTCHA for the account %s: an administrator clears "
@@ -171,9 +166,21 @@ static int login_error(const struct sp_instance *instance, const struct bb_answe
         bb_fail(err, SP_ERR_LOGIN,
                 "login refused for the account %s: %.200s; mend the %s, it is not tried "
                 "again as it is",
-                account(instance), *message ? message : "HTTP 401", setting);
+                account(instance), *why ? why : "HTTP 401", setting);
     bb_because(err, cause);
     return bb_blame(err, setting);
+}
+
+static int login_error(const struct sp_instance *instance, const struct bb_answer *answer,
+                       const char *message, struct sp_error *err)
+{
+    enum bb_cause cause = instance->settings.token ? BB_TOKEN_REFUSED : BB_WRONG_PASSWORD;
+
+    if (is_captcha(answer))
+        cause = BB_CAPTCHA;
+    else if (is_basic_off(answer, message))
+        cause = BB_BASIC_DISABLED;
+    return bb_login_error(instance, cause, message, err);
 }
 
 static int status_error(const struct sp_instance *instance, struct bb_answer *answer,

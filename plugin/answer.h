@@ -3,6 +3,7 @@
 #define BB_ANSWER_H
 
 #include "buffer.h"
+#include "cause.h"
 #include "instance.h"
 #include "source_provider.h"
 
@@ -34,5 +35,9 @@ int bb_answer_error(const struct sp_instance *, struct bb_answer *, const char *
 /* The error that libcurl's code means. */
 int bb_transfer_error(const struct sp_instance *, CURLcode code, const char *url,
                       const char *detail, struct sp_error *err);
+
+/* A refused login, in words that name the account; `why` is what the server said, or "". */
+int bb_login_error(const struct sp_instance *, enum bb_cause, const char *why,
+                   struct sp_error *err);
 
 #endif

@@ -43,6 +43,19 @@ static char *bearer_authorization(const struct bb_settings *settings)
     return asprintf(&header, "Bearer %s", settings->token) < 0 ? NULL : header;
 }
 
+/* Bitbucket tells Git of a CAPTCHA in a line of its own (reported of real servers). */
+static int explain(const struct sp_git_remote *remote, int code, const char *words,
+                   struct sp_error *err)
+{
+    const struct sp_instance *instance = remote->ctx;
+
+    if (code != SP_ERR_LOGIN)
+        return SP_OK;
+    if (strcasestr(words, "captcha"))
+        return bb_login_error(instance, BB_CAPTCHA, "", err);
+    return bb_login_error(instance, BB_GIT_REFUSED, "Git says that authentication failed", err);
+}
+
 static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
                      struct sp_error *err)
 {
@@ -80,6 +93,8 @@ int bb_send_git_remote(struct bb_call *call, const struct bb_repository *reposit
         .client_key = settings->client_key,
         .proxy = settings->proxy,
         .flags = settings->verify_tls ? SP_GIT_VERIFY_TLS : 0,
+        .explain = explain,
+        .ctx = instance,
     };
     int rc = url && authorization ? hand_over(call, &remote, err) : bb_fail_memory(err);
 

@@ -112,9 +112,22 @@ def a_password_that_changes_before_git_is_one_failed_login():
         fake.fault("answer", "/scm/", status=401, headers={"X-AUSERNAME": None}, body="no", content_type="text/plain")
         result = host.run("import", "acme", "PLAT/api", "PLAT/docs")
         equal(result.code, 4)
+        assert "login refused for the account flow-service: Git says" in result.err, result
         equal(len([request for request in fake.requests() if "/scm/" in request["path"]]), 1)
         equal(host.run("sync").code, 4)
         equal(len([request for request in fake.requests() if "/scm/" in request["path"]]), 1)
+
+
+@test
+def a_captcha_that_only_git_tells_of_is_named_with_the_account():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        error = "ERR CAPTCHA required\nYour Bitbucket account has been locked."
+        fake.fault("answer", "/scm/.*/info/refs", content_type="application/x-git-upload-pack-advertisement",
+                   body=f"001e# service=git-upload-pack\n0000{len(error) + 4:04x}{error}0000")
+        result = host.run("import", "acme", "PLAT/api")
+        equal(result.code, 4)
+        assert "CAPTCHA for the account flow-service" in result.err and "Clear CAPTCHA" in result.err, result
 
 
 @test

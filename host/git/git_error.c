@@ -265,6 +265,8 @@ int sh_git_explain(int status, char *words, const struct sp_git_remote *remote,
     if (remote)
         drop(words, remote->url);
     c = cause_of(failure(words), status);
+    if (remote && remote->explain && remote->explain(remote, c.code, words, err))
+        return err->code;
     err->http_status = c.http_status;
     err->flags = c.flags;
     if (!*quoted)
