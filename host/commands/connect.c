@@ -83,8 +83,8 @@ static enum sh_exit take_arguments(struct connecting *connecting,
     return SH_DONE;
 }
 
-/* One line of standard input, without its end; NULL at the end of it. */
-static char *read_answer(char *answer, size_t size, bool hidden)
+/* One line of standard input after a prompt, without its end; NULL at the end of it. */
+static char *read_answer(const char *prompt, char *answer, size_t size, bool hidden)
 {
     struct termios shown, silent;
     bool is_silent = hidden && tcgetattr(STDIN_FILENO, &shown) == 0;
@@ -94,11 +94,12 @@ static char *read_answer(char *answer, size_t size, bool hidden)
     if (is_silent) {
         silent = shown;
         silent.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+        tcsetattr(STDIN_FILENO, TCSANOW, &silent); /* what was typed ahead stays */
     }
+    fputs(prompt, stderr); /* when the echo is off already */
     got = fgets(answer, (int)size, stdin);
     if (is_silent) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        tcsetattr(STDIN_FILENO, TCSANOW, &shown);
         fputc('\n', stderr);
     }
     if (got)
@@ -111,7 +112,7 @@ static enum sh_exit take_password(struct connecting *connecting)
     char answer[ANSWER_MAX];
     enum sh_exit code = SH_USAGE;
 
-    if (read_answer(answer, sizeof answer, false))
+    if (read_answer("", answer, sizeof answer, false))
         code = set(connecting, "password", answer);
     else
         sh_complain("--password-stdin: standard input is empty");
@@ -122,12 +123,13 @@ static enum sh_exit take_password(struct connecting *connecting)
 static void ask(struct connecting *connecting, size_t i)
 {
     const struct sp_setting *setting = setting_at(connecting, i);
-    char answer[ANSWER_MAX];
+    char prompt[1024], answer[ANSWER_MAX];
 
-    fprintf(stderr, "%s: %s\n%s%s%s%s: ", setting->label, setting->help, setting->key,
-            setting->fallback ? " [" : "", setting->fallback ? setting->fallback : "",
-            setting->fallback ? "]" : "");
-    if (read_answer(answer, sizeof answer, setting->flags & SP_SETTING_SECRET) && *answer)
+    snprintf(prompt, sizeof prompt, "%s: %s\n%s%s%s%s: ", setting->label, setting->help,
+             setting->key, setting->fallback ? " [" : "",
+             setting->fallback ? setting->fallback : "", setting->fallback ? "]" : "");
+    if (read_answer(prompt, answer, sizeof answer, setting->flags & SP_SETTING_SECRET) &&
+        *answer)
         connecting->value[i] = strdup(answer);
     explicit_bzero(answer, sizeof answer);
 }
