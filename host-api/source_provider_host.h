@@ -101,14 +101,15 @@ void sp_connection_file_free(struct sp_connection_file *);
 struct sp_values; /* checked settings of one connection, secrets included */
 
 /* Checks settings against the table that the provider declares: unknown, missing, twice,
- * wrong type, out of range.  Reads the file of each KEY_file that stands for a secret.
+ * wrong type, out of range.  Fetches each secret that is kept elsewhere: KEY_file, KEY_env,
+ * KEY_credential.
  * What the provider's configure says of the meaning comes later. */
 int sp_settings_check(const struct source_provider *, const struct sp_connection_file *,
                       struct sp_values **ret, sp_problem_fn problem, void *ctx);
 /* Wipes and frees. */
 void sp_values_free(struct sp_values *);
 
-/* The line that set a key (or its KEY_file), or that of [settings]. */
+/* The line that set a key (or said where its secret is), or that of [settings]. */
 unsigned sp_settings_line(const struct sp_connection_file *, const char *key);
 
 /* The word for an enum sp_setting_type, as "integer". */

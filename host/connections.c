@@ -208,14 +208,14 @@ void sh_connection_clear(struct sh_connection *connection)
 enum sh_exit sh_connection_fail(const struct sh_connection *connection,
                                 const struct sp_error *err)
 {
-    const char *then = err->remedy[0] ? "; " : "";
+    char *place = NULL;
 
-    if (err->setting[0] && connection->file)
-        sh_complain("%s:%u: %s%s%s", connection->path,
-                    sp_settings_line(connection->file, err->setting), err->message, then,
-                    err->remedy);
-    else
-        sh_complain("%s: %s%s%s", connection->name, err->message, then, err->remedy);
+    if (err->setting[0] && connection->file &&
+        asprintf(&place, "%s:%u", connection->path,
+                 sp_settings_line(connection->file, err->setting)) < 0)
+        place = NULL;
+    sh_complain_of(place ? place : connection->name, err);
+    free(place);
     return sh_exit_for(err->code);
 }
 

@@ -1,13 +1,12 @@
 /* host.c - see host.h */
 #include "host.h"
 
+#include "directories.h"
 #include "output.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int severity(enum sh_exit code)
@@ -120,32 +119,13 @@ int sh_host_need_modules(struct sh_host *host, struct sp_error *err)
                          : sp_modules_open(host->options.providers, &host->modules, err);
 }
 
-/* Makes a directory and those above it, for its owner only. */
-static int make_directories(const char *path, struct sp_error *err)
-{
-    char *copy = strdup(path);
-    int rc = copy ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-
-    for (char *slash = copy; slash && !rc; *slash = '/') {
-        slash = strchr(slash + 1, '/');
-        if (slash)
-            *slash = '\0';
-        if (mkdir(copy, 0700) && errno != EEXIST)
-            rc = sp_error_set(err, SP_ERR_HOST, "directory %s: %s", path, strerror(errno));
-        if (!slash)
-            break;
-    }
-    free(copy);
-    return rc;
-}
-
 int sh_host_need_store(struct sh_host *host, struct sp_error *err)
 {
     int rc = SP_OK;
 
     if (host->store)
         return SP_OK;
-    rc = make_directories(host->options.data, err);
+    rc = sh_make_directories(host->options.data, err);
     return rc ? rc : sh_store_open(host->options.store, &host->store, err);
 }
 
@@ -156,7 +136,7 @@ int sh_host_need_config(struct sh_host *host, struct sp_error *err)
 
     if (asprintf(&path, "%s/connections.d", host->options.config) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    rc = make_directories(path, err);
+    rc = sh_make_directories(path, err);
     free(path);
     return rc;
 }

@@ -54,7 +54,7 @@ static void print_help(void)
 
 enum sh_exit sh_fail(const struct sp_error *err)
 {
-    sh_complain("%s", err->message);
+    sh_complain_of(NULL, err);
     return sh_exit_for(err->code);
 }
 

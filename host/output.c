@@ -41,6 +41,12 @@ void sh_complain(const char *format, ...)
     va_end(args);
 }
 
+void sh_complain_of(const char *what, const struct sp_error *err)
+{
+    sh_complain("%s%s%s%s%s", what ? what : "", what ? ": " : "", err->message,
+                err->remedy[0] ? "; " : "", err->remedy);
+}
+
 void sh_print_json(struct json_object *object)
 {
     puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |

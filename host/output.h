@@ -2,6 +2,8 @@
 #ifndef SH_OUTPUT_H
 #define SH_OUTPUT_H
 
+#include "source_provider.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,6 +13,9 @@ void sh_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same on stderr, with the program's name before it. */
 void sh_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Says that `what` (NULL: nothing with a name) failed, and what the user can do. */
+void sh_complain_of(const char *what, const struct sp_error *);
 
 /* Prints an object in one line and puts it back. */
 void sh_print_json(struct json_object *object);

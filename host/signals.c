@@ -17,6 +17,12 @@ bool sh_stopping(void)
     return stopping;
 }
 
+int sh_cancelled(void *unused)
+{
+    (void)unused;
+    return stopping;
+}
+
 void sh_catch_signals(void)
 {
     struct sigaction action = {.sa_handler = on_signal};

@@ -10,4 +10,7 @@ void sh_catch_signals(void);
 /* True once one came. */
 bool sh_stopping(void);
 
+/* The same as a callback of sinks and of git. */
+int sh_cancelled(void *unused);
+
 #endif

@@ -68,9 +68,7 @@ static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
     rc = sink->git_remote(sink->ctx, remote);
     bb_gate_leave(gate);
     if (rc == SP_ERR_LOGIN) {
-        bb_fail(err, rc,
-                "git: login refused; mend the password or token, it is not tried again "
-                "as it is");
+        bb_login_error(bb_call_instance(call), BB_GIT_REFUSED, "", err);
         bb_gate_refuse(gate, err);
     }
     return rc;

@@ -18,6 +18,4 @@ struct bb_idset {
 int bb_idset_add(struct bb_idset *, int64_t id);
 void bb_idset_clear(struct bb_idset *);
 
-#define BB_AUTOIDSET __attribute__((__cleanup__(bb_idset_clear)))
-
 #endif

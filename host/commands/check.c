@@ -58,12 +58,6 @@ static int on_check(void *ctx, const struct sp_check *check)
     return SP_OK;
 }
 
-static int on_cancelled(void *ctx)
-{
-    (void)ctx;
-    return sh_stopping();
-}
-
 enum sh_exit sh_check(struct sh_host *host, struct sh_connection *connection)
 {
     struct report report = {.host = host, .connection = connection};
@@ -71,7 +65,7 @@ enum sh_exit sh_check(struct sh_host *host, struct sh_connection *connection)
         .size = sizeof sink,
         .ctx = &report,
         .check = on_check,
-        .cancelled = on_cancelled,
+        .cancelled = sh_cancelled,
     };
     struct sp_error err;
 

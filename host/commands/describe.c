@@ -5,16 +5,28 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* The settings that say where a secret is kept, instead of the secret. */
+static struct json_object *secret_keys(const char *key)
+{
+    static const char *const suffixes[] = {"file", "env", "credential"};
+    struct json_object *keys = json_object_new_array();
+    char name[80];
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(name, sizeof name, "%s_%s", key, suffixes[i]);
+        json_object_array_add(keys, json_object_new_string(name));
+    }
+    return keys;
+}
+
 static void print_json(const struct sp_setting *setting)
 {
     struct json_object *object = json_object_new_object();
     bool bounded = setting->minimum < setting->maximum;
     bool secret = setting->flags & SP_SETTING_SECRET;
-    char key_file[80];
 
-    snprintf(key_file, sizeof key_file, "%s_file", setting->key);
     sh_json_text(object, "key", setting->key);
-    sh_json_text(object, "key_file", secret ? key_file : NULL);
+    json_object_object_add(object, "secret_keys", secret ? secret_keys(setting->key) : NULL);
     sh_json_text(object, "type", sp_setting_type_name(setting->type));
     sh_json_bool(object, "required", setting->flags & SP_SETTING_REQUIRED);
     sh_json_bool(object, "secret", secret);

@@ -26,12 +26,6 @@ struct reading {
     uint64_t done, total;
 };
 
-static int on_cancelled(void *ctx)
-{
-    (void)ctx;
-    return sh_stopping();
-}
-
 static void on_git_progress(void *ctx, const char *what, unsigned percent)
 {
     const struct reading *reading = ctx;
@@ -141,7 +135,7 @@ static int store_refs(struct reading *reading, char **known)
 static int read_commits(struct reading *reading, char **known)
 {
     struct sh_importing *importing = reading->importing;
-    struct sh_git_watch watch = {importing, on_cancelled, NULL};
+    struct sh_git_watch watch = {importing, sh_cancelled, NULL};
     const char *const *wanted = (const char *const *)reading->shas;
     const char *const *old = (const char *const *)known;
     int rc = SP_OK;
@@ -210,7 +204,7 @@ static int fetch(struct sh_importing *importing, const struct sp_git_remote *rem
 int sh_ingest_history(struct sh_importing *importing, const struct sp_git_remote *remote)
 {
     struct reading reading = {.importing = importing};
-    struct sh_git_watch watch = {&reading, on_cancelled, on_git_progress};
+    struct sh_git_watch watch = {&reading, sh_cancelled, on_git_progress};
     char **known = NULL;
     int rc = fetch(importing, remote, &watch);
 

@@ -114,12 +114,6 @@ static void on_progress(void *ctx, const struct sp_progress *progress)
                      progress->total);
 }
 
-static int on_cancelled(void *ctx)
-{
-    (void)ctx;
-    return sh_stopping();
-}
-
 static int call(struct sh_importing *importing, struct sh_connection *connection,
                 struct sp_error *err)
 {
@@ -139,7 +133,7 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
         .activity = on_activity,
         .pull_request_end = on_end,
         .progress = on_progress,
-        .cancelled = on_cancelled,
+        .cancelled = sh_cancelled,
     };
     int rc = sp_connection_import(connection->live, &what, &sink, err);
 

@@ -43,12 +43,6 @@ static void on_progress(void *ctx, const struct sp_progress *progress)
                      progress->total);
 }
 
-static int on_cancelled(void *ctx)
-{
-    (void)ctx;
-    return sh_stopping();
-}
-
 static int enumerate(struct listing *listing, struct sh_connection *connection,
                      struct sp_error *err)
 {
@@ -59,7 +53,7 @@ static int enumerate(struct listing *listing, struct sh_connection *connection,
         .repository = on_repository,
         .complete = on_complete,
         .progress = on_progress,
-        .cancelled = on_cancelled,
+        .cancelled = sh_cancelled,
     };
     int rc = sp_connection_enumerate(connection->live, &sink, err);
 

@@ -42,8 +42,7 @@ static void print_text(const struct sh_selected *selected, const struct sh_run *
                        const struct sp_error *err)
 {
     if (code)
-        sh_complain("%s: %s%s%s", selected->path, err->message, err->remedy[0] ? "; " : "",
-                    err->remedy);
+        sh_complain_of(selected->path, err);
     else
         sh_print("%s: %" PRId64 " new commits, %" PRId64 " pull requests read with %" PRId64
                  " activities",
