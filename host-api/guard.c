@@ -114,6 +114,18 @@ static int on_known_revision(void *ctx, int64_t number, char *revision, size_t s
                : SP_OK;
 }
 
+static int on_held_pull_request(void *ctx, int64_t after, int64_t since_ms, int64_t *number)
+{
+    struct sp_guard *guard = ctx;
+
+    if (!number)
+        return broken(guard, "it asked for a held pull request without room for it");
+    return guard->copy.held_pull_request
+               ? answer(guard,
+                        guard->copy.held_pull_request(guard->copy.ctx, after, since_ms, number))
+               : 0;
+}
+
 static int on_has_commit(void *ctx, const char *sha)
 {
     struct sp_guard *guard = ctx;
@@ -177,6 +189,51 @@ static int on_end(void *ctx, const struct sp_pull_request *theirs)
                : SP_OK;
 }
 
+static int on_gone(void *ctx, int64_t number)
+{
+    struct sp_guard *guard = ctx;
+
+    if (number <= 0 || number == guard->open)
+        return broken(guard, "it said of a pull request that it sends that it is gone");
+    return guard->copy.pull_request_gone
+               ? answer(guard, guard->copy.pull_request_gone(guard->copy.ctx, number))
+               : SP_OK;
+}
+
+static int on_person(void *ctx, const struct sp_person *theirs)
+{
+    struct sp_guard *guard = ctx;
+    struct sp_person ours;
+
+    if (TAKE(guard, &ours, theirs, flags))
+        return SP_ERR_INTERNAL;
+    if (!ours.id)
+        return broken(guard, "it sent a person without id");
+    return guard->copy.person ? answer(guard, guard->copy.person(guard->copy.ctx, &ours))
+                              : SP_OK;
+}
+
+static int on_left_out(void *ctx, const char *setting, int64_t n)
+{
+    struct sp_guard *guard = ctx;
+
+    if (!setting || n < 0)
+        return broken(guard, "it left something out without naming a setting");
+    return guard->copy.left_out
+               ? answer(guard, guard->copy.left_out(guard->copy.ctx, setting, n))
+               : SP_OK;
+}
+
+static int on_cursor(void *ctx, const char *cursor)
+{
+    struct sp_guard *guard = ctx;
+
+    if (!cursor || guard->open || strnlen(cursor, SP_CURSOR_MAX) == SP_CURSOR_MAX)
+        return broken(guard, "it sent a cursor that is too long or within a pull request");
+    return guard->copy.cursor ? answer(guard, guard->copy.cursor(guard->copy.ctx, cursor))
+                              : SP_OK;
+}
+
 static int on_check(void *ctx, const struct sp_check *theirs)
 {
     struct sp_guard *guard = ctx;
@@ -224,11 +281,16 @@ void sp_guard_init(struct sp_guard *guard, enum sp_call call, const struct sp_si
     } else if (call == SP_CALL_IMPORT) {
         guard->sink.git_remote = on_git_remote;
         guard->sink.known_revision = on_known_revision;
+        guard->sink.held_pull_request = on_held_pull_request;
         guard->sink.has_commit = on_has_commit;
         guard->sink.pull_request_begin = on_begin;
         guard->sink.pull_request_commit = on_commit;
         guard->sink.activity = on_activity;
         guard->sink.pull_request_end = on_end;
+        guard->sink.pull_request_gone = on_gone;
+        guard->sink.person = on_person;
+        guard->sink.left_out = on_left_out;
+        guard->sink.cursor = on_cursor;
     } else {
         guard->sink.check = on_check;
     }

@@ -38,6 +38,7 @@ extern "C" {
 #define SP_ENTRY_SYMBOL "source_provider_entry"
 #define SP_ACCOUNT_MAX  1024 /* bytes of an account's name, its final NUL included */
 #define SP_REVISION_MAX 1024 /* bytes of a revision, its final NUL included */
+#define SP_CURSOR_MAX   4096 /* bytes of a cursor, its final NUL included */
 
 /* True when the struct that `p` points to is new enough to hold `member`. */
 #define SP_HAS(type, p, member) ((p)->size >= offsetof(type, member) + sizeof((p)->member))
@@ -195,6 +196,7 @@ struct sp_git_remote {
     const char *client_key;
     const char *proxy; /* SECRET, may hold a login; NULL: the environment's */
     uint64_t flags;    /* SP_GIT_* */
+    int64_t since_ms;  /* commits that were committed before are not wanted; 0: all are */
     /* Git failed with `code`, by the host's reading of git's own words: what that means for
      * this product.  Fills err and returns its code, or returns 0 where the words mean
      * nothing special.  May be NULL. */
@@ -367,10 +369,16 @@ struct sp_sink {
 
     /* import: first Git, which the host mirrors before it returns ... */
     int (*git_remote)(void *ctx, const struct sp_git_remote *);
-    /* ... then pull requests, newest change first.  For each the provider asks for
-     * the revision that the host holds (it writes "" when it holds none, at most
-     * `size` bytes) and skips what is unchanged. */
+    /* ... then pull requests, in any order.  For each the provider asks for the revision
+     * that the host holds (it writes "" when it holds none, at most `size` bytes) and
+     * skips what is unchanged.  1: the host has stored it since the beginning of an import
+     * that was interrupted and now goes on, so that the same revision need not be read
+     * again even where a revision does not tell everything. */
     int (*known_revision)(void *ctx, int64_t number, char *revision, size_t size);
+    /* Of what the host holds: writes the lowest number above `after` of those that are open
+     * or were updated at `since_ms` or later (INT64_MIN: of all).  1: there is one, 0: there
+     * is none. */
+    int (*held_pull_request)(void *ctx, int64_t after, int64_t since_ms, int64_t *number);
     /* 1: the mirror has that commit, 0: it has not, negative: ends the call. */
     int (*has_commit)(void *ctx, const char *sha);
     /* A pull request is handed over as a set: begin, its commits (newest first) and
@@ -381,6 +389,15 @@ struct sp_sink {
     int (*pull_request_commit)(void *ctx, const struct sp_commit *);
     int (*activity)(void *ctx, const struct sp_activity *);
     int (*pull_request_end)(void *ctx, const struct sp_pull_request *);
+    /* The server was asked for this one alone, and says that it does not exist any more. */
+    int (*pull_request_gone)(void *ctx, int64_t number);
+    /* Somebody who was met in a pull request, also in one that is skipped. */
+    int (*person)(void *ctx, const struct sp_person *);
+    /* So many pull requests, of all there are, are not imported because of this setting. */
+    int (*left_out)(void *ctx, const char *setting, int64_t n);
+    /* What the provider wants to be told at the next import of this repository: text of its
+     * own below SP_CURSOR_MAX bytes, to be kept with all that was sent before it. */
+    int (*cursor)(void *ctx, const char *cursor);
 
     /* health */
     int (*check)(void *ctx, const struct sp_check *);
@@ -394,7 +411,8 @@ struct sp_sink {
 struct sp_import {
     size_t size;
     int64_t repository_id;
-    const char *path; /* as listed last: "KEY/slug" */
+    const char *path;   /* as listed last: "KEY/slug" */
+    const char *cursor; /* what sp_sink.cursor was given last; NULL: nothing yet */
 };
 
 /* ---- The provider ---------------------------------------------------------- */

@@ -91,6 +91,7 @@ int bb_send_git_remote(struct bb_call *call, const struct bb_repository *reposit
         .client_key = settings->client_key,
         .proxy = settings->proxy,
         .flags = settings->verify_tls ? SP_GIT_VERIFY_TLS : 0,
+        .since_ms = settings->history_since_ms,
         .explain = explain,
         .ctx = instance,
     };

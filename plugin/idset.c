@@ -41,6 +41,11 @@ int bb_idset_add(struct bb_idset *set, int64_t id)
     return 1;
 }
 
+bool bb_idset_has(const struct bb_idset *set, int64_t id)
+{
+    return set->room && set->slot[place_of(set, id)];
+}
+
 void bb_idset_clear(struct bb_idset *set)
 {
     free(set->slot);

@@ -16,6 +16,7 @@ struct bb_idset {
 
 /* 1: it is new and now in the set; 0: it was there; -1: out of memory. */
 int bb_idset_add(struct bb_idset *, int64_t id);
+bool bb_idset_has(const struct bb_idset *, int64_t id);
 void bb_idset_clear(struct bb_idset *);
 
 #endif

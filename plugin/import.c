@@ -1,42 +1,22 @@
 /* import.c - what is new of one repository
  *
- * First Git, which is the host's work; then the pull requests, newest change first.  Those
- * whose revision the host knows are skipped; of the others as many are on their way as the
- * server may get requests, and they are handed over in the order of the listing.
+ * First Git, which is the host's work; then the pull requests.  Those whose revision the host
+ * knows are skipped; of the others as many are on their way as the server may get requests.
  */
 #include "verbs.h"
 
-#include "cleanup.h"
 #include "document.h"
 #include "error.h"
 #include "git_remote.h"
-#include "idset.h"
 #include "login.h"
-#include "pull_request_set.h"
+#include "pull_request_queue.h"
+#include "pull_request_walk.h"
 
-#include <string.h>
 #include <time.h>
 
-enum { QUEUE_MAX = 64, FAILED_IN_A_ROW_MAX = 10, MS_PER_DAY = 24 * 60 * 60 * 1000 };
+enum { MS_PER_DAY = 24 * 60 * 60 * 1000, WALKS_MAX = 3, GAPS_MAX = 100 };
 
-struct importing {
-    struct bb_call *call;
-    const struct sp_sink *sink;
-    struct sp_error *err;
-    const struct bb_settings *settings;
-    int64_t repository_id;
-    struct bb_repository repository;
-    struct bb_listing listing;
-    struct json_object *first_element; /* of the listing, read ahead of Git */
-    struct bb_idset seen;
-    struct bb_set *queue[QUEUE_MAX]; /* a ring: the first is delivered next */
-    unsigned first, n;
-    struct sp_progress progress;
-    unsigned left_out, failed_in_a_row;
-    struct sp_error first_fault; /* of those that were left out */
-};
-
-static void tell_progress(struct importing *importing)
+void bb_importing_tell_progress(const struct bb_importing *importing)
 {
     const struct sp_sink *sink = importing->sink;
 
@@ -44,73 +24,15 @@ static void tell_progress(struct importing *importing)
         sink->progress(sink->ctx, &importing->progress);
 }
 
-/* What is wrong with one record costs that record: it is left out, counted, and tried again
- * next time.  0 when it may be left out, else the error. */
-static int leave_out(struct importing *importing, int rc)
-{
-    bool of_record = rc == SP_ERR_PROTOCOL || rc == SP_ERR_NOT_FOUND ||
-                     rc == SP_ERR_FORBIDDEN || rc == SP_ERR_UNAVAILABLE;
-
-    if (!of_record || ++importing->failed_in_a_row > FAILED_IN_A_ROW_MAX)
-        return rc;
-    if (importing->left_out++ == 0)
-        importing->first_fault = *importing->err;
-    bb_log(bb_call_instance(importing->call), SP_LOG_WARNING, "left out: %s",
-           importing->err->message);
-    return SP_OK;
-}
-
-static int deliver_first(struct importing *importing)
-{
-    struct bb_set *set = importing->queue[importing->first];
-    int rc = bb_set_deliver(set, importing->sink, importing->err);
-
-    if (rc == SP_OK)
-        importing->failed_in_a_row = 0;
-    else
-        rc = leave_out(importing, rc);
-
-    bb_set_free(set);
-    importing->first = (importing->first + 1) % QUEUE_MAX;
-    importing->n--;
-    importing->progress.done++;
-    tell_progress(importing);
-    return rc;
-}
-
-/* Comments and reviews leave no mark on updatedDate or version, and edits of comments none
- * at all in a listing; so open pull requests are read again each time, and closed ones for
- * a while. */
-static bool may_have_silent_changes(const struct importing *importing,
-                                    const struct sp_pull_request *record)
-{
-    int64_t now_ms = (int64_t)time(NULL) * 1000;
-    int64_t closed_ms = record->closed_ms ? record->closed_ms : record->updated_ms;
-
-    return record->state == SP_OPEN ||
-           now_ms - closed_ms < importing->settings->reread_closed_days * MS_PER_DAY;
-}
-
-/* 1: to be fetched, 0: nothing new in it. */
-static int is_wanted(struct importing *importing, const struct sp_pull_request *record)
+int bb_importing_tell_gone(struct bb_importing *importing, int64_t number)
 {
     const struct sp_sink *sink = importing->sink;
-    char known[SP_REVISION_MAX] = "";
-    int rc;
 
-    if (record->updated_ms < importing->settings->history_since_ms)
-        return 0;
-    if (sink->known_revision) {
-        rc = sink->known_revision(sink->ctx, record->number, known, sizeof known);
-        if (rc)
-            return rc;
-    }
-    return !known[0] || !record->revision || strcmp(known, record->revision) != 0 ||
-           may_have_silent_changes(importing, record);
+    *importing->err = (struct sp_error){.size = importing->err->size};
+    return sink->pull_request_gone ? sink->pull_request_gone(sink->ctx, number) : SP_OK;
 }
 
-/* A path may be another repository's by now: moved away, deleted, its name used again. */
-static int check_id(const struct importing *importing, int64_t id)
+int bb_importing_check_id(const struct bb_importing *importing, int64_t id)
 {
     if (!id || id == importing->repository_id)
         return SP_OK;
@@ -122,60 +44,7 @@ static int check_id(const struct importing *importing, int64_t id)
         (long long)importing->repository_id);
 }
 
-/* Takes over element and arena. */
-static int enqueue(struct importing *importing, struct json_object *element,
-                   struct bb_arena *arena, const struct sp_pull_request *record)
-{
-    unsigned last = (importing->first + importing->n) % QUEUE_MAX;
-
-    importing->queue[last] = NULL;
-    importing->n++;
-    return bb_set_start(importing->call, &importing->repository, element, arena, record,
-                        &importing->queue[last], importing->err);
-}
-
-static int consider(struct importing *importing, struct json_object *element)
-{
-    struct bb_doc doc = bb_listing_doc(&importing->listing, importing->err);
-    struct bb_node node = bb_json_root(&doc, element);
-    BB_AUTOARENA struct bb_arena arena = {0};
-    struct sp_pull_request record;
-    int64_t target_id;
-    int rc;
-
-    bb_record_pull_request(&node, &arena, &record, &target_id);
-    record.revision = bb_record_revision(&node, &record, &arena);
-    if (doc.rc)
-        return leave_out(importing, doc.rc);
-    rc = check_id(importing, target_id);
-    if (rc)
-        return rc;
-    if ((uint64_t)record.number > importing->progress.total)
-        importing->progress.total = (uint64_t)record.number;
-    rc = bb_idset_add(&importing->seen, record.number);
-    if (rc > 0)
-        rc = is_wanted(importing, &record);
-    else if (rc < 0)
-        rc = bb_fail_memory(importing->err);
-    if (rc > 0)
-        return enqueue(importing, json_object_get(element), &arena, &record);
-    importing->progress.done++;
-    return rc;
-}
-
-/* 1: *ret is the next pull request, 0: there are no more. */
-static int next_pull_request(struct importing *importing, struct json_object **ret)
-{
-    int rc = bb_listing_next(&importing->listing, ret, importing->err);
-
-    /* so an empty repository answered to other importers */
-    if (rc < 0 &&
-        strcmp(bb_listing_exception(&importing->listing), "NoDefaultBranchException") == 0)
-        return 0;
-    return rc;
-}
-
-static int ask_for_id(const struct importing *importing)
+static int ask_for_id(const struct bb_importing *importing)
 {
     struct sp_instance *instance = bb_call_instance(importing->call);
     struct bb_document document;
@@ -191,7 +60,7 @@ static int ask_for_id(const struct importing *importing)
         node = bb_json_root(&doc, document.root);
         rc = bb_json_int(&node, "id", 0) ? SP_OK : doc.rc;
         if (!rc)
-            rc = check_id(importing, bb_json_int(&node, "id", 0));
+            rc = bb_importing_check_id(importing, bb_json_int(&node, "id", 0));
     }
     bb_document_clear(&document);
     return rc;
@@ -199,106 +68,238 @@ static int ask_for_id(const struct importing *importing)
 
 /* Makes sure that the path still is the repository's, before Git is mirrored from it: the
  * first pull request tells, and only where there is none a request of its own. */
-static int check_path(struct importing *importing)
+static int check_path(struct bb_importing *importing, struct bb_walk *walk)
 {
     BB_AUTOARENA struct bb_arena arena = {0};
     struct sp_pull_request record;
+    struct sp_error ignored = {.size = sizeof ignored};
     struct bb_doc doc;
     struct bb_node node;
     int64_t target_id;
     int rc = 0;
 
     if (importing->settings->pull_requests)
-        rc = next_pull_request(importing, &importing->first_element);
+        rc = bb_walk_next(walk, &walk->first_element);
     if (rc <= 0)
         return rc ? rc : ask_for_id(importing);
-    doc = bb_listing_doc(&importing->listing, importing->err);
-    node = bb_json_root(&doc, importing->first_element);
+    doc = bb_listing_doc(&walk->listing, &ignored);
+    node = bb_json_root(&doc, walk->first_element);
     bb_record_pull_request(&node, &arena, &record, &target_id);
-    return doc.rc || !target_id ? ask_for_id(importing) : check_id(importing, target_id);
+    return doc.rc || !target_id ? ask_for_id(importing)
+                                : bb_importing_check_id(importing, target_id);
 }
 
-static int walk(struct importing *importing)
+/* Edits of comments on old pull requests leave no mark at all.  The turns of repositories that
+ * were imported together are spread over the whole cycle.  With an earlier history_since the
+ * host gets commits that it could not measure pull requests by before. */
+static bool is_full_due(const struct bb_importing *importing)
 {
-    struct json_object *element = importing->first_element;
-    int rc = element ? 1 : 0;
+    int64_t cycle = importing->settings->full_cycle_days * MS_PER_DAY;
+    int64_t phase;
 
-    importing->first_element = NULL;
-    while (rc > 0) {
-        if (importing->n == (unsigned)importing->settings->max_concurrency)
-            rc = deliver_first(importing);
-        if (rc >= 0)
-            rc = consider(importing, element);
-        json_object_put(element);
-        element = NULL;
-        if (rc >= 0)
-            rc = next_pull_request(importing, &element);
+    if (!importing->before.is_set)
+        return false;
+    if (cycle == 0 || importing->settings->history_since_ms < importing->before.since_ms)
+        return true;
+    phase = (int64_t)((uint64_t)importing->repository_id * 2654435761u % (uint64_t)cycle);
+    return (importing->now_ms + phase) / cycle > (importing->before.full_ms + phase) / cycle;
+}
+
+static bool may_stop_early(const struct bb_importing *importing)
+{
+    const struct bb_cursor *before = &importing->before;
+
+    return before->is_set && !before->unordered && !importing->full &&
+           before->since_ms == importing->settings->history_since_ms;
+}
+
+/* What changed while the pages were turned has moved to the front, past the walk. */
+static int walk_again(struct bb_importing *importing, struct bb_walk *first)
+{
+    bool more = first->listing.n_pages > 1 && first->ordered;
+    int64_t until_ms = first->newest_ms;
+    int rc = SP_OK;
+
+    for (int i = 1; !rc && more && i < WALKS_MAX; i++) {
+        struct bb_walk walk;
+
+        rc = bb_queue_drain(importing); /* so that the host knows their revisions */
+        if (rc)
+            return rc;
+        bb_walk_init(&walk, importing, false);
+        walk.may_stop = walk.again = true;
+        walk.until_ms = until_ms;
+        rc = bb_walk_run(&walk);
+        more = walk.listing.n_pages > 1 && walk.ordered;
+        until_ms = walk.newest_ms;
+        bb_walk_clear(&walk);
     }
     return rc;
 }
 
-static int tell_left_out(const struct importing *importing)
+static bool is_seen(const struct bb_importing *importing, int64_t number)
 {
-    if (importing->left_out == 0)
-        return SP_OK;
-    return bb_fail(importing->err, SP_ERR_PARTIAL, "%u pull %s left out, the first: %.400s",
-                   importing->left_out,
-                   importing->left_out == 1 ? "request was" : "requests were",
-                   importing->first_fault.message);
+    return bb_idset_has(&importing->seen, number);
 }
 
-static int import_pull_requests(struct importing *importing)
+/* Asks alone for what the host holds, and no listing has told. */
+static int ask_for_held(struct bb_importing *importing, int64_t since_ms, bool *only_look)
 {
-    int rc = walk(importing);
+    const struct sp_sink *sink = importing->sink;
+    int64_t number = 0;
+    int rc = 0;
 
-    while (!rc && importing->n > 0)
-        rc = deliver_first(importing);
+    while (sink->held_pull_request &&
+           (rc = sink->held_pull_request(sink->ctx, number, since_ms, &number)) > 0) {
+        if (is_seen(importing, number))
+            continue;
+        if (only_look) {
+            *only_look = true;
+            return SP_OK;
+        }
+        rc = bb_walk_one(importing, number);
+        if (rc)
+            return rc;
+    }
+    return rc;
+}
+
+/* The open ones that lie behind the end of an early walk. */
+static int walk_open(struct bb_importing *importing)
+{
+    struct bb_walk walk;
+    bool needed = false;
+    int rc = ask_for_held(importing, INT64_MAX, &needed);
+
+    if (rc || !needed)
+        return rc;
+    bb_walk_init(&walk, importing, true);
+    rc = bb_walk_run(&walk);
+    bb_walk_clear(&walk);
+    return rc;
+}
+
+/* A pull request that was deleted while pages were turned has pulled another one over a page's
+ * border, unseen.  It is among the gaps in the numbers. */
+static int ask_for_gaps(struct bb_importing *importing, const struct bb_walk *walk)
+{
+    unsigned asked = 0;
+    int rc = SP_OK;
+
+    if (walk->listing.n_pages < 2 || (importing->before.is_set && !importing->full))
+        return SP_OK;
+    for (int64_t number = walk->highest - 1; !rc && number > 0 && asked < GAPS_MAX; number--)
+        if (!is_seen(importing, number)) {
+            asked++;
+            rc = bb_walk_one(importing, number);
+        }
+    return rc;
+}
+
+static int ask_for_left_out(struct bb_importing *importing)
+{
+    const struct bb_cursor *before = &importing->before;
+    int rc = SP_OK;
+
+    for (size_t i = 0; !rc && i < before->n_left_out; i++)
+        if (!is_seen(importing, before->left_out[i]))
+            rc = bb_walk_one(importing, before->left_out[i]);
+    return rc;
+}
+
+static int tell_cursor(struct bb_importing *importing, const struct bb_walk *walk)
+{
+    const struct sp_sink *sink = importing->sink;
+    const struct bb_faults *faults = &importing->faults;
+    struct bb_cursor after = importing->before;
+    char text[SP_CURSOR_MAX];
+    int rc = SP_OK;
+
+    if (!walk->stopped && sink->left_out)
+        rc = sink->left_out(sink->ctx, "history_since", walk->n_older);
+    if (rc || !sink->cursor || faults->lost_count)
+        return rc; /* with the cursor of before everything comes by again */
+    if (!after.is_set || importing->full)
+        after.full_ms = importing->now_ms;
+    if (!walk->stopped)
+        after.unordered = !walk->ordered;
+    after.newest_ms = walk->newest_ms;
+    after.since_ms = importing->settings->history_since_ms;
+    after.n_left_out = faults->n_numbers;
+    for (size_t i = 0; i < faults->n_numbers; i++)
+        after.left_out[i] = faults->numbers[i];
+    rc = bb_cursor_write(&after, text, sizeof text, importing->err);
+    return rc ? rc : sink->cursor(sink->ctx, text);
+}
+
+static int import_pull_requests(struct bb_importing *importing, struct bb_walk *walk)
+{
+    int rc = bb_walk_run(walk);
+
+    if (!rc)
+        rc = walk_again(importing, walk);
+    if (!rc && walk->stopped)
+        rc = walk_open(importing);
+    if (!rc && !walk->stopped)
+        rc = ask_for_gaps(importing, walk);
+    if (!rc)
+        rc = ask_for_held(importing, walk->stopped ? walk->last_ms + 1 : INT64_MIN, NULL);
+    if (!rc)
+        rc = ask_for_left_out(importing);
+    if (!rc)
+        rc = bb_queue_drain(importing);
     if (rc)
         return rc;
     importing->progress.total = importing->progress.done; /* numbers have gaps */
-    tell_progress(importing);
+    bb_importing_tell_progress(importing);
     rc = bb_login_confirm(importing->call, importing->err);
-    return rc ? rc : tell_left_out(importing);
+    if (!rc)
+        rc = tell_cursor(importing, walk);
+    return rc ? rc : bb_faults_tell(&importing->faults, importing->err);
 }
 
-static void clear(struct importing *importing)
+static int run(struct bb_importing *importing)
 {
-    while (importing->n > 0) {
-        bb_set_free(importing->queue[importing->first]);
-        importing->first = (importing->first + 1) % QUEUE_MAX;
-        importing->n--;
-    }
-    json_object_put(importing->first_element);
-    bb_listing_clear(&importing->listing);
-    bb_idset_clear(&importing->seen);
-    bb_repository_clear(&importing->repository);
-    bb_call_close(importing->call);
+    struct bb_walk walk;
+    int rc = bb_login_prove(importing->call, importing->err);
+
+    if (rc)
+        return rc;
+    importing->full = is_full_due(importing);
+    bb_walk_init(&walk, importing, false);
+    walk.may_stop = may_stop_early(importing);
+    walk.until_ms = importing->before.newest_ms;
+    rc = check_path(importing, &walk);
+    if (!rc && importing->sink->git_remote)
+        rc = bb_send_git_remote(importing->call, &importing->repository, importing->err);
+    if (!rc && importing->settings->pull_requests)
+        rc = import_pull_requests(importing, &walk);
+    bb_walk_clear(&walk);
+    return rc;
 }
 
 int bb_import(struct sp_instance *instance, const struct sp_import *what,
               const struct sp_sink *sink, struct sp_error *err)
 {
-    struct importing importing = {
+    struct bb_importing importing = {
         .sink = sink,
         .err = err,
         .settings = &instance->settings,
         .repository_id = what->repository_id,
+        .now_ms = (int64_t)time(NULL) * 1000,
         .progress = {.size = sizeof importing.progress, .what = "pull requests"},
     };
     int rc = bb_repository_parse(&importing.repository, what->path, err);
 
+    bb_cursor_read(&importing.before, what->cursor);
     if (!rc)
         rc = bb_call_open(instance, sink, &importing.call, err);
     if (!rc)
-        rc = bb_login_prove(importing.call, err);
-    if (!rc) {
-        bb_list_pull_requests(&importing.listing, importing.call, &importing.repository);
-        rc = check_path(&importing);
-    }
-    if (!rc && sink->git_remote)
-        rc = bb_send_git_remote(importing.call, &importing.repository, err);
-    if (!rc && instance->settings.pull_requests)
-        rc = import_pull_requests(&importing);
-    clear(&importing);
+        rc = run(&importing);
+    bb_queue_clear(&importing);
+    bb_idset_clear(&importing.seen);
+    bb_idset_clear(&importing.people);
+    bb_repository_clear(&importing.repository);
+    bb_call_close(importing.call);
     return rc;
 }

@@ -1,7 +1,7 @@
 /* module.c - what this module is: what can be set of it, and what it can do
  *
  * From here down: the verbs (enumerate.c, import.c, health.c), the resources that they list
- * (resource.c, pull_request_set.c), pages (page.c, document.c), transport (transport.c,
+ * (pull_request_*.c, resource.c), pages (page.c, document.c), transport (transport.c,
  * request.c), libcurl.  JSON becomes records in record_*.c.
  */
 #include "instance.h"
@@ -70,11 +70,16 @@ const struct bb_setting bb_setting_table[] = {
     {.declared = {.key = "history_since",
                   .type = SP_SETTING_DATE,
                   .label = "History since",
-                  .help = "Pull requests that last changed before this day are not imported."},
+                  .help = "Pull requests that last changed before this day, and commits from "
+                          "before it, are "
+                          "not imported."},
      .offset = offsetof(struct bb_settings, history_since_ms)},
     NUMBER(reread_closed_days, 0, 3650, "14", "Re-read closed",
            "Days after its end during which a pull request is still read again for late "
            "comments."),
+    NUMBER(full_cycle_days, 0, 365, "7", "Full cycle",
+           "Days after which all pull requests of a repository are read again, for what leaves "
+           "no mark in a listing; 0: each time."),
 };
 
 const size_t bb_setting_count = sizeof bb_setting_table / sizeof *bb_setting_table;

@@ -101,13 +101,18 @@ int bb_listing_start(struct bb_listing *listing, struct sp_error *err)
     return page_start(listing, 0, &listing->next, err);
 }
 
+static bool is_last(const struct bb_envelope *envelope)
+{
+    return envelope->is_last_page || (!envelope->is_not_last && envelope->is_next_null);
+}
+
 /* Asks for the page after this one, when there is one. */
-static int ask_ahead(struct bb_listing *listing, struct sp_error *err)
+static int ask_next(struct bb_listing *listing, struct sp_error *err)
 {
     const struct bb_page *page = listing->page;
     const struct bb_envelope *envelope = &page->envelope;
 
-    if (envelope->is_last_page || (!envelope->is_not_last && envelope->is_next_null))
+    if (is_last(envelope))
         return SP_OK;
     if (!envelope->has_next_start)
         return bb_fail(err, SP_ERR_PROTOCOL,
@@ -126,6 +131,8 @@ static int turn_page(struct bb_listing *listing, struct sp_error *err)
 {
     int rc = listing->started ? SP_OK : bb_listing_start(listing, err);
 
+    if (!rc && listing->page && listing->lazy)
+        rc = ask_next(listing, err);
     if (rc)
         return rc;
     page_free(listing->page);
@@ -133,9 +140,10 @@ static int turn_page(struct bb_listing *listing, struct sp_error *err)
     listing->next = NULL;
     if (!listing->page)
         return 0;
+    listing->n_pages++;
     rc = bb_request_wait(listing->page->request, err);
-    if (!rc)
-        rc = ask_ahead(listing, err);
+    if (!rc && !listing->lazy)
+        rc = ask_next(listing, err);
     return rc ? rc : 1;
 }
 
@@ -152,13 +160,14 @@ static void mend_nul_escapes(char *text)
     }
 }
 
-static int parse_element(struct bb_page *page, struct json_object **ret, struct sp_error *err)
+static int parse_element(const char *name, struct bb_page *page, struct json_object **ret,
+                         struct sp_error *err)
 {
     char *text = page->envelope.text.data + page->at;
     size_t length = strlen(text);
     enum json_tokener_error why;
 
-    snprintf(page->where, sizeof page->where, "values[%zu]", page->index++);
+    snprintf(page->where, sizeof page->where, "%s[%zu]", name, page->index++);
     page->at += length + 1;
     mend_nul_escapes(text);
     json_tokener_reset(page->tokener);
@@ -181,7 +190,14 @@ int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct
         if (rc <= 0)
             return rc;
     }
-    return parse_element(listing->page, ret, err);
+    return parse_element(listing->kind->name, listing->page, ret, err);
+}
+
+bool bb_listing_is_page_end(const struct bb_listing *listing)
+{
+    const struct bb_page *page = listing->page;
+
+    return page && page->index == page->envelope.n_elements && !is_last(&page->envelope);
 }
 
 int bb_listing_wait(struct bb_listing *listing, struct sp_error *err)
@@ -213,7 +229,7 @@ int bb_listing_each(struct bb_listing *listing, bb_element_fn fn, void *ctx,
             return rc;
         doc = bb_listing_doc(listing, err);
         node = bb_json_root(&doc, element);
-        rc = doc.rc ? doc.rc : fn(ctx, &node);
+        rc = fn(ctx, &node);
         if (rc)
             return rc;
     }

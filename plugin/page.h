@@ -16,6 +16,7 @@
 
 /* What is listed. */
 struct bb_listing_kind {
+    const char *name;           /* of its elements, for messages: "activities" */
     const char *query;          /* "?state=ALL&", or "?" */
     int64_t limit;              /* rows to ask for at once; page_size may lower it */
     const char *const *dropped; /* members that nobody reads, NULL-ended */
@@ -30,7 +31,7 @@ struct bb_page {
     size_t index; /* of the next element */
     size_t at;    /* where its text begins */
     struct json_tokener *tokener;
-    char where[40]; /* "values[3]": the element given last */
+    char where[40]; /* "activities[3]": the element given last */
 };
 
 /* A listing being read.  At most one page is held, and one is on its way. */
@@ -39,7 +40,9 @@ struct bb_listing {
     const struct bb_listing_kind *kind;
     char *url;                   /* without query */
     struct bb_page *page, *next; /* next: asked for ahead */
+    bool lazy;                   /* the next page is asked for when it is needed, not ahead */
     bool started;
+    unsigned n_pages; /* that were turned to */
     unsigned empty_in_a_row;
 };
 
@@ -59,10 +62,14 @@ int bb_listing_wait(struct bb_listing *, struct sp_error *err);
  * was the last.  Waits for pages as needed. */
 int bb_listing_next(struct bb_listing *, struct json_object **ret, struct sp_error *err);
 
+/* Whether the element given last was its page's last, and another page follows. */
+bool bb_listing_is_page_end(const struct bb_listing *);
+
 /* A document for the element given last, so that faults found in it are named. */
 struct bb_doc bb_listing_doc(const struct bb_listing *, struct sp_error *err);
 
-/* Gives every element to fn as a node.  Returns 0 after the last, else what ended it. */
+/* Gives every element to fn as a node, whose document holds a fault where the element is no
+ * object.  Returns 0 after the last, else what ended it. */
 typedef int (*bb_element_fn)(void *ctx, const struct bb_node *node);
 int bb_listing_each(struct bb_listing *, bb_element_fn fn, void *ctx, struct sp_error *err);
 

@@ -10,6 +10,8 @@
 struct delivery {
     struct bb_set *set;
     const struct sp_sink *sink;
+    struct bb_faults *faults;
+    struct sp_error *err;
 };
 
 /* 1: both ends are in the host's mirror, 0: they are not, negative: the host's error. */
@@ -69,6 +71,16 @@ void bb_set_free(struct bb_set *set)
     free(set);
 }
 
+static int on_fault(void *ctx, int rc)
+{
+    struct delivery *delivery = ctx;
+    struct bb_set *set = delivery->set;
+
+    set->is_partial = true;
+    return bb_faults_note(delivery->faults, bb_call_instance(set->activities.call),
+                          set->record.number, rc, delivery->err);
+}
+
 static int on_commit(void *ctx, const struct bb_node *node)
 {
     const struct delivery *delivery = ctx;
@@ -78,7 +90,7 @@ static int on_commit(void *ctx, const struct bb_node *node)
 
     bb_record_commit(node, &arena, &record);
     if (node->doc->rc)
-        return node->doc->rc;
+        return on_fault(ctx, node->doc->rc);
     return sink->pull_request_commit ? sink->pull_request_commit(sink->ctx, &record) : SP_OK;
 }
 
@@ -97,46 +109,58 @@ static int on_activity(void *ctx, const struct sp_activity *record)
 
 static int on_feed_entry(void *ctx, const struct bb_node *node)
 {
-    return bb_record_activities(node, on_activity, ctx);
+    return bb_record_activities(node, on_activity, on_fault, ctx);
 }
 
 /* What the listing did not tell, the activities do: servers leave a count of zero out, and
  * the merge commit of most merges (recorded). */
 static void complete(struct bb_set *set)
 {
+    if (set->is_partial)
+        set->record.revision = NULL;
     if (set->record.comment_count < 0)
         set->record.comment_count = set->comments;
     if (!set->record.merge_commit && set->merge_commit[0])
         set->record.merge_commit = set->merge_commit;
 }
 
-static int send_commits(struct delivery *delivery, struct sp_error *err)
+static int send_commits(struct delivery *delivery)
 {
     struct bb_listing *commits = &delivery->set->commits;
+    struct sp_error *err = delivery->err;
     int rc;
 
     if (!commits->call)
         return SP_OK;
     rc = bb_listing_wait(commits, err);
     /* Both ends may be gone from the server: then nobody knows the commits any more. */
-    if (rc && strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0)
+    if (rc && strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0) {
+        *err = (struct sp_error){.size = err->size};
         return SP_OK;
+    }
     return rc ? rc : bb_listing_each(commits, on_commit, delivery, err);
 }
 
-int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct sp_error *err)
+int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct bb_faults *faults,
+                   struct sp_error *err)
 {
-    struct delivery delivery = {set, sink};
+    struct delivery delivery = {set, sink, faults, err};
     int rc = bb_listing_wait(&set->activities, err);
 
     if (!rc && sink->pull_request_begin)
         rc = sink->pull_request_begin(sink->ctx, set->record.number);
     if (!rc)
-        rc = send_commits(&delivery, err);
+        rc = send_commits(&delivery);
     if (!rc)
         rc = bb_listing_each(&set->activities, on_feed_entry, &delivery, err);
     if (rc)
         return rc;
     complete(set);
     return sink->pull_request_end ? sink->pull_request_end(sink->ctx, &set->record) : SP_OK;
+}
+
+bool bb_set_is_gone(const struct bb_set *set, int rc)
+{
+    return rc == SP_ERR_NOT_FOUND &&
+           strcmp(bb_listing_exception(&set->activities), "NoSuchPullRequestException") == 0;
 }

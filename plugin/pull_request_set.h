@@ -6,6 +6,7 @@
 #ifndef BB_PULL_REQUEST_SET_H
 #define BB_PULL_REQUEST_SET_H
 
+#include "faults.h"
 #include "record.h"
 #include "resource.h"
 
@@ -17,6 +18,7 @@ struct bb_set {
     char *web_url;
     int64_t comments;      /* counted while they pass */
     char merge_commit[80]; /* from the MERGED activity */
+    bool is_partial;       /* a record of it was left out */
 };
 
 /* Starts the requests for a set; takes over `element` and `arena`, which hold what `record`
@@ -25,8 +27,13 @@ int bb_set_start(struct bb_call *, const struct bb_repository *, struct json_obj
                  struct bb_arena *arena, const struct sp_pull_request *record,
                  struct bb_set **ret, struct sp_error *err);
 
-/* Waits for the set and hands it over: begin, commits, activities, end. */
-int bb_set_deliver(struct bb_set *, const struct sp_sink *, struct sp_error *err);
+/* Waits for the set and hands it over: begin, commits, activities, end.  Records with faults
+ * are left out of it, and then it has no revision, so that it is read again. */
+int bb_set_deliver(struct bb_set *, const struct sp_sink *, struct bb_faults *,
+                   struct sp_error *err);
+
+/* Whether what bb_set_deliver returned means that the pull request was deleted meanwhile. */
+bool bb_set_is_gone(const struct bb_set *, int rc);
 
 void bb_set_free(struct bb_set *);
 

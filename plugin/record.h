@@ -34,10 +34,13 @@ const char *bb_record_revision(const struct bb_node *, const struct sp_pull_requ
 
 void bb_record_commit(const struct bb_node *, struct bb_arena *, struct sp_commit *);
 
-/* Calls fn for the activity itself, and for each reply and task below its comment.  Returns
- * 0, what fn returned, or the document's fault. */
+/* Calls fn for the activity itself, and for each reply and task below its comment.  What is
+ * wrong with one of them is told to `fault` (NULL: it ends the call) with the document's code
+ * and error; when that returns 0 the others go on.  Returns 0, or what a function returned. */
 typedef int (*bb_activity_fn)(void *ctx, const struct sp_activity *);
-int bb_record_activities(const struct bb_node *, bb_activity_fn fn, void *ctx);
+typedef int (*bb_fault_fn)(void *ctx, int rc);
+int bb_record_activities(const struct bb_node *, bb_activity_fn fn, bb_fault_fn fault,
+                         void *ctx);
 
 /* Notes that memory ran out. */
 void bb_record_no_memory(const struct bb_node *);

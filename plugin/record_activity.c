@@ -17,6 +17,7 @@
 
 struct walk {
     bb_activity_fn fn;
+    bb_fault_fn fault;
     void *ctx;
     struct bb_arena arena;
 };
@@ -150,9 +151,22 @@ static void read_comment(const struct bb_node *comment, struct bb_arena *arena,
     record->comment_state = comment_state_of(bb_json_string(comment, "state"));
 }
 
+/* A fault costs the record that it was found in.  The document forgets it, for the sake of
+ * those that follow. */
+static int pass_fault(const struct walk *walk, struct bb_doc *doc)
+{
+    int rc = doc->rc;
+
+    if (rc && walk->fault) {
+        rc = walk->fault(walk->ctx, rc);
+        doc->rc = rc;
+    }
+    return rc;
+}
+
 static int send(struct walk *walk, const struct bb_node *node, const struct sp_activity *record)
 {
-    return node->doc->rc ? node->doc->rc : walk->fn(walk->ctx, record);
+    return node->doc->rc ? pass_fault(walk, node->doc) : walk->fn(walk->ctx, record);
 }
 
 static int send_task(struct walk *walk, const struct bb_node *task, int64_t comment_id)
@@ -174,10 +188,11 @@ static int send_task(struct walk *walk, const struct bb_node *task, int64_t comm
     return send(walk, task, &record);
 }
 
-static int send_below(struct walk *walk, const struct bb_node *comment);
+static int send_below(struct walk *walk, const struct bb_node *comment, int64_t id);
 
 static int send_reply(struct walk *walk, const struct bb_node *comment, int64_t parent_id)
 {
+    int64_t id = bb_json_int(comment, "id", 0); /* first: it is told of a faulty one too */
     struct bb_node author = bb_json_object(comment, "author");
     struct sp_activity record = {
         .size = sizeof record,
@@ -192,17 +207,23 @@ static int send_reply(struct walk *walk, const struct bb_node *comment, int64_t 
     read_comment(comment, &walk->arena, &record);
     record.id = REPLY_ID(record.comment_id);
     rc = send(walk, comment, &record);
-    return rc ? rc : send_below(walk, comment);
+    return rc ? rc : send_below(walk, comment, id);
 }
 
-/* The replies and tasks below a comment.  Goes as deep as the text was allowed to nest. */
-static int send_below(struct walk *walk, const struct bb_node *comment)
+/* The replies and tasks below the comment of that id.  Goes as deep as the text was allowed
+ * to nest.  Without an id nothing below could tell where it belongs. */
+static int send_below(struct walk *walk, const struct bb_node *comment, int64_t id)
 {
-    struct bb_node replies = bb_json_array(comment, "comments");
-    struct bb_node tasks = bb_json_array(comment, "tasks");
-    int64_t id = bb_json_int(comment, "id", 0);
-    int rc = comment->doc->rc;
+    struct bb_node replies, tasks;
+    int rc;
 
+    if (!id)
+        return SP_OK;
+    replies = bb_json_array(comment, "comments");
+    rc = pass_fault(walk, comment->doc);
+    tasks = bb_json_array(comment, "tasks");
+    if (!rc)
+        rc = pass_fault(walk, comment->doc);
     for (size_t i = 0; !rc && i < bb_json_length(&replies); i++) {
         struct bb_node reply = bb_json_at(&replies, i);
 
@@ -302,9 +323,10 @@ static struct bb_node comment_of(const struct bb_node *node, uint32_t action)
 
 static int send_activity(struct walk *walk, const struct bb_node *node)
 {
-    struct bb_node user = bb_json_object(node, "user");
     const char *action = bb_json_string(node, "action");
     struct bb_node comment = comment_of(node, action_of(action));
+    int64_t comment_id = bb_json_int(&comment, "id", 0);
+    struct bb_node user = bb_json_object(node, "user");
     struct sp_activity record = {
         .size = sizeof record,
         .id = bb_json_int(node, "id", 0),
@@ -325,12 +347,13 @@ static int send_activity(struct walk *walk, const struct bb_node *node)
         record.raw = json_object_to_json_string_ext(
             node->value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
     rc = send(walk, node, &record);
-    return rc || !comment.value ? rc : send_below(walk, &comment);
+    return rc || !comment.value ? rc : send_below(walk, &comment, comment_id);
 }
 
-int bb_record_activities(const struct bb_node *node, bb_activity_fn fn, void *ctx)
+int bb_record_activities(const struct bb_node *node, bb_activity_fn fn, bb_fault_fn fault,
+                         void *ctx)
 {
-    struct walk walk = {.fn = fn, .ctx = ctx};
+    struct walk walk = {.fn = fn, .fault = fault, .ctx = ctx};
     int rc = send_activity(&walk, node);
 
     bb_arena_clear(&walk.arena);

@@ -93,6 +93,7 @@ static void read_ends(const struct bb_node *node, struct sp_pull_request *record
 void bb_record_pull_request(const struct bb_node *node, struct bb_arena *arena,
                             struct sp_pull_request *record, int64_t *ret_target_id)
 {
+    int64_t number = bb_json_int(node, "id", 0); /* first: it is told of a faulty one too */
     struct bb_node author = bb_json_object(node, "author");
     struct bb_node author_user = bb_json_object(&author, "user");
     struct bb_node properties = bb_json_object(node, "properties");
@@ -100,7 +101,7 @@ void bb_record_pull_request(const struct bb_node *node, struct bb_arena *arena,
 
     *record = (struct sp_pull_request){
         .size = sizeof *record,
-        .number = bb_json_int(node, "id", 0),
+        .number = number,
         .title = bb_json_string(node, "title"),
         .description = bb_json_string(node, "description"),
         .author = bb_record_person(&author_user, arena),

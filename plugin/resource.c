@@ -21,7 +21,7 @@ static const struct bb_base *base_of(const struct bb_call *call)
 
 void bb_list_projects(struct bb_listing *listing, struct bb_call *call)
 {
-    static const struct bb_listing_kind kind = {"?", 1000, links};
+    static const struct bb_listing_kind kind = {"projects", "?", 1000, links};
 
     bb_listing_init(listing, call, &kind, bb_base_make(base_of(call), REST "/projects"));
 }
@@ -30,7 +30,7 @@ void bb_list_projects(struct bb_listing *listing, struct bb_call *call)
  * parameter is unknown and ignored. */
 void bb_list_repositories(struct bb_listing *listing, struct bb_call *call)
 {
-    static const struct bb_listing_kind kind = {"?archived=ALL&", 1000, links};
+    static const struct bb_listing_kind kind = {"repositories", "?archived=ALL&", 1000, links};
 
     bb_listing_init(listing, call, &kind, bb_base_make(base_of(call), REST "/repos"));
 }
@@ -97,21 +97,33 @@ char *bb_pull_request_url(const struct bb_base *base, const struct bb_repository
                         number_text(text, sizeof text, number));
 }
 
+/* Each row holds two repositories: a hundred are some 400 KB. */
 void bb_list_pull_requests(struct bb_listing *listing, struct bb_call *call,
-                           const struct bb_repository *repository)
+                           const struct bb_repository *repository, bool open_only)
 {
-    /* Each row holds two repositories: a hundred are some 400 KB. */
-    static const struct bb_listing_kind kind = {"?state=ALL&order=NEWEST&", 100, links};
+    static const struct bb_listing_kind all = {"pull_requests", "?state=ALL&order=NEWEST&", 100,
+                                               links};
+    static const struct bb_listing_kind open = {"pull_requests", "?state=OPEN&order=NEWEST&",
+                                                100, links};
 
-    bb_listing_init(listing, call, &kind,
+    bb_listing_init(listing, call, open_only ? &open : &all,
                     bb_base_make(base_of(call), REST "/projects/%s/repos/%s/pull-requests",
                                  repository->key, repository->slug));
+}
+
+char *bb_pull_request_rest_url(const struct bb_base *base,
+                               const struct bb_repository *repository, int64_t number)
+{
+    char text[24];
+
+    return bb_base_make(base, REST "/projects/%s/repos/%s/pull-requests/%s", repository->key,
+                        repository->slug, number_text(text, sizeof text, number));
 }
 
 void bb_list_activities(struct bb_listing *listing, struct bb_call *call,
                         const struct bb_repository *repository, int64_t number)
 {
-    static const struct bb_listing_kind kind = {"?", 500, diffs};
+    static const struct bb_listing_kind kind = {"activities", "?", 500, diffs};
     char text[24];
 
     bb_listing_init(listing, call, &kind,
@@ -124,7 +136,7 @@ void bb_list_activities(struct bb_listing *listing, struct bb_call *call,
 void bb_list_commits(struct bb_listing *listing, struct bb_call *call,
                      const struct bb_repository *repository, int64_t number)
 {
-    static const struct bb_listing_kind kind = {"?", 500, links};
+    static const struct bb_listing_kind kind = {"commits", "?", 500, links};
     char text[24];
 
     bb_listing_init(listing, call, &kind,

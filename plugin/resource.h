@@ -32,8 +32,12 @@ char *bb_clone_url(const struct bb_base *, const struct bb_repository *);
 /* Web page of a pull request; the caller frees. */
 char *bb_pull_request_url(const struct bb_base *, const struct bb_repository *, int64_t number);
 
-/* GET .../pull-requests: of every state, newest change first. */
-void bb_list_pull_requests(struct bb_listing *, struct bb_call *, const struct bb_repository *);
+/* GET .../pull-requests: newest change first, of every state or the open ones. */
+void bb_list_pull_requests(struct bb_listing *, struct bb_call *, const struct bb_repository *,
+                           bool open_only);
+/* GET .../pull-requests/{number}; the caller frees. */
+char *bb_pull_request_rest_url(const struct bb_base *, const struct bb_repository *,
+                               int64_t number);
 /* GET .../pull-requests/{number}/activities, newest first. */
 void bb_list_activities(struct bb_listing *, struct bb_call *, const struct bb_repository *,
                         int64_t number);

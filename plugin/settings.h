@@ -36,6 +36,7 @@ struct bb_settings {
     bool pull_requests;
     int64_t history_since_ms; /* 0: all */
     int64_t reread_closed_days;
+    int64_t full_cycle_days;
 };
 
 /* Fills *settings from the pairs and the table's fallbacks; no input or output.  On error

@@ -40,7 +40,7 @@ static int send_open(struct sent *sent)
     int rc;
 
     sent->to = open_memstream(&sent->text, &sent->size);
-    rc = bb_record_activities(&reading.node, note, sent);
+    rc = bb_record_activities(&reading.node, note, NULL, sent);
     fclose(sent->to);
     return rc;
 }
@@ -107,7 +107,7 @@ END_TEST
 static void with_first(const char *json, int (*check)(void *, const struct sp_activity *))
 {
     reading_open(&reading, json);
-    ck_assert_int_eq(bb_record_activities(&reading.node, check, NULL), 0);
+    ck_assert_int_eq(bb_record_activities(&reading.node, check, NULL, NULL), 0);
     reading_close(&reading);
 }
 
@@ -297,7 +297,7 @@ START_TEST(test_deep_replies)
     int64_t id = 0;
 
     reading_open(&reading, json);
-    ck_assert_int_eq(bb_record_activities(&reading.node, check_thread, &id), 0);
+    ck_assert_int_eq(bb_record_activities(&reading.node, check_thread, NULL, &id), 0);
     reading_close(&reading);
     ck_assert_int_eq(id, depths[_i] + 1);
     free(json);

@@ -22,12 +22,13 @@ static void fetch(const struct place *place)
     ck_assert_int_eq(err.code, 0);
 }
 
-/* Branches, tags and HEAD are those of the server, and nothing else is there. */
+/* Branches, tags, heads of pull requests and HEAD are those of the server, and nothing else is
+ * there. */
 static void assert_same(const struct place *place)
 {
     fetch(place);
     ck_assert_str_eq(answer("git -C \"$M\" show-ref || true"),
-                     answer("git -C \"$S\" show-ref | grep -v refs/pull-requests || true"));
+                     answer("git -C \"$S\" show-ref | grep -v /merge || true"));
     ck_assert_str_eq(answer("git -C \"$M\" symbolic-ref HEAD"),
                      answer("git -C \"$S\" symbolic-ref HEAD"));
 }
@@ -53,7 +54,8 @@ START_TEST(test_first_fetch)
     script("cd \"$S\"; git symbolic-ref HEAD \"refs/heads/it's\"; git tag light main;"
            "git tag -m x annotated main; git tag -m x blob $(echo x | git hash-object -w "
            "--stdin);"
-           "git update-ref refs/pull-requests/1/from main");
+           "git update-ref refs/pull-requests/1/from main;"
+           "git update-ref refs/pull-requests/1/merge main");
     assert_same(&place);
     ck_assert_int_eq(stat(place.mirror, &st), 0);
     ck_assert_uint_eq(st.st_mode & 0777, 0700);
@@ -94,6 +96,88 @@ START_TEST(test_commits_stay)
     script("while read sha; do git -C \"$M\" cat-file -e $sha; done < \"$D/old\"");
     commit("main", "more");
     assert_same(&place);
+}
+END_TEST
+
+START_TEST(test_heads_of_pull_requests_stay)
+{
+    struct place place = new_place();
+
+    commit("main", "one");
+    commit("fork", "two");
+    script("cd \"$S\"; git update-ref refs/pull-requests/1/from fork;"
+           "git update-ref -d refs/heads/fork");
+    fetch(&place);
+    script("cd \"$S\"; git update-ref refs/pull-requests/2/from refs/pull-requests/1/from;"
+           "git update-ref -d refs/pull-requests/1/from");
+    fetch(&place);
+    ck_assert_str_eq(answer("git -C \"$M\" for-each-ref --format='%%(refname)'"),
+                     "refs/heads/main\nrefs/pull-requests/1/from\nrefs/pull-requests/2/from");
+    forget_requests();
+    fetch(&place);
+    ck_assert_uint_eq(requests_with("\"method\": "), 1);
+    commit("moved", "three");
+    script("cd \"$S\"; git update-ref refs/pull-requests/2/from moved");
+    fetch(&place);
+    ck_assert_str_eq(answer("git -C \"$M\" rev-parse refs/pull-requests/2/from"),
+                     answer("git -C \"$S\" rev-parse refs/pull-requests/2/from"));
+}
+END_TEST
+
+/* What a disk, a restored backup or a user's hand may do to a mirror. */
+static const char *const damages[] = {
+    "rm -rf \"$M\"/objects/pack/*",
+    "rm -f \"$M/HEAD\"",
+    "rm -rf \"$M\"/*",
+    "git -C \"$M\" rev-parse main > \"$M/shallow\"",
+    "for p in \"$M\"/objects/pack/*.pack; do chmod u+w $p; truncate -s 20 $p; done",
+    "for p in \"$M\"/objects/pack/*.idx; do chmod u+w $p; truncate -s 20 $p; done",
+};
+
+START_TEST(test_a_damaged_mirror_is_made_anew)
+{
+    struct place place = new_place();
+    struct sp_error err = no_error();
+    struct notes notes = {0};
+
+    commit("main", "one");
+    commit("main", "two");
+    fetch(&place);
+    script("%s", damages[_i]);
+    commit("main", "three");
+    if (sh_git_fetch(place.mirror, &place.remote, NULL, &err) ||
+        sh_git_refs(place.mirror, note_ref, &notes, &err)) {
+        ck_assert_msg(err.code == SH_ERR_MIRROR_DAMAGED, "%d: %s", err.code, err.message);
+        err = no_error();
+        ck_assert_int_eq(sh_git_suspect(place.mirror, &err), 0);
+        ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    }
+    assert_same(&place);
+    script("git -C \"$M\" fsck --no-progress --connectivity-only >/dev/null");
+    ck_assert_str_eq(answer("ls \"$M\"/.. | grep -e old -e part || true"), "");
+    notes_clear(&notes);
+}
+END_TEST
+
+START_TEST(test_a_suspect_mirror_stays_until_there_is_another)
+{
+    struct place place = new_place(), gone = place;
+    struct sp_error err = no_error();
+    char before[SH_GIT_ID_MAX], after[SH_GIT_ID_MAX];
+
+    commit("main", "one");
+    fetch(&place);
+    sh_git_identity(place.mirror, before);
+    ck_assert_str_ne(before, "");
+    gone.remote.url = "http://127.0.0.1:1/scm/a/b.git";
+    ck_assert_int_eq(sh_git_suspect(place.mirror, &err), 0);
+    ck_assert_int_eq(sh_git_fetch(gone.mirror, &gone.remote, NULL, &err), SP_ERR_NETWORK);
+    ck_assert_str_eq(answer("git -C \"$M\" log --format=%%s main"), "one");
+    sh_git_identity(place.mirror, after);
+    ck_assert_str_eq(after, before);
+    assert_same(&place);
+    sh_git_identity(place.mirror, after);
+    ck_assert_str_ne(after, before);
 }
 END_TEST
 
@@ -274,6 +358,10 @@ static Suite *suite(void)
     tcase_add_test(tests, test_first_fetch);
     tcase_add_test(tests, test_unchanged_is_one_request);
     tcase_add_test(tests, test_commits_stay);
+    tcase_add_test(tests, test_heads_of_pull_requests_stay);
+    tcase_add_loop_test(tests, test_a_damaged_mirror_is_made_anew, 0,
+                        sizeof damages / sizeof *damages);
+    tcase_add_test(tests, test_a_suspect_mirror_stays_until_there_is_another);
     tcase_add_test(tests, test_default_branch_is_followed);
     tcase_add_test(tests, test_empty_repository);
     tcase_add_test(tests, test_head_of_remote_is_no_branch);

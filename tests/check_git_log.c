@@ -27,8 +27,8 @@ static int note_commit(void *ctx, const struct sh_git_commit *c)
     note(notes,
          "%s|%s <%s> %" PRId64 " %s|%s <%s> %" PRId64 "|%" PRId64 " %" PRId64 " %" PRId64,
          c->subject, c->author_name, c->author_email, c->authored_ms, c->author_tz,
-         c->committer_name, c->committer_email, c->committed_ms, c->files, c->insertions,
-         c->deletions);
+         c->committer_name, c->committer_email, c->committed_ms, c->size.files,
+         c->size.insertions, c->size.deletions);
     note(notes, "|%zu\n", (strlen(c->parents) + 1) / 41);
     return 0;
 }

@@ -19,12 +19,14 @@ START_TEST(test_range_is_newest_first)
     struct sp_error err = no_error();
 
     new_fork();
-    ck_assert_int_eq(
-        sh_git_range(getenv("R"), name_of("main"), name_of("side"), note_sha, &notes, &err), 0);
+    ck_assert_int_eq(sh_git_range(getenv("R"), name_of("main"), name_of("side"), NULL, note_sha,
+                                  &notes, &err),
+                     0);
     ck_assert_str_eq(notes.text, keep("%s\n%s\n", name_of("main"), name_of("main~1")));
     notes_clear(&notes);
-    ck_assert_int_eq(
-        sh_git_range(getenv("R"), name_of("main"), name_of("main"), note_sha, &notes, &err), 0);
+    ck_assert_int_eq(sh_git_range(getenv("R"), name_of("main"), name_of("main"), NULL, note_sha,
+                                  &notes, &err),
+                     0);
     ck_assert_ptr_null(notes.text);
 }
 END_TEST
@@ -35,13 +37,13 @@ START_TEST(test_range_refuses_what_is_no_commit)
     struct sp_error err = no_error();
     const char *dir = new_fork();
 
-    ck_assert_int_eq(sh_git_range(dir, "main", name_of("main"), note_sha, &notes, &err),
+    ck_assert_int_eq(sh_git_range(dir, "main", name_of("main"), NULL, note_sha, &notes, &err),
                      SP_ERR_INVALID);
-    ck_assert_int_eq(sh_git_range(dir, name_of("main"), "--all", note_sha, &notes, &err),
+    ck_assert_int_eq(sh_git_range(dir, name_of("main"), "--all", NULL, note_sha, &notes, &err),
                      SP_ERR_INVALID);
-    ck_assert_int_eq(sh_git_range(dir, missing, name_of("main"), note_sha, &notes, &err),
+    ck_assert_int_eq(sh_git_range(dir, missing, name_of("main"), NULL, note_sha, &notes, &err),
                      SP_ERR_NOT_FOUND);
-    ck_assert_int_eq(sh_git_range(dir, name_of("main"), missing, note_sha, &notes, &err),
+    ck_assert_int_eq(sh_git_range(dir, name_of("main"), missing, NULL, note_sha, &notes, &err),
                      SP_ERR_NOT_FOUND);
     ck_assert_ptr_null(notes.text);
 }
@@ -67,6 +69,37 @@ START_TEST(test_refs_are_peeled)
              "refs/tags/annotated %2$s\nrefs/tags/light %1$s\nrefs/tags/nested %2$s\n",
              name_of("main"), name_of("side")));
     notes_clear(&notes);
+}
+END_TEST
+
+START_TEST(test_diff)
+{
+    struct sh_git_size size = {0};
+    struct sp_error err = no_error();
+    new_repository();
+    script("cd \"$R\"; git fast-import --quiet <<'END'\n"
+           "commit refs/heads/main\nmark :1\ncommitter A <a@x> 1 +0000\ndata 1\na\n"
+           "M 644 inline f\ndata 6\n1\n2\n3\n\n"
+           "commit refs/heads/side\nmark :2\ncommitter A <a@x> 2 +0000\ndata 1\nb\nfrom :1\n"
+           "M 644 inline f\ndata 6\n1\nX\n3\n\nM 644 inline g\ndata 4\n1\n2\n\n"
+           "commit refs/heads/main\nmark :3\ncommitter A <a@x> 3 +0000\ndata 1\nc\nfrom :1\n"
+           "M 644 inline h\ndata 2\n1\n\n"
+           "commit refs/heads/alone\ncommitter A <a@x> 3 +0000\ndata 1\nd\nEND\n");
+    ck_assert_int_eq(
+        sh_git_diff(getenv("R"), name_of("main"), name_of("side"), NULL, &size, &err), 0);
+    ck_assert_int_eq(size.files, 2);
+    ck_assert_int_eq(size.insertions, 3);
+    ck_assert_int_eq(size.deletions, 1);
+    ck_assert_int_eq(
+        sh_git_diff(getenv("R"), name_of("side"), name_of("side"), NULL, &size, &err), 0);
+    ck_assert_int_eq(size.files, 0);
+    ck_assert_int_eq(
+        sh_git_diff(getenv("R"), name_of("main"), name_of("alone"), NULL, &size, &err),
+        SP_ERR_NOT_FOUND);
+    ck_assert_int_eq(sh_git_diff(getenv("R"), name_of("main"), missing, NULL, &size, &err),
+                     SP_ERR_NOT_FOUND);
+    ck_assert_int_eq(sh_git_diff(getenv("R"), "main", name_of("main"), NULL, &size, &err),
+                     SP_ERR_INVALID);
 }
 END_TEST
 
@@ -99,7 +132,8 @@ START_TEST(test_no_mirror)
     struct notes notes = {0};
     struct sp_error err = no_error();
 
-    ck_assert_int_eq(sh_git_refs(in_folder("nowhere"), note_ref, &notes, &err), SP_ERR_HOST);
+    ck_assert_int_eq(sh_git_refs(in_folder("nowhere"), note_ref, &notes, &err),
+                     SH_ERR_MIRROR_DAMAGED);
     ck_assert_ptr_nonnull(strstr(err.message, "damaged"));
     ck_assert_ptr_null(notes.text);
 }
@@ -114,6 +148,7 @@ static Suite *suite(void)
     tcase_add_test(tests, test_range_is_newest_first);
     tcase_add_test(tests, test_range_refuses_what_is_no_commit);
     tcase_add_test(tests, test_refs_are_peeled);
+    tcase_add_test(tests, test_diff);
     tcase_add_test(tests, test_default_branch);
     tcase_add_test(tests, test_no_mirror);
     suite_add_tcase(all, tests);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static struct hand_fed fed;
-static const struct bb_listing_kind kind = {"?state=ALL&", 100, NULL};
+static const struct bb_listing_kind kind = {"values", "?state=ALL&", 100, NULL};
 
 static void open_listing(void)
 {

@@ -126,7 +126,7 @@ static int read_element(void *ctx, const struct bb_node *node)
 
     given->n++;
     if (given->kind == ACTIVITY)
-        bb_record_activities(node, note_activity, given);
+        bb_record_activities(node, note_activity, NULL, given);
     else if (given->kind == COMMIT)
         read_commit(given, node, &arena);
     else if (given->kind == REPOSITORY)
@@ -152,7 +152,7 @@ static int read_element(void *ctx, const struct bb_node *node)
 static void read_page(struct given *given, const char *text, size_t length)
 {
     static const char *const diff[] = {"diff", NULL}, *const links[] = {"links", NULL};
-    struct bb_listing_kind kind = {"?", 100, given->kind == ACTIVITY ? diff : links};
+    struct bb_listing_kind kind = {"values", "?", 100, given->kind == ACTIVITY ? diff : links};
     struct sp_error err = no_error();
     struct hand_fed fed;
     int rc;
@@ -242,7 +242,7 @@ START_TEST(test_elements_as_they_came)
     size_t length;
     char *text = recording_text(recordings[_i].file, &length);
     struct json_object *root = json_tokener_parse(text), *values, *element;
-    static const struct bb_listing_kind kind = {"?", 100, NULL};
+    static const struct bb_listing_kind kind = {"values", "?", 100, NULL};
     struct sp_error err = no_error();
     struct hand_fed fed;
 
@@ -318,12 +318,12 @@ static int note_reply(void *ctx, const struct sp_activity *record)
 
 static int read_replies(void *ctx, const struct bb_node *node)
 {
-    return bb_record_activities(node, note_reply, ctx);
+    return bb_record_activities(node, note_reply, NULL, ctx);
 }
 
 START_TEST(test_replies)
 {
-    static const struct bb_listing_kind kind = {"?", 100, NULL};
+    static const struct bb_listing_kind kind = {"values", "?", 100, NULL};
     struct sp_activity found[2] = {0};
     struct sp_error err = no_error();
     struct hand_fed fed;

@@ -159,6 +159,8 @@ END_TEST
 
 static const struct sp_person jane = {.size = sizeof jane, .id = 3, .name = "jane"};
 
+static const struct sh_review_size unknown_size;
+
 static void store_set(const char *revision, int activities)
 {
     struct sp_pull_request pr = {.size = sizeof pr,
@@ -177,7 +179,7 @@ static void store_set(const char *revision, int activities)
         OK(sh_review_activity(&scope, 5, &activity, &err));
     }
     OK(sh_review_commit(&scope, 5, 0, "abc", &err));
-    OK(sh_review_end(&scope, &pr, &err));
+    OK(sh_review_end(&scope, &pr, &unknown_size, 1000, &err));
 }
 
 START_TEST(a_set_replaces_the_one_before)
@@ -189,9 +191,9 @@ START_TEST(a_set_replaces_the_one_before)
     ck_assert_int_eq(NUMBER("count(*) FROM activity"), 2);
     ck_assert_int_eq(NUMBER("count(*) FROM pull_request_commit"), 1);
     ck_assert_int_eq(NUMBER("count(*) FROM person"), 1);
-    OK(sh_review_revision(&scope, 5, revision, sizeof revision, &err));
+    OK(sh_review_revision(&scope, 5, 2000, revision, sizeof revision, &err));
     ck_assert_str_eq(revision, "r2");
-    OK(sh_review_revision(&scope, 6, revision, sizeof revision, &err));
+    OK(sh_review_revision(&scope, 6, 2000, revision, sizeof revision, &err));
     ck_assert_str_eq(revision, "");
 }
 END_TEST
@@ -209,6 +211,139 @@ START_TEST(a_set_that_did_not_end_is_not_to_be_seen)
 }
 END_TEST
 
+/* A number that changes when another connection has written to the store. */
+static int64_t written(void)
+{
+    static struct sh_store *other;
+    int64_t version = 0;
+
+    if (!other)
+        OK(sh_store_open(path, &other, &err));
+    OK(SH_QUERY(other, &err, take_number, &version, "PRAGMA data_version"));
+    return version;
+}
+
+START_TEST(a_set_that_has_not_changed_is_not_written)
+{
+    int64_t before;
+
+    store_set("r1", 3);
+    before = written();
+    store_set("r1", 3);
+    ck_assert_int_eq(written(), before);
+    store_set("r1", 4);
+    ck_assert_int_ne(written(), before);
+    ck_assert_int_eq(NUMBER("count(*) FROM activity"), 4);
+}
+END_TEST
+
+START_TEST(a_set_is_known_to_be_read_in_this_round)
+{
+    char revision[16];
+
+    store_set("r1", 1);
+    ck_assert_int_eq(sh_review_revision(&scope, 5, 1000, revision, sizeof revision, &err), 1);
+    ck_assert_int_eq(sh_review_revision(&scope, 5, 1001, revision, sizeof revision, &err), 0);
+}
+END_TEST
+
+START_TEST(what_is_held_is_found_by_state_and_date)
+{
+    struct sp_pull_request pr = {.size = sizeof pr, .revision = "r"};
+    int64_t number = 0;
+
+    for (pr.number = 1; pr.number <= 4; pr.number++) {
+        pr.state = pr.number == 3 ? SP_OPEN : SP_MERGED;
+        pr.updated_ms = pr.number * 100;
+        OK(sh_review_begin(&scope, &err));
+        OK(sh_review_end(&scope, &pr, &unknown_size, 1000, &err));
+    }
+    ck_assert_int_eq(sh_review_held(&scope, 0, INT64_MAX, &number, &err), 1);
+    ck_assert_int_eq(number, 3);
+    ck_assert_int_eq(sh_review_held(&scope, 3, INT64_MAX, &number, &err), 0);
+    ck_assert_int_eq(sh_review_held(&scope, 3, 400, &number, &err), 1);
+    ck_assert_int_eq(number, 4);
+    ck_assert_int_eq(sh_review_held(&scope, 0, INT64_MIN, &number, &err), 1);
+    ck_assert_int_eq(number, 1);
+}
+END_TEST
+
+START_TEST(a_pull_request_is_dropped_with_all_that_is_its)
+{
+    store_set("r1", 3);
+    OK(sh_review_drop(&scope, 5, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM pull_request"), 0);
+    ck_assert_int_eq(NUMBER("count(*) FROM activity"), 0);
+    ck_assert_int_eq(NUMBER("count(*) FROM pull_request_commit"), 0);
+    ck_assert_int_eq(NUMBER("count(*) FROM person"), 1);
+}
+END_TEST
+
+static int note_move(void *ctx, const char *old_path, const char *new_path)
+{
+    snprintf(ctx, 200, "%s > %s", old_path, new_path);
+    return 0;
+}
+
+START_TEST(a_repository_that_moved_is_told_once_and_its_old_path_kept)
+{
+    char moved[200] = "";
+
+    for (int ms = 1000; ms <= 3000; ms += 1000) {
+        OK(sh_listing_begin(store, &err));
+        list_organization();
+        list_repository(7, ms == 1000 ? "PLAT/api" : "PLAT/interface");
+        OK(sh_listing_end(store, "acme", ms, &err));
+    }
+    OK(sh_catalog_moves(store, "acme", 3000, note_move, moved, &err));
+    ck_assert_str_eq(moved, "");
+    OK(sh_catalog_moves(store, "acme", 2000, note_move, moved, &err));
+    ck_assert_str_eq(moved, "PLAT/api > PLAT/interface");
+}
+END_TEST
+
+START_TEST(a_listing_that_brings_nothing_new_writes_only_its_time)
+{
+    OK(sh_catalog_connection(store, "acme", "p", NULL, &err));
+    for (int i = 0; i < 2; i++) {
+        OK(sh_listing_begin(store, &err));
+        list_organization();
+        list_repository(7, "PLAT/api");
+        OK(sh_listing_end(store, "acme", 1000, &err));
+        OK(SH_RUN(store, &err,
+                  "CREATE TRIGGER IF NOT EXISTS quiet BEFORE UPDATE ON repository"
+                  " BEGIN SELECT RAISE(ABORT, 'written'); END"));
+    }
+}
+END_TEST
+
+START_TEST(an_interrupted_round_goes_on)
+{
+    struct sh_run run = {.started_ms = 100};
+
+    OK(sh_journal_start(&scope, &run, &err));
+    ck_assert_int_eq(run.round_ms, 100);
+    ck_assert(!run.has_cursor);
+    run = (struct sh_run){.started_ms = 200};
+    OK(sh_journal_start(&scope, &run, &err));
+    ck_assert_int_eq(run.round_ms, 100);
+    strcpy(run.cursor, "c1");
+    run.has_cursor = true;
+    OK(sh_journal_finish(&scope, &run, SP_ERR_NETWORK, "no way", 250, &err));
+    run = (struct sh_run){.started_ms = 300};
+    OK(sh_journal_start(&scope, &run, &err));
+    ck_assert_int_eq(run.round_ms, 100);
+    ck_assert(!run.has_cursor);
+    strcpy(run.cursor, "c2");
+    run.has_cursor = true;
+    OK(sh_journal_finish(&scope, &run, SP_ERR_PARTIAL, "one left out", 350, &err));
+    run = (struct sh_run){.started_ms = 400};
+    OK(sh_journal_start(&scope, &run, &err));
+    ck_assert_int_eq(run.round_ms, 400);
+    ck_assert_str_eq(run.cursor, "c2");
+}
+END_TEST
+
 START_TEST(text_that_is_no_utf8_is_mended)
 {
     char title[200];
@@ -216,7 +351,7 @@ START_TEST(text_that_is_no_utf8_is_mended)
         .size = sizeof pr, .number = 1, .title = "Gr\xF6sse", .state = SP_OPEN};
 
     OK(sh_review_begin(&scope, &err));
-    OK(sh_review_end(&scope, &pr, &err));
+    OK(sh_review_end(&scope, &pr, &unknown_size, 1000, &err));
     OK(SH_QUERY(store, &err, take_text, title, "SELECT title FROM pull_request"));
     ck_assert_str_eq(title, "Gr\xEF\xBF\xBDsse");
 }
@@ -227,7 +362,7 @@ static void store_commit(const char *sha)
     struct sh_git_commit commit = {.sha = sha, .parents = "", .author_tz = "+0000"};
 
     OK(sh_history_begin(&scope, &err));
-    OK(sh_history_commit(&scope, &commit, &err));
+    OK(sh_history_commit(&scope, &commit, SH_BRANCHES_AND_TAGS, &err));
     ck_assert_int_eq(sh_history_has(&scope, sha, &err), 0);
     OK(sh_history_flush(&scope, &err));
 }
@@ -240,14 +375,14 @@ START_TEST(a_commit_of_a_pull_request_becomes_reachable)
 
     OK(sh_review_begin(&scope, &err));
     OK(sh_review_commit_facts(&scope, &facts, &err));
-    OK(sh_review_end(&scope, &pr, &err));
+    OK(sh_review_end(&scope, &pr, &unknown_size, 1000, &err));
     OK(SH_QUERY(store, &err, take_text, subject, "SELECT subject FROM git_commit"));
     ck_assert_str_eq(subject, "one");
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 0);
     store_commit("abc");
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 1);
     ck_assert_int_eq(NUMBER("count(*) FROM git_commit"), 1);
-    OK(sh_history_renew(&scope, &err));
+    OK(sh_history_renew(&scope, "m", &err));
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 0);
     store_commit("abc");
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 1);
@@ -293,6 +428,13 @@ int main(void)
     tcase_add_test(tests, a_listing_that_did_not_end_is_forgotten);
     tcase_add_test(tests, a_set_replaces_the_one_before);
     tcase_add_test(tests, a_set_that_did_not_end_is_not_to_be_seen);
+    tcase_add_test(tests, an_interrupted_round_goes_on);
+    tcase_add_test(tests, a_listing_that_brings_nothing_new_writes_only_its_time);
+    tcase_add_test(tests, a_repository_that_moved_is_told_once_and_its_old_path_kept);
+    tcase_add_test(tests, a_pull_request_is_dropped_with_all_that_is_its);
+    tcase_add_test(tests, what_is_held_is_found_by_state_and_date);
+    tcase_add_test(tests, a_set_is_known_to_be_read_in_this_round);
+    tcase_add_test(tests, a_set_that_has_not_changed_is_not_written);
     tcase_add_test(tests, text_that_is_no_utf8_is_mended);
     tcase_add_test(tests, a_commit_of_a_pull_request_becomes_reachable);
     tcase_add_test(tests, the_journal_tells_since_when_it_fails);

@@ -138,8 +138,8 @@ def a_path_taken_over_by_another_repository_is_not_mixed_up():
         fake.mutate("delete_repository", repository="PLAT/docs")
         fake.mutate("create_repository", project="PLAT", name="docs", files={"other.txt": "other\n"})
         result = host.run("sync")
-        equal(result.code, 1)
-        assert "not listed any more" in result.err, result
+        equal(result.code, 3)
+        assert "is now another repository" in result.err, result
         equal(host.rows("SELECT * FROM git_ref WHERE repository_id = ?", old), before)
         equal(host.rows("SELECT state FROM job WHERE repository_id = ?", old), [{"state": "blocked"}])
         equal(host.run("import", "acme", "PLAT/docs").code, 0)
@@ -154,7 +154,7 @@ def a_path_that_changes_hands_after_the_listing_is_noticed():
         fake.fault("replace", "/projects/GROE/repos/uber-uns$", at="id", value=999)
         for path in ("PLAT/docs", "GROE/uber-uns"):
             result = host.run("import", "acme", path)
-            equal(result.code, 1)
+            equal(result.code, 3)
             assert "is now another repository" in result.err, result
         equal(host.rows("SELECT * FROM git_ref"), [])
 

@@ -13,7 +13,8 @@ QUERIES = {
         FROM git_commit WHERE connection = ? AND reachable = 1""",
     "pull_request": """SELECT repository_id, number, title, description, state, draft, author_id, created_at,
         updated_at, closed_at, from_ref, from_commit AS from_sha, from_repository_id, to_ref,
-        to_commit AS to_sha, merge_commit, comment_count, open_task_count, resolved_task_count
+        to_commit AS to_sha, merge_commit, comment_count, open_task_count, resolved_task_count,
+        files, insertions, deletions
         FROM pull_request WHERE connection = ?""",
     "pull_request_reviewer": """SELECT repository_id, pull_request_number, person_id, state AS status,
         last_reviewed_commit FROM pull_request_reviewer WHERE connection = ?""",
@@ -63,7 +64,8 @@ def differences(host, connection, truth, repositories=None, tables=QUERIES):
     """Lines that say where the store and the truth differ; none when they are equal."""
     told = []
     for table in tables:
-        mine = host.rows(QUERIES[table], connection)
+        mine = [row for row in host.rows(QUERIES[table], connection)
+                if repositories is None or row.get("repository_id", None) in {None, *repositories}]
         wanted = [row for row in truth[table]
                   if repositories is None or "repository_id" not in row or row["repository_id"] in repositories]
         if table == "person":

@@ -34,6 +34,11 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
     sh_json_time(object, "since", row->job_since);
     sh_json_time(object, "last_success", row->succeeded_at);
     sh_json_bool(object, "listed", row->listed);
+    sh_json_text(object, "repository_state", row->state);
+    sh_json_time(object, "repository_state_since", row->state_since);
+    sh_json_text(object, "left_out_by", row->left_out_setting);
+    sh_json_int(object, "left_out_pull_requests", row->left_out_pull_requests);
+    sh_json_int(object, "left_out_commits", row->left_out_commits);
     sh_print_json(object);
     return 0;
 }
@@ -50,6 +55,12 @@ static int print_text(void *ctx, const struct sh_repository_row *row)
              row->listed ? "" : ", no longer listed");
     if (row->job_reason)
         sh_print("      since %s: %s", sh_time_text(row->job_since), row->job_reason);
+    if (row->state && (row->offline || !row->listed))
+        sh_print("      %s since %s", row->state, sh_time_text(row->state_since));
+    if (row->left_out_pull_requests || row->left_out_commits)
+        sh_print("      left out by %s: %" PRId64 " pull requests, %" PRId64 " commits",
+                 row->left_out_setting ? row->left_out_setting : "a setting",
+                 row->left_out_pull_requests, row->left_out_commits);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE 1 /* asprintf, syncfs */
 #include "clone.h"
 
+#include "directories.h"
 #include "git_error.h"
 #include "lines.h"
 #include "mirror.h"
@@ -22,8 +23,11 @@
 static int clone_into(const char *part, const struct sp_git_remote *remote,
                       const struct sh_git_watch *watch, int lock, struct sp_error *err)
 {
-    const char *args[] = {"clone",     "--bare", "--template=", "--progress",
-                          remote->url, part,     NULL};
+    const char *args[] = {"clone",       "--bare",
+                          "--template=", "--progress",
+                          "-c",          "remote.origin.fetch=" SH_GIT_PULL_REQUEST_HEADS,
+                          remote->url,   part,
+                          NULL};
     struct sh_git_run run = {.args = args, .remote = remote, .watch = watch, .lock = lock};
 
     return sh_git_run(&run, err);
@@ -40,12 +44,12 @@ static int forget_address(const char *part, struct sp_error *err)
 static int check(const char *part, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err)
 {
-    struct sh_git_text refs = {.max = SH_GIT_REFS_MAX};
+    struct sh_git_refs refs = SH_GIT_REFS_INIT;
     int rc = sh_git_refs_here(part, &refs, err);
 
-    if (rc == 0 && refs.len == 0)
+    if (rc == 0 && refs.branches.len == 0)
         rc = sh_git_refs_confirm_none(part, remote, watch, err);
-    sh_git_text_clear(&refs);
+    sh_git_refs_clear(&refs);
     return rc;
 }
 
@@ -62,12 +66,22 @@ static int mend_head(const char *part, struct sp_error *err)
     return sh_git_refs_set_head(part, "refs/heads/main", err);
 }
 
+/* A damaged mirror stays until there is a whole one to put in its place. */
 static int put_in_place(const char *part, const char *dir, int lock, struct sp_error *err)
 {
+    char *old = NULL;
+    int rc = 0;
+
+    if (asprintf(&old, "%s.old", dir) < 0)
+        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
+    sh_git_mirror_remove(old);
     /* Else a power cut could leave the name and lose the content. */
-    if (syncfs(lock) < 0 || rename(part, dir) < 0)
-        return sh_git_fail(err, SP_ERR_HOST, "%s cannot be put in place: %m", dir);
-    return 0;
+    if (syncfs(lock) < 0 || (rename(dir, old) < 0 && errno != ENOENT) || rename(part, dir) < 0)
+        rc = sh_git_fail(err, SP_ERR_HOST, "%s cannot be put in place: %m", dir);
+    else
+        sh_git_mirror_remove(old);
+    free(old);
+    return rc;
 }
 
 static int make(const char *part, const char *dir, const struct sp_git_remote *remote,
@@ -84,6 +98,8 @@ static int make(const char *part, const char *dir, const struct sp_git_remote *r
     if (rc == 0)
         rc = mend_head(part, err);
     if (rc == 0)
+        rc = sh_git_mirror_identify(part, err);
+    if (rc == 0)
         rc = put_in_place(part, dir, lock, err);
     return rc;
 }
@@ -93,13 +109,12 @@ static int make_or_clean(const char *part, const char *dir, const struct sp_git_
 {
     int rc = 0;
 
-    if (access(dir, F_OK) != 0) {
+    if (access(dir, F_OK) != 0 || sh_git_mirror_is_suspect(dir)) {
         rc = make(part, dir, remote, watch, lock, err);
         if (rc == 0)
             return 0;
     }
-    sh_git_mirror_empty(part);
-    rmdir(part);
+    sh_git_mirror_remove(part);
     return rc;
 }
 
@@ -116,7 +131,7 @@ int sh_git_clone(const char *dir, const struct sp_git_remote *remote,
         return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
     do { /* until it is not removed between the two */
         sh_git_forgive(err);
-        rc = sh_git_mirror_mkdir(part, err);
+        rc = sh_make_directories(part, err);
         if (rc == 0)
             rc = sh_git_mirror_lock(part, watch, &lock, err);
     } while (rc == SP_ERR_NOT_FOUND);

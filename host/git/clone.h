@@ -4,8 +4,8 @@
 
 #include "git.h"
 
-/* Makes the mirror of a remote in `dir`, whole or not at all.  0 as well when another
- * process made it meanwhile. */
+/* Makes the mirror of a remote in `dir`, whole or not at all; a suspect one is replaced.  0 as
+ * well when another process made it meanwhile. */
 int sh_git_clone(const char *dir, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err);
 

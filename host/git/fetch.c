@@ -31,21 +31,21 @@ static int git(const struct update *u, const struct sp_git_remote *remote,
     return sh_git_run(&run, u->err);
 }
 
-/* No tags but those that the second refspec brings; no FETCH_HEAD, which nobody reads. */
+/* No tags but those that the second refspec brings; no FETCH_HEAD, which nobody reads.  What is
+ * gone was pruned before: --prune would take the heads of pull requests too. */
 static int fetch(const struct update *u)
 {
     const char *args[] = {"fetch",
                           "--progress",
-                          "--prune",
                           "--no-tags",
                           "--force",
                           "--no-write-fetch-head",
                           u->remote->url,
                           "+refs/heads/*:refs/heads/*",
                           "+refs/tags/*:refs/tags/*",
+                          SH_GIT_PULL_REQUEST_HEADS,
                           NULL};
 
-    sh_git_mirror_sweep(u->dir);
     return git(u, u->remote, args);
 }
 
@@ -68,17 +68,20 @@ static int tidy(const struct update *u)
     return 0;
 }
 
-static int bring(const struct update *u, const struct sh_git_text *there)
+static int bring(const struct update *u, const struct sh_git_refs *there)
 {
-    struct sh_git_text here = {.max = SH_GIT_REFS_MAX};
+    struct sh_git_refs here = SH_GIT_REFS_INIT;
     int rc = sh_git_refs_here(u->dir, &here, u->err);
 
-    if (rc == 0 && !sh_git_text_same(&here, there)) {
-        rc = fetch(u);
+    if (rc == 0 && !sh_git_refs_up_to_date(&here, there)) {
+        sh_git_mirror_sweep(u->dir);
+        rc = sh_git_refs_prune(u->dir, &here, there, u->lock, u->err);
+        if (rc == 0)
+            rc = fetch(u);
         if (rc == 0)
             rc = tidy(u);
     }
-    sh_git_text_clear(&here);
+    sh_git_refs_clear(&here);
     return rc;
 }
 
@@ -97,7 +100,7 @@ static int follow_head(const struct update *u, const char *head)
 
 static int update(const struct update *u)
 {
-    struct sh_git_text there = {.max = SH_GIT_REFS_MAX};
+    struct sh_git_refs there = SH_GIT_REFS_INIT;
     char *head = NULL;
     int rc = sh_git_refs_there(u->dir, u->remote, u->watch, &there, &head, u->err);
 
@@ -106,7 +109,7 @@ static int update(const struct update *u)
     if (rc == 0 && head)
         rc = follow_head(u, head);
     free(head);
-    sh_git_text_clear(&there);
+    sh_git_refs_clear(&there);
     return rc;
 }
 
@@ -114,17 +117,20 @@ int sh_git_fetch(const char *dir, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err)
 {
     struct update u = {.dir = dir, .remote = remote, .watch = watch, .lock = -1, .err = err};
+    bool is_needed;
     int rc = sh_git_remote_check(remote, err);
 
     if (rc)
         return rc;
     rc = sh_git_mirror_lock(dir, watch, &u.lock, err);
-    if (rc == SP_ERR_NOT_FOUND) {
-        sh_git_forgive(err);
-        return sh_git_clone(dir, remote, watch, err);
+    is_needed = rc == SP_ERR_NOT_FOUND;
+    if (rc == 0) {
+        rc = sh_git_mirror_is_suspect(dir) ? SH_ERR_MIRROR_DAMAGED : update(&u);
+        is_needed = rc == SH_ERR_MIRROR_DAMAGED && sh_git_suspect(dir, err) == 0;
+        sh_git_mirror_unlock(&u.lock);
     }
-    if (rc == 0)
-        rc = update(&u);
-    sh_git_mirror_unlock(&u.lock);
-    return rc;
+    if (!is_needed)
+        return rc;
+    sh_git_forgive(err);
+    return sh_git_clone(dir, remote, watch, err);
 }

@@ -1,7 +1,7 @@
 /* git.h - the git program as the host uses it
  *
  * A mirror is a bare repository in the data directory that follows one remote
- * repository: its branches and tags, nothing else.  Everything that the host tells
+ * repository: its branches, tags and heads of pull requests.  Everything that the host tells
  * of commits is read from there.  Functions return 0 or a negative enum sp_code and
  * fill err; a callback's non-zero value ends the call and is returned unchanged.
  */
@@ -9,6 +9,9 @@
 #define SH_GIT_H
 
 #include "source_provider.h"
+
+/* Objects are missing or cannot be read: what was fetched once must be fetched again. */
+#define SH_ERR_MIRROR_DAMAGED (SP_ERR_HOST - 1)
 
 /* What a call may ask and tell while git works.  Both callbacks may be NULL. */
 struct sh_git_watch {
@@ -26,6 +29,11 @@ struct sh_git_ref {
 };
 typedef int (*sh_git_ref_fn)(void *ctx, const struct sh_git_ref *ref);
 
+/* How much changed. */
+struct sh_git_size {
+    int64_t files, insertions, deletions;
+};
+
 struct sh_git_commit {
     const char *sha;
     const char *parents; /* separated by one blank, "" for a root */
@@ -35,20 +43,32 @@ struct sh_git_commit {
     const char *committer_name, *committer_email;
     int64_t committed_ms;
     const char *subject;
-    /* of the diff against the only parent; 0 for a merge */
-    int64_t files, insertions, deletions;
+    struct sh_git_size size; /* of the diff against the only parent; 0 for a merge */
 };
 typedef int (*sh_git_commit_fn)(void *ctx, const struct sh_git_commit *commit);
 typedef int (*sh_git_sha_fn)(void *ctx, const char *sha);
 
 /* Makes or updates the mirror in directory `dir` so that its branches, tags and HEAD are
- * those of the remote.  Objects that were once fetched stay, whatever becomes of their
- * branch.  The authorization is in no argument, URL, file or log. */
+ * those of the remote, and the heads of pull requests those that it ever offered.  Objects that
+ * were once fetched stay, whatever becomes of their branch.  A damaged mirror is made anew. The
+ * authorization is in no argument, URL, file or log. */
 int sh_git_fetch(const char *dir, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err);
 
+/* Says that what was read of a mirror failed with SH_ERR_MIRROR_DAMAGED: the next fetch makes
+ * it anew, and replaces it when the new one is whole. */
+int sh_git_suspect(const char *dir, struct sp_error *err);
+
+/* Which mirror it is: another text when it was made anew, "" when there is none. */
+#define SH_GIT_ID_MAX 64
+void sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX]);
+
 /* Every branch and tag, in git's order.  A tag on anything but a commit is left out. */
 int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err);
+
+/* Every head of a pull request that the server ever offered. */
+int sh_git_pull_request_refs(const char *dir, sh_git_ref_fn fn, void *ctx,
+                             struct sp_error *err);
 
 /* Short name of the branch that HEAD names ("main"), born or not; the caller frees it. */
 int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err);
@@ -65,7 +85,14 @@ int sh_git_count(const char *dir, const char *const *wanted, const char *const *
                  uint64_t *ret_count, struct sp_error *err);
 
 /* The commits that `from` reaches and `to` does not, newest first. */
-int sh_git_range(const char *dir, const char *from, const char *to, sh_git_sha_fn fn, void *ctx,
+int sh_git_range(const char *dir, const char *from, const char *to,
+                 const struct sh_git_watch *watch, sh_git_sha_fn fn, void *ctx,
                  struct sp_error *err);
+
+/* How much `to` changed since it left the history of `from`: since their merge base.
+ * SP_ERR_NOT_FOUND when they have none, or the mirror lacks one of them. */
+int sh_git_diff(const char *dir, const char *from, const char *to,
+                const struct sh_git_watch *watch, struct sh_git_size *ret,
+                struct sp_error *err);
 
 #endif

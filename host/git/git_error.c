@@ -8,6 +8,8 @@
 #define _GNU_SOURCE 1 /* memmem, strcasestr */
 #include "git_error.h"
 
+#include "git.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -29,6 +31,7 @@ struct cause {
 #define LOGIN   SP_ERR_LOGIN, 401, 0
 #define NETWORK SP_ERR_NETWORK, 0, SP_ERROR_RETRY
 #define HOST    SP_ERR_HOST, 0, 0
+#define DAMAGED SH_ERR_MIRROR_DAMAGED, 0, 0
 
 /* The first row whose words are found counts, so what is special comes first. */
 static const struct cause causes[] = {
@@ -79,15 +82,17 @@ static const struct cause causes[] = {
      "the repository does not exist, or the account may not see it"},
     {"remote error", SP_ERR_HOST, 0, 0, "the server refuses"},
     {"Permission denied", HOST, "the mirror cannot be read or written"},
-    {"corrupt", HOST, "the mirror is damaged: remove it and import the repository again"},
-    {"not a git repository", HOST, NULL},
-    {"bad object refs/", HOST, NULL},
-    {"did not send all necessary", HOST, NULL},
-    {"is too small", HOST, NULL},
-    {"bad config", HOST, NULL},
-    {"parents of commit", HOST, NULL},
-    {"unable to read", HOST, NULL},
+    {"corrupt", DAMAGED, "the mirror is damaged, it is made anew by the next sync"},
+    {"not a git repository", DAMAGED, NULL},
+    {"bad object refs/", DAMAGED, NULL},
+    {"did not send all necessary", DAMAGED, NULL},
+    {"is too small", DAMAGED, NULL},
+    {"bad config", DAMAGED, NULL},
+    {"parents of commit", DAMAGED, NULL},
+    {"unable to read", DAMAGED, NULL},
+    {"no merge base", SP_ERR_NOT_FOUND, 0, 0, "the two have no history in common"},
     {"bad object", SP_ERR_NOT_FOUND, 0, 0, "the mirror has no such commit"},
+    {"symmetric difference", SP_ERR_NOT_FOUND, 0, 0, NULL},
     {"is not a symbolic ref", SP_ERR_NOT_FOUND, 0, 0, "HEAD names no branch"},
 };
 

@@ -10,8 +10,8 @@
 #include "lines.h"
 #include "names.h"
 #include "run.h"
+#include "stat.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -61,28 +61,6 @@ static int64_t parse_date(const char *date, const char **ret_tz)
     return (int64_t)seconds * 1000;
 }
 
-/* " 3 files changed, 10 insertions(+), 2 deletions(-)"; each part may be missing. */
-static void parse_stat(const char *stat, struct sh_git_commit *commit)
-{
-    while (*stat) {
-        char *end;
-        long long n;
-
-        if (!isdigit((unsigned char)*stat)) {
-            stat++;
-            continue;
-        }
-        n = strtoll(stat, &end, 10);
-        if (strncmp(end, " file", 5) == 0)
-            commit->files = n;
-        else if (strncmp(end, " insertion", 10) == 0)
-            commit->insertions = n;
-        else if (strncmp(end, " deletion", 9) == 0)
-            commit->deletions = n;
-        stat = end;
-    }
-}
-
 static int deliver(struct reader *r)
 {
     const char *f[N_FIELDS], *unused;
@@ -102,7 +80,7 @@ static int deliver(struct reader *r)
     commit.committer_email = f[COMMITTER_EMAIL];
     commit.committed_ms = parse_date(f[COMMITTER_DATE], &unused);
     commit.subject = f[SUBJECT];
-    parse_stat(f[STAT], &commit);
+    sh_git_stat_parse(f[STAT], &commit.size);
     return r->fn(r->ctx, &commit);
 }
 

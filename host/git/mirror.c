@@ -22,23 +22,6 @@
 
 /* ---- Making and removing --------------------------------------------------- */
 
-int sh_git_mirror_mkdir(const char *dir, struct sp_error *err)
-{
-    char *path = strdup(dir);
-    int rc = path ? 0 : SP_ERR_NOMEM;
-
-    for (char *p = path; rc == 0 && *p; *p = dir[p - path]) {
-        p = strchrnul(p + 1, '/');
-        *p = '\0';
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            rc = SP_ERR_HOST;
-    }
-    if (rc)
-        sh_git_fail(err, rc, "%s cannot be made: %m", dir);
-    free(path);
-    return rc;
-}
-
 static int remove_below(const char *path, const struct stat *st, int type, struct FTW *at)
 {
     (void)st, (void)type;
@@ -50,6 +33,12 @@ static int remove_below(const char *path, const struct stat *st, int type, struc
 void sh_git_mirror_empty(const char *dir)
 {
     nftw(dir, remove_below, WALK_FDS, FTW_DEPTH | FTW_PHYS);
+}
+
+void sh_git_mirror_remove(const char *dir)
+{
+    sh_git_mirror_empty(dir);
+    rmdir(dir);
 }
 
 static bool starts(const char *name, const char *with)
@@ -107,6 +96,80 @@ unsigned sh_git_mirror_packs(const char *dir)
         closedir(packs);
     free(path);
     return n;
+}
+
+/* ---- Identity and doubt ---------------------------------------------------- */
+
+static char *file_in(const char *dir, const char *name)
+{
+    char *path = NULL;
+
+    return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+}
+
+int sh_git_suspect(const char *dir, struct sp_error *err)
+{
+    char *path = file_in(dir, "damaged");
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int rc = fd < 0 && errno != ENOENT
+                 ? sh_git_fail(err, SP_ERR_HOST, "%s cannot be marked as damaged: %m", dir)
+                 : 0;
+
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return rc;
+}
+
+static bool has(const char *dir, const char *name)
+{
+    char *path = file_in(dir, name);
+    bool is_there = path && access(path, F_OK) == 0;
+
+    free(path);
+    return is_there;
+}
+
+bool sh_git_mirror_is_suspect(const char *dir)
+{
+    return has(dir, "damaged") || has(dir, "shallow") || !has(dir, "HEAD");
+}
+
+/* The first line of a file, without its line feed. */
+static int read_line(const char *path, char *line, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    int rc = file && fgets(line, (int)size, file) ? 0 : -1;
+
+    if (file)
+        fclose(file);
+    line[rc == 0 ? strcspn(line, "\n") : 0] = '\0';
+    return rc;
+}
+
+int sh_git_mirror_identify(const char *dir, struct sp_error *err)
+{
+    char id[SH_GIT_ID_MAX], *path = file_in(dir, "mirror-id");
+    FILE *file = path ? fopen(path, "we") : NULL;
+    int rc = 0;
+
+    if (!file || read_line("/proc/sys/kernel/random/uuid", id, sizeof id) ||
+        fputs(id, file) < 0)
+        rc = sh_git_fail(err, SP_ERR_HOST, "%s/mirror-id cannot be written: %m", dir);
+    if (file && fclose(file) && !rc)
+        rc = sh_git_fail(err, SP_ERR_HOST, "%s/mirror-id cannot be written: %m", dir);
+    free(path);
+    return rc;
+}
+
+void sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX])
+{
+    char *path = file_in(dir, "mirror-id");
+
+    id[0] = '\0';
+    if (path)
+        read_line(path, id, SH_GIT_ID_MAX);
+    free(path);
 }
 
 /* ---- Lock ------------------------------------------------------------------ */

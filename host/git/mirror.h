@@ -9,8 +9,7 @@
 
 #include "git.h"
 
-/* Makes the directory and its parents, for the owner only, as far as they are missing. */
-int sh_git_mirror_mkdir(const char *dir, struct sp_error *err);
+#include <stdbool.h>
 
 /* Waits for the lock of an existing directory.  Returns SP_ERR_NOT_FOUND when there is no
  * such directory. */
@@ -24,6 +23,14 @@ void sh_git_mirror_sweep(const char *dir);
 
 /* Removes everything in a directory, which itself stays. */
 void sh_git_mirror_empty(const char *dir);
+/* Removes a directory, if there is one. */
+void sh_git_mirror_remove(const char *dir);
+
+/* Whether it is not to be relied on: somebody said so (sh_git_suspect), or it is shallow. */
+bool sh_git_mirror_is_suspect(const char *dir);
+
+/* Gives a new mirror its identity. */
+int sh_git_mirror_identify(const char *dir, struct sp_error *err);
 
 /* Number of packs, 0 when it cannot be told. */
 unsigned sh_git_mirror_packs(const char *dir);

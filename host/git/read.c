@@ -56,9 +56,8 @@ static int take_ref(void *ctx, char *line)
     char *type;
 
     if (!sh_git_is_sha(line, ' '))
-        return sh_git_fail(t->err, SP_ERR_HOST,
-                           "git: the mirror is damaged: remove it and import the repository "
-                           "again (%s)",
+        return sh_git_fail(t->err, SH_ERR_MIRROR_DAMAGED,
+                           "git: the mirror is damaged, it is made anew by the next sync (%s)",
                            line);
     type = line + SH_GIT_SHA_LEN + 1;
     if (strncmp(type, "commit ", 7) != 0)
@@ -86,19 +85,29 @@ static int peel(const char *dir, const struct sh_git_text *ask, struct taker *ta
     return rc;
 }
 
-int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
+static int tell_refs(const char *dir, bool heads, struct taker *taker)
 {
-    struct taker taker = {.ref = fn, .ctx = ctx, .err = err};
-    struct sh_git_text refs = {.max = SH_GIT_REFS_MAX}, ask = {.max = 2 * SH_GIT_REFS_MAX};
-    int rc = sh_git_refs_here(dir, &refs, err);
+    struct sh_git_refs refs = SH_GIT_REFS_INIT;
+    struct sh_git_text ask = {.max = 2 * SH_GIT_REFS_MAX};
+    int rc = sh_git_refs_here(dir, &refs, taker->err);
 
     if (rc == 0)
-        rc = ask_peeled(&refs, &ask, err);
+        rc = ask_peeled(heads ? &refs.heads : &refs.branches, &ask, taker->err);
     if (rc == 0 && ask.len)
-        rc = peel(dir, &ask, &taker, err);
-    sh_git_text_clear(&refs);
+        rc = peel(dir, &ask, taker, taker->err);
+    sh_git_refs_clear(&refs);
     sh_git_text_clear(&ask);
     return rc;
+}
+
+int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
+{
+    return tell_refs(dir, false, &(struct taker){.ref = fn, .ctx = ctx, .err = err});
+}
+
+int sh_git_pull_request_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
+{
+    return tell_refs(dir, true, &(struct taker){.ref = fn, .ctx = ctx, .err = err});
 }
 
 /* ---- HEAD ------------------------------------------------------------------ */
@@ -141,10 +150,12 @@ int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err
 /* ---- Ranges ---------------------------------------------------------------- */
 
 static int walk(const char *dir, const char *const *args, const struct sh_git_text *names,
-                struct sh_git_lines *lines, struct sp_error *err)
+                const struct sh_git_watch *watch, struct sh_git_lines *lines,
+                struct sp_error *err)
 {
     struct sh_git_run run = {.dir = dir,
                              .args = args,
+                             .watch = watch,
                              .input = names->data,
                              .input_len = names->len,
                              .ctx = lines,
@@ -162,7 +173,8 @@ static int take_sha(void *ctx, char *line)
     return sh_git_is_sha(line, '\0') ? t->sha(t->ctx, line) : not_understood(t->err);
 }
 
-int sh_git_range(const char *dir, const char *from, const char *to, sh_git_sha_fn fn, void *ctx,
+int sh_git_range(const char *dir, const char *from, const char *to,
+                 const struct sh_git_watch *watch, sh_git_sha_fn fn, void *ctx,
                  struct sp_error *err)
 {
     static const char *const args[] = {"rev-list", "--date-order", "--stdin", NULL};
@@ -174,7 +186,7 @@ int sh_git_range(const char *dir, const char *from, const char *to, sh_git_sha_f
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", (const char *const[]){to, NULL}, err);
     if (rc == 0)
-        rc = walk(dir, args, &names, &lines, err);
+        rc = walk(dir, args, &names, watch, &lines, err);
     sh_git_text_clear(&names);
     return rc;
 }
@@ -198,7 +210,7 @@ int sh_git_count(const char *dir, const char *const *wanted, const char *const *
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", known, err);
     if (rc == 0 && *wanted)
-        rc = walk(dir, args, &names, &lines, err);
+        rc = walk(dir, args, &names, NULL, &lines, err);
     sh_git_text_clear(&names);
     if (rc == 0)
         *ret_count = count;

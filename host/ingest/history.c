@@ -13,64 +13,59 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { BATCH = 1000 /* commits in one transaction */, FETCH_RETRIES = 3 };
 
-static char *none = NULL; /* an empty list */
-
+/* Refs of one kind, and the commits that they reach. */
 struct reading {
     struct sh_importing *importing;
-    char **refs, **shas; /* NULL-ended, of the same length */
+    enum sh_refs which;
+    int64_t since_ms;     /* of commits: older ones are left out */
+    char **tips, **known; /* NULL-ended: the commits of the refs, now and as stored */
     size_t n;
     uint64_t done, total;
+    int64_t older;
 };
 
 static void on_git_progress(void *ctx, const char *what, unsigned percent)
 {
-    const struct reading *reading = ctx;
+    const struct sh_importing *importing = ctx;
 
-    sh_progress_tell(reading->importing->progress, reading->importing->path, what, percent,
-                     100);
+    sh_progress_tell(importing->progress, importing->path, what, percent, 100);
 }
 
 static int on_ref(void *ctx, const struct sh_git_ref *ref)
 {
     struct reading *reading = ctx;
-    char **refs = realloc(reading->refs, (reading->n + 2) * sizeof *refs);
-    char **shas;
+    struct sh_importing *importing = reading->importing;
+    char **tips = reading->tips;
 
-    if (refs)
-        reading->refs = refs;
-    shas = realloc(reading->shas, (reading->n + 2) * sizeof *shas);
-    if (shas)
-        reading->shas = shas;
-    if (!refs || !shas)
-        return sp_error_set(&reading->importing->err, SP_ERR_NOMEM, "out of memory");
-    refs[reading->n] = strdup(ref->name);
-    shas[reading->n] = strdup(ref->sha);
-    refs[reading->n + 1] = shas[reading->n + 1] = NULL;
-    if (!refs[reading->n] || !shas[reading->n])
-        return sp_error_set(&reading->importing->err, SP_ERR_NOMEM, "out of memory");
-    reading->n++;
-    return SP_OK;
-}
-
-static void clear(struct reading *reading)
-{
-    sh_history_free_list(reading->refs);
-    sh_history_free_list(reading->shas);
+    if (reading->n % 256 == 0)
+        tips = realloc(tips, (reading->n + 257) * sizeof *tips);
+    if (!tips)
+        return sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
+    reading->tips = tips;
+    tips[reading->n] = strdup(ref->sha);
+    if (!tips[reading->n])
+        return sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
+    tips[++reading->n] = NULL;
+    return sh_history_ref(&importing->scope, ref, &importing->err);
 }
 
 static int on_commit(void *ctx, const struct sh_git_commit *commit)
 {
     struct reading *reading = ctx;
     struct sh_importing *importing = reading->importing;
-    int rc = sh_history_commit(&importing->scope, commit, &importing->err);
+    int rc = SP_OK;
 
+    if (commit->committed_ms < reading->since_ms) {
+        reading->older++;
+    } else {
+        rc = sh_history_commit(&importing->scope, commit, reading->which, &importing->err);
+        importing->run->commits++;
+    }
     if (rc)
         return rc;
-    importing->run->commits++;
     reading->done++;
     sh_progress_tell(importing->progress, importing->path, "commits", reading->done,
                      reading->total);
@@ -84,59 +79,40 @@ static int on_lost_commit(void *ctx, const struct sh_git_commit *commit)
     return sh_history_lost(&importing->scope, commit->sha, &importing->err);
 }
 
-static bool is_among(const char *sha, char **list)
+static int compare(const void *a, const void *b)
 {
-    for (char **one = list; *one; one++)
-        if (strcmp(*one, sha) == 0)
-            return true;
-    return false;
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What the old refs reached and the new ones do not: after a force-push, a deleted branch. */
-static int put_lost(struct reading *reading, char **known)
+/* Whether all tips that are stored are tips still: else something may have got lost, after a
+ * force-push or with a deleted branch.  Sorts the tips. */
+static bool are_all_tips(struct reading *reading)
+{
+    qsort(reading->tips, reading->n, sizeof *reading->tips, compare);
+    for (char **tip = reading->known; *tip; tip++)
+        if (!bsearch(tip, reading->tips, reading->n, sizeof *reading->tips, compare))
+            return false;
+    return true;
+}
+
+/* What the old refs reached and the new ones do not. */
+static int put_lost(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
-    bool moved = false;
+    struct sh_git_watch watch = {importing, sh_cancelled, NULL};
 
-    for (char **tip = known; *tip; tip++)
-        moved = moved || !reading->shas || !is_among(*tip, reading->shas);
-    if (!moved)
+    if (are_all_tips(reading))
         return SP_OK;
-    return sh_git_log(importing->mirror, (const char *const *)known,
-                      (const char *const *)(reading->shas ? reading->shas : &none), NULL,
-                      on_lost_commit, importing, &importing->err);
-}
-
-static int put_refs(struct reading *reading)
-{
-    struct sh_importing *importing = reading->importing;
-    int rc = sh_history_refs_begin(&importing->scope, &importing->err);
-
-    for (size_t i = 0; !rc && i < reading->n; i++) {
-        struct sh_git_ref ref = {reading->refs[i], reading->shas[i]};
-
-        rc = sh_history_ref(&importing->scope, &ref, &importing->err);
-    }
-    return rc;
-}
-
-static int store_refs(struct reading *reading, char **known)
-{
-    struct sh_importing *importing = reading->importing;
-    int rc = put_lost(reading, known);
-
-    if (!rc)
-        rc = sh_store_begin(importing->scope.store, &importing->err);
-    if (rc)
-        return rc;
-    return sh_store_end(importing->scope.store, put_refs(reading), &importing->err);
+    return sh_git_log(importing->mirror, (const char *const *)reading->known,
+                      (const char *const *)reading->tips, &watch, on_lost_commit, importing,
+                      &importing->err);
 }
 
 static int read_commits(struct reading *reading, char **known)
 {
     struct sh_importing *importing = reading->importing;
     struct sh_git_watch watch = {importing, sh_cancelled, NULL};
-    const char *const *wanted = (const char *const *)reading->shas;
+    const char *const *wanted = (const char *const *)reading->tips;
     const char *const *old = (const char *const *)known;
     int rc = SP_OK;
 
@@ -148,6 +124,103 @@ static int read_commits(struct reading *reading, char **known)
         rc = sh_git_log(importing->mirror, wanted, old, &watch, on_commit, reading,
                         &importing->err);
     return rc ? rc : sh_history_flush(&importing->scope, &importing->err);
+}
+
+/* Tips of both lists: what they reach is known. */
+static char **join(char *const *a, char *const *b)
+{
+    size_t n = 0;
+    char **list;
+
+    for (char *const *tip = a; tip && *tip; tip++)
+        n++;
+    for (char *const *tip = b; tip && *tip; tip++)
+        n++;
+    list = calloc(n + 1, sizeof *list);
+    n = 0;
+    for (char *const *tip = a; list && tip && *tip; tip++)
+        list[n++] = *tip;
+    for (char *const *tip = b; list && tip && *tip; tip++)
+        list[n++] = *tip;
+    return list;
+}
+
+/* Stores what the refs reach and neither the stored ones nor `others` do.  With an earlier
+ * history_since than before all is read again. */
+static int read_new(struct reading *reading, char *const *others)
+{
+    struct sh_importing *importing = reading->importing;
+    bool again = reading->since_ms < importing->run->commits_since_ms;
+    char **known = join(again ? NULL : reading->known, others);
+    int rc = known ? SP_OK : sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
+
+    if (!rc && reading->n > 0)
+        rc = read_commits(reading, known);
+    free(known);
+    return rc;
+}
+
+static int put_refs(struct reading *reading)
+{
+    struct sh_importing *importing = reading->importing;
+    bool more = *reading->known && reading->since_ms >= importing->run->commits_since_ms;
+    int rc = sh_history_refs_put(&importing->scope, reading->which, &importing->err);
+
+    if (rc || reading->which != SH_BRANCHES_AND_TAGS || (more && reading->older == 0))
+        return rc;
+    return sh_journal_older_commits(&importing->scope, reading->since_ms, reading->older, more,
+                                    &importing->err);
+}
+
+static int store_refs(struct reading *reading)
+{
+    struct sh_importing *importing = reading->importing;
+    int rc = sh_store_begin(importing->scope.store, &importing->err);
+
+    return rc ? rc : sh_store_end(importing->scope.store, put_refs(reading), &importing->err);
+}
+
+/* Brings commits and refs of one kind into the store. */
+static int read_refs(struct reading *reading, char *const *others)
+{
+    struct sh_importing *importing = reading->importing;
+    const char *mirror = importing->mirror;
+    int rc = sh_history_refs_begin(&importing->scope, &importing->err);
+
+    reading->tips = calloc(1, sizeof *reading->tips);
+    if (!rc && !reading->tips)
+        rc = sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
+    if (!rc)
+        rc = reading->which == SH_BRANCHES_AND_TAGS
+                 ? sh_git_refs(mirror, on_ref, reading, &importing->err)
+                 : sh_git_pull_request_refs(mirror, on_ref, reading, &importing->err);
+    if (!rc)
+        rc = sh_history_tips(&importing->scope, reading->which, &reading->known,
+                             &importing->err);
+    if (!rc)
+        rc = read_new(reading, others);
+    if (!rc && reading->which == SH_BRANCHES_AND_TAGS)
+        rc = put_lost(reading);
+    return rc ? rc : store_refs(reading);
+}
+
+static void clear(struct reading *reading)
+{
+    sh_history_free_list(reading->tips);
+    sh_history_free_list(reading->known);
+}
+
+static int read_mirror(struct sh_importing *importing, int64_t since_ms)
+{
+    struct reading branches = {importing, SH_BRANCHES_AND_TAGS, since_ms, .older = 0};
+    struct reading heads = {importing, SH_PULL_REQUEST_HEADS, since_ms, .older = 0};
+    int rc = read_refs(&branches, NULL);
+
+    if (!rc)
+        rc = read_refs(&heads, branches.tips);
+    clear(&branches);
+    clear(&heads);
+    return rc;
 }
 
 static int store_default_branch(struct sh_importing *importing)
@@ -191,34 +264,35 @@ static int fetch_patiently(struct sh_importing *importing, const struct sp_git_r
     }
 }
 
-/* Fetches, and notes when the mirror is not the one that was there before. */
-static int fetch(struct sh_importing *importing, const struct sp_git_remote *remote,
-                 const struct sh_git_watch *watch)
+/* A mirror that was made anew has to be read anew. */
+static int recognise(struct sh_importing *importing)
 {
-    bool is_new = access(importing->mirror, F_OK) != 0;
-    int rc = is_new ? sh_history_renew(&importing->scope, &importing->err) : SP_OK;
+    char id[SH_GIT_ID_MAX];
 
-    return rc ? rc : fetch_patiently(importing, remote, watch);
+    sh_git_identity(importing->mirror, id);
+    return strcmp(id, importing->run->mirror_id) == 0
+               ? SP_OK
+               : sh_history_renew(&importing->scope, id, &importing->err);
+}
+
+static int ingest(struct sh_importing *importing, const struct sp_git_remote *remote)
+{
+    struct sh_git_watch watch = {importing, sh_cancelled, on_git_progress};
+    int rc = fetch_patiently(importing, remote, &watch);
+
+    if (!rc)
+        rc = recognise(importing);
+    if (!rc)
+        rc = read_mirror(importing, remote->since_ms);
+    return rc ? rc : store_default_branch(importing);
 }
 
 int sh_ingest_history(struct sh_importing *importing, const struct sp_git_remote *remote)
 {
-    struct reading reading = {.importing = importing};
-    struct sh_git_watch watch = {&reading, sh_cancelled, on_git_progress};
-    char **known = NULL;
-    int rc = fetch(importing, remote, &watch);
+    int rc = ingest(importing, remote);
 
-    if (!rc)
-        rc = sh_git_refs(importing->mirror, on_ref, &reading, &importing->err);
-    if (!rc)
-        rc = sh_history_tips(&importing->scope, &known, &importing->err);
-    if (!rc && reading.n > 0)
-        rc = read_commits(&reading, known);
-    if (!rc)
-        rc = store_refs(&reading, known);
-    if (!rc)
-        rc = store_default_branch(importing);
-    sh_history_free_list(known);
-    clear(&reading);
-    return rc;
+    if (rc != SH_ERR_MIRROR_DAMAGED || sh_git_suspect(importing->mirror, &importing->err))
+        return rc;
+    sp_error_clear(&importing->err);
+    return ingest(importing, remote);
 }

@@ -26,7 +26,15 @@ static int on_known_revision(void *ctx, int64_t number, char *revision, size_t s
 {
     struct sh_importing *importing = ctx;
 
-    return sh_review_revision(&importing->scope, number, revision, size, &importing->err);
+    return sh_review_revision(&importing->scope, number, importing->run->round_ms, revision,
+                              size, &importing->err);
+}
+
+static int on_held(void *ctx, int64_t after, int64_t since_ms, int64_t *number)
+{
+    struct sh_importing *importing = ctx;
+
+    return sh_review_held(&importing->scope, after, since_ms, number, &importing->err);
 }
 
 static int on_has_commit(void *ctx, const char *sha)
@@ -63,6 +71,38 @@ static int on_activity(void *ctx, const struct sp_activity *activity)
     return sh_review_activity(&importing->scope, importing->number, activity, &importing->err);
 }
 
+static int on_gone(void *ctx, int64_t number)
+{
+    struct sh_importing *importing = ctx;
+
+    return sh_review_drop(&importing->scope, number, &importing->err);
+}
+
+static int on_person(void *ctx, const struct sp_person *person)
+{
+    struct sh_importing *importing = ctx;
+
+    return sh_review_person(&importing->scope, person, &importing->err);
+}
+
+static int on_left_out(void *ctx, const char *setting, int64_t n)
+{
+    struct sh_run *run = ((struct sh_importing *)ctx)->run;
+
+    snprintf(run->left_out_setting, sizeof run->left_out_setting, "%s", setting);
+    run->left_out = n;
+    return SP_OK;
+}
+
+static int on_cursor(void *ctx, const char *cursor)
+{
+    struct sh_run *run = ((struct sh_importing *)ctx)->run;
+
+    snprintf(run->cursor, sizeof run->cursor, "%s", cursor);
+    run->has_cursor = true;
+    return SP_OK;
+}
+
 static int on_range_commit(void *ctx, const char *sha)
 {
     struct sh_importing *importing = ctx;
@@ -71,34 +111,59 @@ static int on_range_commit(void *ctx, const char *sha)
                             &importing->err);
 }
 
-/* The commits that the source had and the target had not.  After a merge the target's end may
- * be told as it is now, with the source in it: then its end before the merge counts. */
-static int take_range(struct sh_importing *importing,
-                      const struct sp_pull_request *pull_request)
+/* The commits that the source had and the target had not, and what they change. */
+static int take_range(struct sh_importing *importing, const char *from, const char *to,
+                      struct sh_review_size *size)
 {
-    char before[64];
-    int rc = sh_git_range(importing->mirror, pull_request->from_commit, pull_request->to_commit,
-                          on_range_commit, importing, &importing->err);
+    struct sh_git_watch watch = {importing, sh_cancelled, NULL};
+    struct sh_git_size changed;
+    int rc = sh_git_range(importing->mirror, from, to, &watch, on_range_commit, importing,
+                          &importing->err);
 
-    if (rc || importing->position > 0 || !pull_request->merge_commit)
-        return rc;
-    rc = sh_history_first_parent(&importing->scope, pull_request->merge_commit, before,
-                                 sizeof before, &importing->err);
-    if (rc || !*before)
-        return rc;
-    return sh_git_range(importing->mirror, pull_request->from_commit, before, on_range_commit,
-                        importing, &importing->err);
+    if (!rc)
+        rc = sh_git_diff(importing->mirror, to, from, &watch, &changed, &importing->err);
+    if (!rc)
+        *size =
+            (struct sh_review_size){true, changed.files, changed.insertions, changed.deletions};
+    return rc;
+}
+
+/* After a merge the target's end may be told as it is now, with the source in it: then its end
+ * before the merge counts. */
+static int take_commits(struct sh_importing *importing,
+                        const struct sp_pull_request *pull_request, struct sh_review_size *size)
+{
+    char before[64] = "";
+    int rc = take_range(importing, pull_request->from_commit, pull_request->to_commit, size);
+
+    if (!rc && importing->position == 0 && pull_request->merge_commit)
+        rc = sh_history_first_parent(&importing->scope, pull_request->merge_commit, before,
+                                     sizeof before, &importing->err);
+    if (!rc && *before)
+        rc = take_range(importing, pull_request->from_commit, before, size);
+    if (rc == SH_ERR_MIRROR_DAMAGED && sh_git_suspect(importing->mirror, &importing->err))
+        rc = importing->err.code;
+    if (rc == SP_ERR_NOT_FOUND) { /* an end that the mirror has lost */
+        sp_error_clear(&importing->err);
+        rc = SP_OK;
+    }
+    return rc;
 }
 
 static int on_end(void *ctx, const struct sp_pull_request *pull_request)
 {
     struct sh_importing *importing = ctx;
+    bool in_git = pull_request->flags & SP_PULL_REQUEST_COMMITS_IN_GIT;
+    struct sh_review_size size = {0};
     int rc = SP_OK;
 
-    if (pull_request->flags & SP_PULL_REQUEST_COMMITS_IN_GIT)
-        rc = take_range(importing, pull_request);
+    if (in_git)
+        rc = sh_review_keep_commits(&importing->scope, pull_request, &size, &importing->err);
+    if (!rc && in_git && !size.known)
+        rc = take_commits(importing, pull_request, &size);
     if (!rc)
-        rc = sh_review_end(&importing->scope, pull_request, &importing->err);
+        rc =
+            sh_review_end(&importing->scope, pull_request, &size, sh_now_ms(), &importing->err);
     if (rc)
         return rc;
     importing->run->pull_requests++;
@@ -121,17 +186,23 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
         .size = sizeof what,
         .repository_id = importing->scope.repository_id,
         .path = importing->path,
+        .cursor = importing->run->has_cursor ? importing->run->cursor : NULL,
     };
     struct sp_sink sink = {
         .size = sizeof sink,
         .ctx = importing,
         .git_remote = on_git_remote,
         .known_revision = on_known_revision,
+        .held_pull_request = on_held,
         .has_commit = on_has_commit,
         .pull_request_begin = on_begin,
         .pull_request_commit = on_commit,
         .activity = on_activity,
         .pull_request_end = on_end,
+        .pull_request_gone = on_gone,
+        .person = on_person,
+        .left_out = on_left_out,
+        .cursor = on_cursor,
         .progress = on_progress,
         .cancelled = sh_cancelled,
     };
@@ -143,13 +214,42 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
     return rc;
 }
 
-static int not_listed(const struct sh_selected *selected, struct sp_error *err)
+static int offline(const struct sh_selected *selected, struct sp_error *err)
 {
-    return sp_error_set(
-        err, SP_ERR_NOT_FOUND,
-        "%s is not listed any more: it was deleted or moved, the account may no "
-        "longer see it, or a setting leaves it out; what was imported is kept",
-        selected->path);
+    return sp_error_set(err, SP_ERR_UNAVAILABLE,
+                        "%s cannot be read now: the server says that it is %s; what was "
+                        "imported is kept, and each sync tries again",
+                        selected->path, selected->state);
+}
+
+/* What is listed has the server's word for its state.  Of what is not, only an attempt tells:
+ * the provider makes sure that the path has not become another's. */
+static int note_state(const struct sh_importing *importing, int code, struct sp_error *err)
+{
+    const struct sh_scope *scope = &importing->scope;
+    const char *state = code == SP_ERR_NOT_FOUND   ? "DELETED"
+                        : code == SP_ERR_FORBIDDEN ? "FORBIDDEN"
+                                                   : NULL;
+
+    return state ? sh_catalog_set_state(scope->store, scope->connection, scope->repository_id,
+                                        state, sh_now_ms(), err)
+                 : SP_OK;
+}
+
+/* Keeps how it went.  Returns rc, or what went wrong in that, with err filled. */
+static int finish(const struct sh_importing *importing, const struct sh_selected *selected,
+                  int rc, struct sp_error *err)
+{
+    struct sp_error store_err;
+    int store_rc = selected->listed ? SP_OK : note_state(importing, rc, &store_err);
+
+    if (!store_rc)
+        store_rc = sh_journal_finish(&importing->scope, importing->run, rc, err->message,
+                                     sh_now_ms(), &store_err);
+    if (rc || !store_rc)
+        return rc;
+    *err = store_err;
+    return store_rc;
 }
 
 int sh_import(struct sh_host *host, struct sh_connection *connection,
@@ -162,10 +262,9 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
         .progress = progress,
         .run = run,
     };
-    struct sp_error store_err;
-    int rc, journal_rc;
+    int rc;
 
-    *run = (struct sh_run){.started_ms = sh_now_ms()};
+    *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
     sp_error_clear(&importing.err);
     if (asprintf(&importing.mirror, "%s/mirrors/%s/%lld.git", host->options.data,
                  connection->name, (long long)selected->id) < 0)
@@ -174,13 +273,10 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     if (!rc)
         rc = sh_breaker_check(host, connection, err);
     if (!rc)
-        rc = selected->listed ? call(&importing, connection, err) : not_listed(selected, err);
+        rc = selected->offline ? offline(selected, err) : call(&importing, connection, err);
     rc = sh_breaker_note(host, connection, rc, err);
+    rc = finish(&importing, selected, rc, err);
     free(importing.mirror);
     sh_progress_clear(progress);
-    journal_rc =
-        sh_journal_finish(&importing.scope, run, rc, err->message, sh_now_ms(), &store_err);
-    if (!rc && journal_rc)
-        *err = store_err;
-    return rc ? rc : journal_rc;
+    return rc;
 }

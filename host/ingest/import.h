@@ -8,7 +8,7 @@
 #include "store/journal.h"
 
 /* Brings a repository up to date.  *run tells what was stored.  One that is not listed any
- * more is not asked for: its path may be another's by now. */
+ * more is asked for under its last path, which the provider proves to be still its own. */
 int sh_import(struct sh_host *, struct sh_connection *, const struct sh_selected *,
               struct sh_progress *, struct sh_run *run, struct sp_error *);
 

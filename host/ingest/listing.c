@@ -3,6 +3,7 @@
 
 #include "breaker.h"
 #include "clock.h"
+#include "output.h"
 #include "store/catalog.h"
 #include "store/journal.h"
 
@@ -28,11 +29,23 @@ static int on_repository(void *ctx, const struct sp_repository *repository)
     return sh_listing_repository(listing->store, listing->connection, repository, listing->err);
 }
 
-static int on_complete(void *ctx)
+static int on_move(void *ctx, const char *old_path, const char *path)
 {
     const struct listing *listing = ctx;
 
-    return sh_listing_end(listing->store, listing->connection, sh_now_ms(), listing->err);
+    sh_complain("%s: %s is now %s", listing->connection, old_path, path);
+    return 0;
+}
+
+static int on_complete(void *ctx)
+{
+    struct listing *listing = ctx;
+    int64_t now_ms = sh_now_ms();
+    int rc = sh_listing_end(listing->store, listing->connection, now_ms, listing->err);
+
+    return rc ? rc
+              : sh_catalog_moves(listing->store, listing->connection, now_ms, on_move, ctx,
+                                 listing->err);
 }
 
 static void on_progress(void *ctx, const struct sp_progress *progress)

@@ -49,6 +49,12 @@ static void print_text(const struct sh_selected *selected, const struct sh_run *
                  selected->path, run->commits, run->pull_requests, run->activities);
 }
 
+/* What is wrong lies in that one repository at the server; the pass has done its work. */
+static bool concerns_one(int code)
+{
+    return code == SP_ERR_PARTIAL || code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN;
+}
+
 enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *connection,
                                  const struct sh_selection *selection)
 {
@@ -68,12 +74,12 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
             print_text(selected, &run, rc, &err);
         if (rc == SP_ERR_LOGIN)
             return SH_LOGIN_REFUSED;
-        if (rc == SP_ERR_PARTIAL)
-            partly++;
-        else if (rc)
-            failed++;
-        else
+        if (!rc)
             done++;
+        else if (concerns_one(rc))
+            partly++;
+        else
+            failed++;
     }
     if (sh_stopping())
         return SH_FAILED;

@@ -31,10 +31,15 @@ static int add(struct sh_selection *selection, const struct sh_repository_row *r
     if (!grown)
         return SP_ERR_NOMEM;
     selection->list = grown;
-    grown[selection->n].id = row->id;
-    grown[selection->n].listed = row->listed;
-    grown[selection->n].path = strdup(row->path);
-    return grown[selection->n++].path ? 0 : SP_ERR_NOMEM;
+    grown[selection->n] = (struct sh_selected){
+        .id = row->id,
+        .path = strdup(row->path),
+        .state = strdup(row->state ? row->state : ""),
+        .listed = row->listed,
+        .offline = row->offline,
+    };
+    selection->n++;
+    return grown[selection->n - 1].path && grown[selection->n - 1].state ? 0 : SP_ERR_NOMEM;
 }
 
 static int on_row(void *ctx, const struct sh_repository_row *row)
@@ -190,8 +195,10 @@ int sh_select_imported(struct sh_host *host, const struct sh_connection *connect
 
 void sh_selection_clear(struct sh_selection *selection)
 {
-    for (size_t i = 0; i < selection->n; i++)
+    for (size_t i = 0; i < selection->n; i++) {
         free(selection->list[i].path);
+        free(selection->list[i].state);
+    }
     free(selection->list);
     *selection = (struct sh_selection){0};
 }

@@ -7,7 +7,9 @@
 struct sh_selected {
     int64_t id;
     char *path;
+    char *state; /* the server's word, or "" */
     bool listed; /* in the last complete listing */
+    bool offline;
 };
 
 struct sh_selection {

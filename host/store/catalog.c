@@ -76,14 +76,15 @@ int sh_listing_repository(struct sh_store *store, const char *connection,
         store, err,
         "INSERT INTO staged_repository (connection, id, organization_id, path, slug,"
         " name, description, default_branch, origin_id, archived, fork, public, state,"
-        " web_url, listed, imported)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 1, 0)",
+        " web_url, offline, listed, imported) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " ?11, ?12, ?13, ?14, ?15, 1, 0)",
         SH_TEXT(connection), SH_INT(record->id), SH_INT(record->organization_id),
         SH_TEXT(record->path), SH_TEXT(record->slug), SH_TEXT(record->name),
         SH_TEXT(record->description), SH_TEXT(record->default_branch),
         SH_SOME(record->origin_id), SH_INT((record->flags & SP_REPOSITORY_ARCHIVED) != 0),
         SH_INT((record->flags & SP_REPOSITORY_FORK) != 0), visibility(record->visibility),
-        SH_TEXT(record->state), SH_TEXT(record->web_url));
+        SH_TEXT(record->state), SH_TEXT(record->web_url),
+        SH_INT((record->flags & SP_REPOSITORY_OFFLINE) != 0));
 }
 
 static int merge_organizations(struct sh_store *store, const char *connection,
@@ -93,13 +94,31 @@ static int merge_organizations(struct sh_store *store, const char *connection,
                     "INSERT INTO organization SELECT * FROM staged_organization WHERE true"
                     " ON CONFLICT (connection, id) DO UPDATE SET key = excluded.key,"
                     " name = excluded.name, description = excluded.description,"
-                    " personal = excluded.personal, public = excluded.public, listed = 1");
+                    " personal = excluded.personal, public = excluded.public, listed = 1"
+                    " WHERE (organization.listed, organization.key, organization.name,"
+                    " organization.description, organization.personal, organization.public)"
+                    " IS DISTINCT FROM (1, excluded.key, excluded.name, excluded.description,"
+                    " excluded.personal, excluded.public)");
 
     return rc ? rc
               : SH_RUN(store, err,
                        "UPDATE organization SET listed = 0 WHERE connection = ?1 AND listed = 1"
                        " AND id NOT IN (SELECT id FROM staged_organization)",
                        SH_TEXT(connection));
+}
+
+/* A path is an attribute; what it was before is remembered. */
+static int note_moves(struct sh_store *store, const char *connection, int64_t now_ms,
+                      struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "INSERT INTO repository_alias (connection, repository_id, path, until_at)"
+                  " SELECT r.connection, r.id, r.path, ?2 FROM repository r"
+                  " JOIN staged_repository s ON s.connection = r.connection AND s.id = r.id"
+                  " WHERE r.connection = ?1 AND r.path <> s.path"
+                  " ON CONFLICT (connection, repository_id, path)"
+                  " DO UPDATE SET until_at = excluded.until_at",
+                  SH_TEXT(connection), SH_INT(now_ms));
 }
 
 /* What a listing does not tell stays: the default branch is known from Git, whether and
@@ -118,7 +137,16 @@ static int merge_repositories(struct sh_store *store, const char *connection, in
         " public = excluded.public, state = excluded.state, web_url = excluded.web_url,"
         " state_since = CASE WHEN repository.state = excluded.state"
         " THEN repository.state_since ELSE ?1 END,"
-        " listed = 1, unlisted_since = NULL",
+        " offline = excluded.offline, listed = 1, unlisted_since = NULL"
+        " WHERE (repository.listed, repository.organization_id, repository.path,"
+        " repository.slug, repository.name, repository.description,"
+        " coalesce(excluded.default_branch, repository.default_branch), repository.origin_id,"
+        " repository.archived, repository.fork, repository.public, repository.state,"
+        " repository.web_url, repository.offline) IS DISTINCT FROM (1, "
+        "excluded.organization_id,"
+        " excluded.path, excluded.slug, excluded.name, excluded.description,"
+        " repository.default_branch, excluded.origin_id, excluded.archived, excluded.fork,"
+        " excluded.public, excluded.state, excluded.web_url, excluded.offline)",
         SH_INT(now_ms));
 
     return rc ? rc
@@ -138,12 +166,39 @@ int sh_listing_end(struct sh_store *store, const char *connection, int64_t now_m
         return rc;
     rc = merge_organizations(store, connection, err);
     if (!rc)
+        rc = note_moves(store, connection, now_ms, err);
+    if (!rc)
         rc = merge_repositories(store, connection, now_ms, err);
     if (!rc)
         rc = SH_RUN(store, err, "UPDATE connection SET listed_at = ?2 WHERE name = ?1",
                     SH_TEXT(connection), SH_INT(now_ms));
     rc = sh_store_end(store, rc, err);
     return rc ? rc : sh_listing_begin(store, err);
+}
+
+struct move_reader {
+    sh_move_fn fn;
+    void *ctx;
+};
+
+static int give_move(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct move_reader *reader = ctx;
+
+    (void)n;
+    return reader->fn(reader->ctx, column[0].text, column[1].text);
+}
+
+int sh_catalog_moves(struct sh_store *store, const char *connection, int64_t ms, sh_move_fn fn,
+                     void *ctx, struct sp_error *err)
+{
+    struct move_reader reader = {fn, ctx};
+
+    return SH_QUERY(store, err, give_move, &reader,
+                    "SELECT a.path, r.path FROM repository_alias a JOIN repository r"
+                    " ON r.connection = a.connection AND r.id = a.repository_id"
+                    " WHERE a.connection = ?1 AND a.until_at = ?2 ORDER BY a.path",
+                    SH_TEXT(connection), SH_INT(ms));
 }
 
 struct organization_reader {
@@ -204,6 +259,11 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
         .job_reason = column[12].text,
         .job_since = column[13].number,
         .succeeded_at = column[14].number,
+        .offline = column[15].number != 0,
+        .state_since = column[16].number,
+        .left_out_setting = column[17].text,
+        .left_out_pull_requests = column[18].number,
+        .left_out_commits = column[19].number,
     };
 
     (void)n;
@@ -222,7 +282,9 @@ int sh_catalog_repositories(struct sh_store *store, const char *connection,
     return SH_QUERY(store, err, give_repository, &reader,
                     "SELECT r.id, r.organization_id, o.key, o.personal, r.path, r.name,"
                     " r.archived, r.fork, r.listed, r.imported, r.state,"
-                    " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at"
+                    " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at,"
+                    " r.offline, r.state_since, j.left_out_setting, j.left_out_pull_requests,"
+                    " j.left_out_commits"
                     " FROM repository r JOIN organization o"
                     " ON o.connection = r.connection AND o.id = r.organization_id"
                     " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
@@ -241,11 +303,21 @@ int sh_catalog_import(struct sh_store *store, const char *connection, int64_t re
                   SH_TEXT(connection), SH_INT(repository_id), SH_INT(now_ms));
 }
 
+int sh_catalog_set_state(struct sh_store *store, const char *connection, int64_t repository_id,
+                         const char *state, int64_t now_ms, struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "UPDATE repository SET state = ?3, state_since = ?4"
+                  " WHERE connection = ?1 AND id = ?2 AND state IS DISTINCT FROM ?3",
+                  SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(state), SH_INT(now_ms));
+}
+
 int sh_catalog_set_default_branch(struct sh_store *store, const char *connection,
                                   int64_t repository_id, const char *branch,
                                   struct sp_error *err)
 {
     return SH_RUN(store, err,
-                  "UPDATE repository SET default_branch = ?3 WHERE connection = ?1 AND id = ?2",
+                  "UPDATE repository SET default_branch = ?3 WHERE connection = ?1 AND id = ?2"
+                  " AND default_branch IS DISTINCT FROM ?3",
                   SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(branch));
 }

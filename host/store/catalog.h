@@ -31,6 +31,11 @@ int sh_listing_repository(struct sh_store *, const char *connection,
 int sh_listing_end(struct sh_store *, const char *connection, int64_t now_ms,
                    struct sp_error *err);
 
+/* Gives the paths that repositories had until that moment, the end of a listing. */
+typedef int (*sh_move_fn)(void *ctx, const char *old_path, const char *path);
+int sh_catalog_moves(struct sh_store *, const char *connection, int64_t ms, sh_move_fn fn,
+                     void *ctx, struct sp_error *err);
+
 struct sh_organization_row {
     int64_t id;
     const char *key, *name;
@@ -47,11 +52,14 @@ struct sh_repository_row {
     int64_t organization_id;
     const char *organization_key;
     const char *path, *name;
-    bool archived, fork, listed, imported, personal;
+    bool archived, fork, listed, imported, personal, offline;
     const char *state;
+    int64_t state_since;
     const char *job_state, *job_reason; /* NULL: never imported */
     int64_t job_since;                  /* of a failure: of the first in a row */
     int64_t succeeded_at;
+    const char *left_out_setting; /* NULL: nothing is */
+    int64_t left_out_pull_requests, left_out_commits;
 };
 typedef int (*sh_repository_fn)(void *ctx, const struct sh_repository_row *);
 /* Every listed or imported one, by organization and path; of all organizations when
@@ -62,6 +70,10 @@ int sh_catalog_repositories(struct sh_store *, const char *connection, int64_t o
 /* Marks a repository as one to be kept up to date. */
 int sh_catalog_import(struct sh_store *, const char *connection, int64_t repository_id,
                       int64_t now_ms, struct sp_error *err);
+
+/* Notes what became of a repository: the server's word for it, or ours. */
+int sh_catalog_set_state(struct sh_store *, const char *connection, int64_t repository_id,
+                         const char *state, int64_t now_ms, struct sp_error *err);
 
 int sh_catalog_set_default_branch(struct sh_store *, const char *connection,
                                   int64_t repository_id, const char *branch,

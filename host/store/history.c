@@ -11,20 +11,21 @@ int sh_history_begin(const struct sh_scope *scope, struct sp_error *err)
 }
 
 int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *commit,
-                      struct sp_error *err)
+                      enum sh_refs by, struct sp_error *err)
 {
     return SH_RUN(
         scope->store, err,
         "INSERT INTO staged_commit (connection, repository_id, sha, parents, author_name,"
         " author_email, authored_at, author_tz, committer_name, committer_email, committed_at,"
-        " subject, files, insertions, deletions, reachable)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 1)",
+        " subject, files, insertions, deletions, reachable, mirrored)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1)",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(commit->sha),
         SH_TEXT(commit->parents), SH_TEXT(commit->author_name), SH_TEXT(commit->author_email),
         SH_INT(commit->authored_ms), SH_TEXT(commit->author_tz),
         SH_TEXT(commit->committer_name), SH_TEXT(commit->committer_email),
-        SH_INT(commit->committed_ms), SH_TEXT(commit->subject), SH_INT(commit->files),
-        SH_INT(commit->insertions), SH_INT(commit->deletions));
+        SH_INT(commit->committed_ms), SH_TEXT(commit->subject), SH_INT(commit->size.files),
+        SH_INT(commit->size.insertions), SH_INT(commit->size.deletions),
+        SH_INT(by == SH_BRANCHES_AND_TAGS));
 }
 
 static int put_in_place(const struct sh_scope *scope, struct sp_error *err)
@@ -38,8 +39,8 @@ static int put_in_place(const struct sh_scope *scope, struct sp_error *err)
                   " committer_email = excluded.committer_email,"
                   " committed_at = excluded.committed_at, subject = excluded.subject,"
                   " files = excluded.files, insertions = excluded.insertions,"
-                  " deletions = excluded.deletions, reachable = 1"
-                  " WHERE git_commit.reachable = 0");
+                  " deletions = excluded.deletions, reachable = excluded.reachable,"
+                  " mirrored = 1 WHERE git_commit.reachable = 0");
 }
 
 int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
@@ -86,18 +87,26 @@ int sh_history_first_parent(const struct sh_scope *scope, const char *sha, char 
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
 }
 
-int sh_history_renew(const struct sh_scope *scope, struct sp_error *err)
+int sh_history_renew(const struct sh_scope *scope, const char *mirror_id, struct sp_error *err)
 {
+    static const char *const statements[] = {
+        ("UPDATE git_commit SET reachable = 0, mirrored = 0"
+         " WHERE connection = ?1 AND repository_id = ?2 AND mirrored = 1"),
+        "DELETE FROM git_ref WHERE connection = ?1 AND repository_id = ?2",
+        "DELETE FROM pull_request_ref WHERE connection = ?1 AND repository_id = ?2",
+    };
     int rc = sh_store_begin(scope->store, err);
 
     if (rc)
         return rc;
-    rc = SH_RUN(scope->store, err,
-                "UPDATE git_commit SET reachable = 0"
-                " WHERE connection = ?1 AND repository_id = ?2 AND reachable = 1",
-                SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    for (size_t i = 0; !rc && i < sizeof statements / sizeof *statements; i++)
+        rc = SH_RUN(scope->store, err, statements[i], SH_TEXT(scope->connection),
+                    SH_INT(scope->repository_id));
     if (!rc)
-        rc = sh_history_refs_begin(scope, err);
+        rc = SH_RUN(
+            scope->store, err,
+            "UPDATE job SET mirror_id = ?3 WHERE connection = ?1 AND repository_id = ?2",
+            SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(mirror_id));
     return sh_store_end(scope->store, rc, err);
 }
 
@@ -114,7 +123,7 @@ int sh_history_has(const struct sh_scope *scope, const char *sha, struct sp_erro
     int has = 0;
     int rc = SH_QUERY(scope->store, err, found, &has,
                       "SELECT 1 FROM git_commit WHERE connection = ?1 AND repository_id = ?2"
-                      " AND sha = ?3 AND reachable = 1",
+                      " AND sha = ?3 AND mirrored = 1",
                       SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
 
     return rc ? rc : has;
@@ -139,15 +148,20 @@ static int add_tip(void *ctx, const struct sh_value *column, size_t n)
     return tips->list[tips->n++] ? 0 : SP_ERR_NOMEM;
 }
 
-int sh_history_tips(const struct sh_scope *scope, char ***ret, struct sp_error *err)
+int sh_history_tips(const struct sh_scope *scope, enum sh_refs which, char ***ret,
+                    struct sp_error *err)
 {
+    static const char *const select[] = {
+        [SH_BRANCHES_AND_TAGS] = "SELECT DISTINCT sha FROM git_ref"
+                                 " WHERE connection = ?1 AND repository_id = ?2",
+        [SH_PULL_REQUEST_HEADS] = "SELECT DISTINCT sha FROM pull_request_ref"
+                                  " WHERE connection = ?1 AND repository_id = ?2",
+    };
     struct tips tips = {calloc(1, sizeof(char *)), 0};
     int rc = tips.list ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
 
     if (!rc)
-        rc = SH_QUERY(scope->store, err, add_tip, &tips,
-                      "SELECT DISTINCT sha FROM git_ref"
-                      " WHERE connection = ?1 AND repository_id = ?2",
+        rc = SH_QUERY(scope->store, err, add_tip, &tips, select[which],
                       SH_TEXT(scope->connection), SH_INT(scope->repository_id));
     if (rc)
         sh_history_free_list(tips.list);
@@ -165,17 +179,39 @@ void sh_history_free_list(char **tips)
 
 int sh_history_refs_begin(const struct sh_scope *scope, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "DELETE FROM git_ref WHERE connection = ?1 AND repository_id = ?2",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    return SH_RUN(scope->store, err, "DELETE FROM staged_git_ref");
 }
 
 int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
                    struct sp_error *err)
 {
     return SH_RUN(scope->store, err,
-                  "INSERT INTO git_ref (connection, repository_id, name, sha)"
+                  "INSERT INTO staged_git_ref (connection, repository_id, name, sha)"
                   " VALUES (?1, ?2, ?3, ?4)",
                   SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(ref->name),
                   SH_TEXT(ref->sha));
+}
+
+/* Only what differs is written. */
+#define REPLACE_REFS(table)                                                                    \
+    {                                                                                          \
+        "DELETE FROM " table " WHERE connection = ?1 AND repository_id = ?2 AND name IN"       \
+        " (SELECT name FROM (SELECT * FROM " table " WHERE connection = ?1"                    \
+        " AND repository_id = ?2 EXCEPT SELECT * FROM staged_git_ref) AS changed)",            \
+            "INSERT INTO " table " SELECT * FROM staged_git_ref WHERE true"                    \
+            " ON CONFLICT DO NOTHING"                                                          \
+    }
+
+int sh_history_refs_put(const struct sh_scope *scope, enum sh_refs which, struct sp_error *err)
+{
+    static const struct {
+        const char *remove, *add;
+    } tables[] = {
+        [SH_BRANCHES_AND_TAGS] = REPLACE_REFS("git_ref"),
+        [SH_PULL_REQUEST_HEADS] = REPLACE_REFS("pull_request_ref"),
+    };
+    int rc = SH_RUN(scope->store, err, tables[which].remove, SH_TEXT(scope->connection),
+                    SH_INT(scope->repository_id));
+
+    return rc ? rc : sh_store_run(scope->store, err, NULL, NULL, tables[which].add, NULL, 0);
 }

@@ -12,11 +12,14 @@ struct sh_scope {
     int64_t repository_id;
 };
 
-/* Commits that a branch or tag reaches are gathered aside, and put in place together by a
- * flush, so that no transaction is open while git works.  A begin forgets what was gathered
- * and not flushed. */
+/* Which refs are meant: branches and tags, or the heads of pull requests. */
+enum sh_refs { SH_BRANCHES_AND_TAGS, SH_PULL_REQUEST_HEADS };
+
+/* Commits of the mirror are gathered aside, and put in place together by a flush, so that no
+ * transaction is open while git works.  A begin forgets what was gathered and not flushed. */
 int sh_history_begin(const struct sh_scope *, struct sp_error *);
-int sh_history_commit(const struct sh_scope *, const struct sh_git_commit *, struct sp_error *);
+int sh_history_commit(const struct sh_scope *, const struct sh_git_commit *, enum sh_refs by,
+                      struct sp_error *);
 int sh_history_flush(const struct sh_scope *, struct sp_error *);
 
 /* A commit that no branch or tag reaches any more. */
@@ -26,21 +29,22 @@ int sh_history_lost(const struct sh_scope *, const char *sha, struct sp_error *)
 int sh_history_first_parent(const struct sh_scope *, const char *sha, char *parent, size_t size,
                             struct sp_error *);
 
-/* The mirror is a new one: what is stored of commits stays, but is in the mirror only when
- * it is read from there again. */
-int sh_history_renew(const struct sh_scope *, struct sp_error *);
+/* The mirror is a new one, of that identity: what is stored of commits stays, but is in the
+ * mirror only when it is read from there again. */
+int sh_history_renew(const struct sh_scope *, const char *mirror_id, struct sp_error *);
 
 /* 1: the commit is in the mirror, 0: it is not, negative: error. */
 int sh_history_has(const struct sh_scope *, const char *sha, struct sp_error *);
 
 /* The names of all refs' commits, as they were when all that they reach was stored: a
  * NULL-ended list, each once; freed by sh_history_free_list. */
-int sh_history_tips(const struct sh_scope *, char ***ret, struct sp_error *);
+int sh_history_tips(const struct sh_scope *, enum sh_refs, char ***ret, struct sp_error *);
 void sh_history_free_list(char **tips);
 
-/* Replaces the refs; to be called in a transaction, when everything that they reach is
- * stored. */
+/* Refs are gathered aside, and replace those that are stored when all that they reach is
+ * stored, in a transaction of the caller's.  A begin forgets what was gathered. */
 int sh_history_refs_begin(const struct sh_scope *, struct sp_error *);
 int sh_history_ref(const struct sh_scope *, const struct sh_git_ref *, struct sp_error *);
+int sh_history_refs_put(const struct sh_scope *, enum sh_refs, struct sp_error *);
 
 #endif

@@ -6,32 +6,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take_text(void *ctx, const struct sh_value *column, size_t n)
+struct known {
+    char *revision;
+    size_t size;
+    int64_t read_ms;
+};
+
+static int take_known(void *ctx, const struct sh_value *column, size_t n)
 {
-    struct sh_value *buffer = ctx; /* text: where to, number: how much */
+    struct known *known = ctx;
 
     (void)n;
     if (column[0].text)
-        snprintf((char *)buffer->text, (size_t)buffer->number, "%s", column[0].text);
+        snprintf(known->revision, known->size, "%s", column[0].text);
+    known->read_ms = column[1].number;
     return 0;
 }
 
-int sh_review_revision(const struct sh_scope *scope, int64_t number, char *revision,
-                       size_t size, struct sp_error *err)
+int sh_review_revision(const struct sh_scope *scope, int64_t number, int64_t round_ms,
+                       char *revision, size_t size, struct sp_error *err)
 {
-    struct sh_value buffer = {.text = revision, .number = (int64_t)size};
+    struct known known = {revision, size, 0};
+    int rc;
 
     revision[0] = '\0';
-    return SH_QUERY(scope->store, err, take_text, &buffer,
-                    "SELECT revision FROM pull_request"
-                    " WHERE connection = ?1 AND repository_id = ?2 AND number = ?3",
-                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
+    rc = SH_QUERY(scope->store, err, take_known, &known,
+                  "SELECT revision, read_at FROM pull_request"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND number = ?3",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
+    return rc ? rc : known.read_ms >= round_ms;
+}
+
+static int take_number(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].number;
+    return 0;
+}
+
+int sh_review_held(const struct sh_scope *scope, int64_t after, int64_t since_ms,
+                   int64_t *number, struct sp_error *err)
+{
+    int64_t found = 0;
+    int rc = SH_QUERY(scope->store, err, take_number, &found,
+                      "SELECT number FROM pull_request WHERE connection = ?1"
+                      " AND repository_id = ?2 AND number > ?3"
+                      " AND (state = 'OPEN' OR coalesce(updated_at, 0) >= ?4)"
+                      " ORDER BY number LIMIT 1",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(after),
+                      SH_INT(since_ms));
+
+    if (rc || !found)
+        return rc;
+    *number = found;
+    return 1;
 }
 
 int sh_review_begin(const struct sh_scope *scope, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err, "DELETE FROM staged_activity");
 
+    if (!rc)
+        rc = SH_RUN(scope->store, err, "DELETE FROM staged_pull_request");
+    if (!rc)
+        rc = SH_RUN(scope->store, err, "DELETE FROM staged_pull_request_reviewer");
     if (!rc)
         rc = SH_RUN(scope->store, err, "DELETE FROM staged_pull_request_commit");
     if (!rc)
@@ -84,7 +122,7 @@ int sh_review_commit_facts(const struct sh_scope *scope, const struct sp_commit 
         scope->store, err,
         "INSERT INTO staged_commit (connection, repository_id, sha, parents, author_name,"
         " author_email, authored_at, committer_name, committer_email, committed_at, subject,"
-        " reachable) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)",
+        " reachable, mirrored) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0)",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(commit->sha),
         SH_TEXT(parents ? parents : ""), SH_TEXT(commit->author_name),
         SH_TEXT(commit->author_email), SH_SOME(commit->authored_ms),
@@ -96,8 +134,8 @@ int sh_review_commit_facts(const struct sh_scope *scope, const struct sp_commit 
     return rc;
 }
 
-static int stage_person(const struct sh_scope *scope, const struct sp_person *person,
-                        struct sp_error *err)
+int sh_review_stage_person(const struct sh_scope *scope, const struct sp_person *person,
+                           struct sp_error *err)
 {
     if (!person || !person->id)
         return SP_OK;
@@ -117,7 +155,7 @@ static int stage_people(const struct sh_scope *scope, const struct sp_person *co
     int rc = SP_OK;
 
     for (size_t i = 0; !rc && i < n; i++)
-        rc = stage_person(scope, list[i], err);
+        rc = sh_review_stage_person(scope, list[i], err);
     return rc;
 }
 
@@ -178,37 +216,62 @@ int sh_review_activity(const struct sh_scope *scope, int64_t number,
     free(lists.added_reviewers);
     free(lists.removed_reviewers);
     if (!rc)
-        rc = stage_person(scope, a->actor, err);
+        rc = sh_review_stage_person(scope, a->actor, err);
     if (!rc)
-        rc = stage_person(scope, a->resolver, err);
+        rc = sh_review_stage_person(scope, a->resolver, err);
     if (!rc)
         rc = stage_people(scope, a->added_reviewers, a->n_added_reviewers, err);
     return rc ? rc : stage_people(scope, a->removed_reviewers, a->n_removed_reviewers, err);
 }
 
-static int put_pull_request(const struct sh_scope *scope, const struct sp_pull_request *pr,
-                            struct sp_error *err)
+static int take_size(void *ctx, const struct sh_value *column, size_t n)
+{
+    struct sh_review_size *size = ctx;
+
+    (void)n;
+    *size = (struct sh_review_size){true, column[0].number, column[1].number, column[2].number};
+    return 0;
+}
+
+int sh_review_keep_commits(const struct sh_scope *scope, const struct sp_pull_request *pr,
+                           struct sh_review_size *size, struct sp_error *err)
+{
+    int rc;
+
+    *size = (struct sh_review_size){0};
+    rc = SH_QUERY(scope->store, err, take_size, size,
+                  "SELECT files, insertions, deletions FROM pull_request WHERE connection = ?1"
+                  " AND repository_id = ?2 AND number = ?3 AND files IS NOT NULL"
+                  " AND from_commit = ?4 AND to_commit = ?5"
+                  " AND coalesce(merge_commit, '') = coalesce(?6, '')",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number),
+                  SH_TEXT(pr->from_commit), SH_TEXT(pr->to_commit), SH_TEXT(pr->merge_commit));
+    if (rc || !size->known)
+        return rc;
+    return SH_RUN(scope->store, err,
+                  "INSERT INTO staged_pull_request_commit SELECT * FROM pull_request_commit"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND pull_request_number = ?3",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number));
+}
+
+static int stage_pull_request(const struct sh_scope *scope, const struct sp_pull_request *pr,
+                              const struct sh_review_size *size, int64_t now_ms,
+                              struct sp_error *err)
 {
     struct sh_value comments = pr->comment_count < 0 ? SH_SOME(0) : SH_INT(pr->comment_count);
     struct sh_value open = pr->open_task_count < 0 ? SH_SOME(0) : SH_INT(pr->open_task_count);
     struct sh_value resolved =
         pr->resolved_task_count < 0 ? SH_SOME(0) : SH_INT(pr->resolved_task_count);
-    int rc =
-        SH_RUN(scope->store, err,
-               "DELETE FROM pull_request"
-               " WHERE connection = ?1 AND repository_id = ?2 AND number = ?3",
-               SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number));
 
-    if (rc)
-        return rc;
     return SH_RUN(
         scope->store, err,
-        "INSERT INTO pull_request (connection, repository_id, number, title, description,"
-        " state, draft, author_id, created_at, updated_at, closed_at, from_ref, from_commit,"
-        " from_repository_id, to_ref, to_commit, merge_commit, comment_count, open_task_count,"
-        " resolved_task_count, web_url, revision)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
-        " ?18, ?19, ?20, ?21, ?22)",
+        "INSERT INTO staged_pull_request (connection, repository_id, number, title,"
+        " description, state, draft, author_id, created_at, updated_at, closed_at, from_ref,"
+        " from_commit, from_repository_id, to_ref, to_commit, merge_commit, comment_count,"
+        " open_task_count, resolved_task_count, web_url, revision, files, insertions, "
+        "deletions,"
+        " read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
+        " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number),
         SH_TEXT(pr->title), SH_TEXT(pr->description),
         SH_TEXT(sp_pull_request_state_name(pr->state)),
@@ -216,29 +279,28 @@ static int put_pull_request(const struct sh_scope *scope, const struct sp_pull_r
         SH_SOME(pr->created_ms), SH_SOME(pr->updated_ms), SH_SOME(pr->closed_ms),
         SH_TEXT(pr->from_ref), SH_TEXT(pr->from_commit), SH_SOME(pr->from_repository_id),
         SH_TEXT(pr->to_ref), SH_TEXT(pr->to_commit), SH_TEXT(pr->merge_commit), comments, open,
-        resolved, SH_TEXT(pr->web_url), SH_TEXT(pr->revision));
+        resolved, SH_TEXT(pr->web_url), SH_TEXT(pr->revision),
+        size->known ? SH_INT(size->files) : SH_TEXT(NULL),
+        size->known ? SH_INT(size->insertions) : SH_TEXT(NULL),
+        size->known ? SH_INT(size->deletions) : SH_TEXT(NULL), SH_INT(now_ms));
 }
 
-static int put_reviewers(const struct sh_scope *scope, const struct sp_pull_request *pr,
-                         struct sp_error *err)
+static int stage_reviewers(const struct sh_scope *scope, const struct sp_pull_request *pr,
+                           struct sp_error *err)
 {
-    int rc =
-        SH_RUN(scope->store, err,
-               "DELETE FROM pull_request_reviewer WHERE connection = ?1"
-               " AND repository_id = ?2 AND pull_request_number = ?3",
-               SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number));
+    int rc = SP_OK;
 
     for (size_t i = 0; !rc && i < pr->n_reviewers; i++) {
         const struct sp_reviewer *reviewer = pr->reviewers[i];
 
         if (!id_of(reviewer->person))
             continue;
-        rc = stage_person(scope, reviewer->person, err);
+        rc = sh_review_stage_person(scope, reviewer->person, err);
         if (!rc)
             rc = SH_RUN(scope->store, err,
-                        "INSERT INTO pull_request_reviewer (connection, repository_id,"
+                        "INSERT INTO staged_pull_request_reviewer (connection, repository_id,"
                         " pull_request_number, person_id, state, last_reviewed_commit)"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                         SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                         SH_INT(pr->number), SH_INT(reviewer->person->id),
                         SH_TEXT(sp_review_state_name((uint32_t)reviewer->state)),
@@ -247,59 +309,14 @@ static int put_reviewers(const struct sh_scope *scope, const struct sp_pull_requ
     return rc;
 }
 
-static int put_people(const struct sh_scope *scope, struct sp_error *err)
-{
-    return SH_RUN(scope->store, err,
-                  "INSERT INTO person SELECT * FROM staged_person WHERE true"
-                  " ON CONFLICT (connection, id) DO UPDATE SET"
-                  " name = coalesce(excluded.name, person.name),"
-                  " slug = coalesce(excluded.slug, person.slug),"
-                  " display_name = coalesce(excluded.display_name, person.display_name),"
-                  " email = coalesce(excluded.email, person.email), active = excluded.active,"
-                  " service = excluded.service");
-}
-
-/* The offset paging of a feed can give a row twice while people work: the first counts. */
-static int put_set(const struct sh_scope *scope, int64_t number, struct sp_error *err)
-{
-    int rc = SH_RUN(scope->store, err,
-                    "DELETE FROM activity WHERE connection = ?1 AND repository_id = ?2"
-                    " AND pull_request_number = ?3",
-                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
-
-    if (!rc)
-        rc = SH_RUN(scope->store, err,
-                    "INSERT INTO activity SELECT * FROM staged_activity WHERE true"
-                    " ON CONFLICT DO NOTHING");
-    if (!rc)
-        rc = SH_RUN(scope->store, err,
-                    "DELETE FROM pull_request_commit WHERE connection = ?1"
-                    " AND repository_id = ?2 AND pull_request_number = ?3",
-                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
-    if (!rc)
-        rc = SH_RUN(scope->store, err,
-                    "INSERT INTO pull_request_commit SELECT * FROM staged_pull_request_commit");
-    return rc ? rc
-              : SH_RUN(scope->store, err,
-                       "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
-                       " ON CONFLICT DO NOTHING");
-}
-
 int sh_review_end(const struct sh_scope *scope, const struct sp_pull_request *pr,
-                  struct sp_error *err)
+                  const struct sh_review_size *size, int64_t now_ms, struct sp_error *err)
 {
-    int rc = stage_person(scope, pr->author, err);
+    int rc = sh_review_stage_person(scope, pr->author, err);
 
     if (!rc)
-        rc = sh_store_begin(scope->store, err);
-    if (rc)
-        return rc;
-    rc = put_pull_request(scope, pr, err);
+        rc = stage_reviewers(scope, pr, err);
     if (!rc)
-        rc = put_reviewers(scope, pr, err);
-    if (!rc)
-        rc = put_people(scope, err);
-    if (!rc)
-        rc = put_set(scope, pr->number, err);
-    return sh_store_end(scope->store, rc, err);
+        rc = stage_pull_request(scope, pr, size, now_ms, err);
+    return rc ? rc : sh_review_put(scope, pr->number, now_ms, err);
 }

@@ -8,8 +8,14 @@
 
 #include "store/history.h"
 
-int sh_review_revision(const struct sh_scope *, int64_t number, char *revision, size_t size,
-                       struct sp_error *);
+/* Copies the revision that is held of a pull request, "" when none is.  Returns 1 when it was
+ * read since round_ms, else 0. */
+int sh_review_revision(const struct sh_scope *, int64_t number, int64_t round_ms,
+                       char *revision, size_t size, struct sp_error *);
+
+/* The next that is held, see sp_sink.held_pull_request. */
+int sh_review_held(const struct sh_scope *, int64_t after, int64_t since_ms, int64_t *number,
+                   struct sp_error *);
 
 /* Begin, then commits (by position from 0, the newest first) and activities, then end.
  * A begin forgets what was gathered and not ended. */
@@ -21,6 +27,30 @@ int sh_review_commit_facts(const struct sh_scope *, const struct sp_commit *,
                            struct sp_error *);
 int sh_review_activity(const struct sh_scope *, int64_t number, const struct sp_activity *,
                        struct sp_error *);
-int sh_review_end(const struct sh_scope *, const struct sp_pull_request *, struct sp_error *);
+
+/* What a pull request changes, between its merge base and its source's end. */
+struct sh_review_size {
+    bool known;
+    int64_t files, insertions, deletions;
+};
+
+/* Takes commits and size from what is stored, where that is of the very same commits: then
+ * size->known is set. */
+int sh_review_keep_commits(const struct sh_scope *, const struct sp_pull_request *,
+                           struct sh_review_size *size, struct sp_error *);
+
+int sh_review_end(const struct sh_scope *, const struct sp_pull_request *,
+                  const struct sh_review_size *, int64_t now_ms, struct sp_error *);
+
+/* Somebody who was met in passing. */
+int sh_review_person(const struct sh_scope *, const struct sp_person *, struct sp_error *);
+
+/* Drops a pull request with all that belongs to it. */
+int sh_review_drop(const struct sh_scope *, int64_t number, struct sp_error *);
+
+/* Inside of the room: what is gathered goes into its place, and a person to it. */
+int sh_review_put(const struct sh_scope *, int64_t number, int64_t now_ms, struct sp_error *);
+int sh_review_stage_person(const struct sh_scope *, const struct sp_person *,
+                           struct sp_error *);
 
 #endif

@@ -36,8 +36,10 @@ static const char version_1[] =
     " archived BIGINT NOT NULL,"
     " fork BIGINT NOT NULL,"
     " public BIGINT,"
-    " state TEXT," /* the server's word, as AVAILABLE */
+    " state TEXT," /* the server's word, as AVAILABLE; of what it has no more ours: DELETED,
+                      FORBIDDEN */
     " state_since BIGINT,"
+    " offline BIGINT NOT NULL," /* it is listed, but cannot be read now */
     " web_url TEXT,"
     " listed BIGINT NOT NULL,"
     " unlisted_since BIGINT,"              /* NULL while it is listed */
@@ -47,11 +49,25 @@ static const char version_1[] =
     "CREATE INDEX repository_path ON repository (connection, path);"
     "CREATE INDEX repository_organization ON repository (connection, organization_id);"
 
+    "CREATE TABLE repository_alias (" /* paths that repositories had before */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " path TEXT NOT NULL,"
+    " until_at BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, repository_id, path));"
+
     "CREATE TABLE git_ref ("
     " connection TEXT NOT NULL,"
     " repository_id BIGINT NOT NULL,"
     " name TEXT NOT NULL,"
     " sha TEXT NOT NULL," /* of a tag: the commit that it is put on; others are left out */
+    " PRIMARY KEY (connection, repository_id, name));"
+
+    "CREATE TABLE pull_request_ref (" /* heads of pull requests, where the server offers them */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " sha TEXT NOT NULL,"
     " PRIMARY KEY (connection, repository_id, name));"
 
     "CREATE TABLE git_commit ("
@@ -70,7 +86,9 @@ static const char version_1[] =
     " files BIGINT," /* these three: against the only parent; of a merge 0 */
     " insertions BIGINT,"
     " deletions BIGINT,"
-    " reachable BIGINT NOT NULL," /* 0: known from a pull request only */
+    " reachable BIGINT NOT NULL," /* by a branch or tag; 0: known from a pull request, or before
+                                   */
+    " mirrored BIGINT NOT NULL,"  /* the mirror has it */
     " PRIMARY KEY (connection, repository_id, sha));"
 
     "CREATE TABLE person ("
@@ -107,6 +125,10 @@ static const char version_1[] =
     " resolved_task_count BIGINT,"
     " web_url TEXT,"
     " revision TEXT,"
+    " files BIGINT," /* these three: what it changes; NULL where an end is not known */
+    " insertions BIGINT,"
+    " deletions BIGINT,"
+    " read_at BIGINT," /* from the server, to within some hours */
     " PRIMARY KEY (connection, repository_id, number));"
 
     "CREATE TABLE pull_request_reviewer ("
@@ -184,6 +206,13 @@ static const char version_1[] =
     " failing_since BIGINT,"
     " started_at BIGINT,"
     " succeeded_at BIGINT,"
+    " round_at BIGINT,"       /* when the import began that is to be gone on with */
+    " cursor TEXT,"           /* the provider's own, from the last that came to its end */
+    " mirror_id TEXT,"        /* of the mirror that the commits were read from */
+    " commits_since BIGINT,"  /* history_since when the commits were read */
+    " left_out_setting TEXT," /* by which these were left out */
+    " left_out_pull_requests BIGINT,"
+    " left_out_commits BIGINT,"
     " PRIMARY KEY (connection, repository_id));"
 
     "CREATE TABLE sync_run (" /* what was done and when; repository_id 0: a listing */
@@ -209,6 +238,10 @@ static const char staging[] =
     "CREATE TEMP TABLE staged_person AS SELECT * FROM person WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_person_id ON staged_person (connection, id);"
     "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_git_ref AS SELECT * FROM git_ref WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_pull_request AS SELECT * FROM pull_request WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_pull_request_reviewer AS"
+    " SELECT * FROM pull_request_reviewer WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_pull_request_commit AS"
     " SELECT * FROM pull_request_commit WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_activity AS SELECT * FROM activity WHERE 1 = 0";

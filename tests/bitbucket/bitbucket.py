@@ -15,6 +15,7 @@ import tempfile
 import threading
 
 import demo_world
+import history_world
 import listing_world
 from http_server import HttpServer
 from server import Bitbucket
@@ -30,6 +31,8 @@ def options_from(arguments):
     add("--world", choices=("demo", "listing"), default="demo")
     add("--repositories", type=int, default=1000, help="how many the listing world has")
     add("--organizations", type=int, default=10, help="how many the listing world has")
+    add("--history", type=int, default=0, metavar="N", help="adds HIST/long with N old pull requests")
+    add("--newest-by", choices=("updated", "created"), default="updated", help="what order=NEWEST sorts by")
     add("--page-cap", type=int, help="no page is longer")
     add("--gaps", action="store_true", help="rows that may not be seen are counted by `start`")
     add("--null-next", action="store_true", help="last pages say nextPageStart: null")
@@ -54,7 +57,10 @@ def options_from(arguments):
 def build_world(options, folder):
     if options.world == "listing":
         return listing_world.build(options.bitbucket_version, options.repositories, options.organizations)
-    return demo_world.build(options.bitbucket_version, folder)
+    world = demo_world.build(options.bitbucket_version, folder)
+    if options.history:
+        history_world.build(world, folder, options.history)
+    return world
 
 
 def listen(options, folder):

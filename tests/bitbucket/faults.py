@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from answers import HTML, Answer, html_answer
 
-KINDS = ("answer", "html", "truncate", "close", "stall", "slow", "rate_limit", "redirect", "replace", "remove")
+KINDS = ("mutate", "answer", "html", "truncate", "close", "stall", "slow", "rate_limit", "redirect", "replace", "remove")
 MISSING = object()
 
 
@@ -55,7 +55,13 @@ class Faults:
 
     def for_request(self, method, path):
         with self._lock:
-            return next((fault for fault in self._faults if fault.take(method, path)), None)
+            return next((fault for fault in self._faults if fault.kind != "mutate" and fault.take(method, path)), None)
+
+    def changes_before(self, method, path):
+        """What people do right before this request is answered."""
+        with self._lock:
+            return [fault.settings["change"] for fault in self._faults
+                    if fault.kind == "mutate" and fault.take(method, path)]
 
 
 def change(fault, answer):

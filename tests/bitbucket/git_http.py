@@ -37,6 +37,8 @@ def find(bitbucket, request, inside, login):
     key, slug, rest = (unquote(part) for part in match.groups())
     world, public_access = bitbucket.world, bitbucket.options.public_access
     repository = world.repository_at(key, slug) or world.repository_once_at(key, slug)
+    if repository and repository.state != "AVAILABLE":
+        return remote_error(request, "Repository is not available")
     if repository and repository.git and may_see_repository(login, repository, public_access):
         return repository.git.path, rest
     if login.user is None:

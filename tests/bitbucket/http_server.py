@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import control
 import faults
 import git_http
+import mutate
 import resources
 from answers import Answer, RestError, html_answer
 from login import ANONYMOUS, identity_headers, refusal
@@ -61,6 +62,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if bitbucket.options.delay_ms:
                 time.sleep(bitbucket.options.delay_ms / 1000)
+            for change in bitbucket.faults.changes_before(request.method, self.path):
+                with bitbucket.world.lock:
+                    mutate.run(bitbucket, change)
             answer = respond(bitbucket, request, entry)
             fault = bitbucket.faults.for_request(request.method, self.path)
             if fault:

@@ -239,6 +239,42 @@ def archive_repository(change):
     change.repository.archived = change.get("archived", True)
 
 
+def rename_project(change):
+    """A new key moves all its repositories; the old paths go on to lead here."""
+    world, project = change.world, change.project
+    if world.project_at(change["key"]) not in (None, project):
+        raise ValueError(f"{change['key']} exists")
+    for repository in project.repositories.values():
+        world.moved[(project.path_key.lower(), repository.slug)] = repository
+    project.key, project.name = change["key"], change.get("name", project.name)
+    for repository in project.repositories.values():
+        world.moved.pop((project.path_key.lower(), repository.slug), None)
+
+
+def set_repository_state(change):
+    """AVAILABLE, INITIALISING, OFFLINE; git is served of available ones only."""
+    change.repository.state = change["state"]
+
+
+def delete_branch(change):
+    change.repository.git.set_ref("refs/heads/" + change["branch"], None)
+
+
+def rename_default_branch(change):
+    repository, ref = change.repository, "refs/heads/" + change["name"]
+    old, git = repository.default_branch, repository.git
+    git.set_ref(ref, git.refs[old])
+    git.set_ref(old, None)
+    git.set_head(ref)
+    repository.default_branch = ref
+
+
+def add_activity(change):
+    made = review.record(change.world, change.pull, change["action"], change.user, change.world.now(),
+                         extra=change.get("extra"))
+    return {"activity": made.id}
+
+
 def set_readers(change):
     """null: every licensed user; otherwise a list of names."""
     readers = change["readers"]
@@ -252,4 +288,6 @@ OPERATIONS = {
     "reopen": reopen, "open": open_pull_request, "delete_pull_request": delete_pull_request,
     "create_project": create_project, "create_repository": create_repository, "rename_repository": rename_repository,
     "move_repository": move_repository, "delete_repository": delete_repository,
-    "archive_repository": archive_repository, "set_readers": set_readers}
+    "archive_repository": archive_repository, "set_readers": set_readers, "rename_project": rename_project,
+    "set_repository_state": set_repository_state, "delete_branch": delete_branch,
+    "rename_default_branch": rename_default_branch, "add_activity": add_activity}

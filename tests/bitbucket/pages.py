@@ -7,7 +7,10 @@ DEFAULT_LIMIT = 25
 
 
 def encode(shape):
-    return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        return json.dumps(shape, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # lone surrogates travel as escapes only
+        return json.dumps(shape, separators=(",", ":")).encode()
 
 
 @dataclass

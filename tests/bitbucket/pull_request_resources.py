@@ -28,7 +28,8 @@ def pull_requests(call, key, slug):
         rows = [p for p in rows if (p.from_ref if outgoing else p.to_ref) == call.query["at"]]
     if "draft" in call.query and call.version.has_drafts:
         rows = [p for p in rows if p.draft == flag(call, "draft", "false")]
-    rows.sort(key=lambda p: (p.updated, p.id), reverse=order != "OLDEST")
+    by = (lambda p: p.id) if call.bitbucket.options.newest_by == "created" else (lambda p: (p.updated, p.id))
+    rows.sort(key=by, reverse=order != "OLDEST")
     with_properties = flag(call, "withProperties", "true")
     return call.page(rows, lambda p: review_shapes.pull_request(call.shapes, p, with_properties), cap(call))
 

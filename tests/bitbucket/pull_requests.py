@@ -71,6 +71,8 @@ class Activity:
     rescope: Rescope | None = None
     added_reviewers: list | None = None
     removed_reviewers: list | None = None
+    # Members of an action that only newer or other servers know.
+    extra: dict | None = None
 
 
 @dataclass(eq=False)

@@ -136,4 +136,4 @@ def activity(shapes, pull, entry):
         shape |= rescope(shapes, pull.repository, entry.rescope)
     if entry.commit:
         shape["commit"] = shapes.commit(pull.repository, entry.commit, with_parents=True)
-    return shape
+    return shape | (entry.extra or {})

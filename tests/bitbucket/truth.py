@@ -4,6 +4,7 @@ None of it passes through the code that shapes answers; refs and commits are rea
 """
 
 import subprocess
+from functools import cache
 
 from git_repository import git_environment
 from login import Login
@@ -96,7 +97,19 @@ def pull_request(pull, version):
             "from_repository_id": pull.from_repository.id if pull.from_repository else None,
             "to_ref": pull.to_ref, "to_sha": pull.to_commit, "merge_commit": pull.merge_commit,
             "comment_count": len(comments), "open_task_count": sum(t.state == "OPEN" for t in tasks),
-            "resolved_task_count": sum(t.state == "RESOLVED" for t in tasks)}
+            "resolved_task_count": sum(t.state == "RESOLVED" for t in tasks)} | size(pull)
+
+
+def size(pull):
+    """What the source changed since it left the target."""
+    told = shortstat(pull.repository, pull.to_commit, pull.from_commit)
+    return {name: next((int(part.split()[0]) for part in told.split(",") if word in part), 0)
+            for name, word in (("files", "file"), ("insertions", "insertion"), ("deletions", "deletion"))}
+
+
+@cache
+def shortstat(repository, base, tip):
+    return git(repository, "diff", "--shortstat", f"{base}...{tip}")
 
 
 def participants(pull, people):

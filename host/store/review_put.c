@@ -1,0 +1,142 @@
+/* review_put.c - a set that is whole goes into its place
+ *
+ * Only rows that differ are written: an open pull request is read again with each sync, and
+ * mostly nothing has happened in it.
+ */
+#include "store/review.h"
+
+enum { READ_AT_HOURS = 12 };
+
+#define OF_PULL_REQUEST                                                                        \
+    " WHERE connection = ?1 AND repository_id = ?2 AND pull_request_number = ?3"
+
+/* Deletes from `table` what is not staged as it stands there, and inserts what is missing.
+ * The offset paging of a feed can give a row twice while people work: the first counts. */
+#define REPLACE(table, key)                                                                    \
+    {                                                                                          \
+        "DELETE FROM " table OF_PULL_REQUEST " AND " key " IN (SELECT " key                    \
+        " FROM (SELECT * FROM " table OF_PULL_REQUEST " EXCEPT SELECT * FROM staged_" table    \
+        ") AS changed)",                                                                       \
+            "INSERT INTO " table " SELECT * FROM staged_" table                                \
+            " WHERE true ON CONFLICT DO NOTHING"                                               \
+    }
+
+static const struct {
+    const char *remove, *add;
+} tables[] = {
+    REPLACE("pull_request_reviewer", "person_id"),
+    REPLACE("pull_request_commit", "position"),
+    REPLACE("activity", "id"),
+};
+
+static int replace_rows(const struct sh_scope *scope, int64_t number, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    for (size_t i = 0; !rc && i < sizeof tables / sizeof *tables; i++) {
+        rc = SH_RUN(scope->store, err, tables[i].remove, SH_TEXT(scope->connection),
+                    SH_INT(scope->repository_id), SH_INT(number));
+        if (!rc)
+            rc = sh_store_run(scope->store, err, NULL, NULL, tables[i].add, NULL, 0);
+    }
+    return rc;
+}
+
+/* When it was read last need not be exact, so that it alone is rarely a reason to write. */
+static int replace_pull_request(const struct sh_scope *scope, int64_t number, int64_t now_ms,
+                                struct sp_error *err)
+{
+    int rc = SH_RUN(scope->store, err,
+                    "UPDATE staged_pull_request SET read_at = coalesce((SELECT p.read_at"
+                    " FROM pull_request p WHERE p.connection = ?1 AND p.repository_id = ?2"
+                    " AND p.number = ?3 AND p.read_at > ?4"
+                    " AND p.revision = staged_pull_request.revision), read_at)",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number),
+                    SH_INT(now_ms - INT64_C(3600000) * READ_AT_HOURS));
+
+    if (!rc)
+        rc = SH_RUN(scope->store, err,
+                    "DELETE FROM pull_request WHERE connection = ?1 AND repository_id = ?2"
+                    " AND number = ?3 AND EXISTS (SELECT * FROM pull_request WHERE"
+                    " connection = ?1 AND repository_id = ?2 AND number = ?3"
+                    " EXCEPT SELECT * FROM staged_pull_request)",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
+    return rc ? rc
+              : SH_RUN(scope->store, err,
+                       "INSERT INTO pull_request SELECT * FROM staged_pull_request WHERE true"
+                       " ON CONFLICT DO NOTHING");
+}
+
+/* What somebody is met without stays as it is known. */
+static int put_people(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_RUN(
+        scope->store, err,
+        "INSERT INTO person SELECT * FROM staged_person WHERE true"
+        " ON CONFLICT (connection, id) DO UPDATE SET"
+        " name = coalesce(excluded.name, person.name),"
+        " slug = coalesce(excluded.slug, person.slug),"
+        " display_name = coalesce(excluded.display_name, person.display_name),"
+        " email = coalesce(excluded.email, person.email), active = excluded.active,"
+        " service = excluded.service"
+        " WHERE (person.name, person.slug, person.display_name, person.email,"
+        " person.active, person.service) IS DISTINCT FROM"
+        " (coalesce(excluded.name, person.name), coalesce(excluded.slug, person.slug),"
+        " coalesce(excluded.display_name, person.display_name),"
+        " coalesce(excluded.email, person.email), excluded.active, excluded.service)");
+}
+
+int sh_review_put(const struct sh_scope *scope, int64_t number, int64_t now_ms,
+                  struct sp_error *err)
+{
+    int rc = sh_store_begin(scope->store, err);
+
+    if (rc)
+        return rc;
+    rc = put_people(scope, err);
+    if (!rc)
+        rc = replace_pull_request(scope, number, now_ms, err);
+    if (!rc)
+        rc = replace_rows(scope, number, err);
+    if (!rc)
+        rc = SH_RUN(scope->store, err,
+                    "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
+                    " ON CONFLICT DO NOTHING");
+    return sh_store_end(scope->store, rc, err);
+}
+
+int sh_review_person(const struct sh_scope *scope, const struct sp_person *person,
+                     struct sp_error *err)
+{
+    int rc = SH_RUN(scope->store, err, "DELETE FROM staged_person");
+
+    if (!rc)
+        rc = sh_review_stage_person(scope, person, err);
+    return rc ? rc : put_people(scope, err);
+}
+
+/* Deletes from one table what belongs to a pull request. */
+#define DROP(table) "DELETE FROM " table OF_PULL_REQUEST
+
+static int drop(const struct sh_scope *scope, int64_t number, struct sp_error *err)
+{
+    static const char *const statements[] = {
+        DROP("activity"),
+        DROP("pull_request_commit"),
+        DROP("pull_request_reviewer"),
+        "DELETE FROM pull_request WHERE connection = ?1 AND repository_id = ?2 AND number = ?3",
+    };
+    int rc = SP_OK;
+
+    for (size_t i = 0; !rc && i < sizeof statements / sizeof *statements; i++)
+        rc = SH_RUN(scope->store, err, statements[i], SH_TEXT(scope->connection),
+                    SH_INT(scope->repository_id), SH_INT(number));
+    return rc;
+}
+
+int sh_review_drop(const struct sh_scope *scope, int64_t number, struct sp_error *err)
+{
+    int rc = sh_store_begin(scope->store, err);
+
+    return rc ? rc : sh_store_end(scope->store, drop(scope, number, err), err);
+}

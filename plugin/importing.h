@@ -1,0 +1,38 @@
+/* importing.h - the state of one running import, shared by its parts */
+#ifndef BB_IMPORTING_H
+#define BB_IMPORTING_H
+
+#include "cursor.h"
+#include "faults.h"
+#include "idset.h"
+#include "pull_request_set.h"
+
+enum { BB_QUEUE_MAX = 64 /* the most that max_concurrency can be */ };
+
+struct bb_importing {
+    struct bb_call *call;
+    const struct sp_sink *sink;
+    struct sp_error *err;
+    const struct bb_settings *settings;
+    int64_t repository_id;
+    struct bb_repository repository;
+    int64_t now_ms; /* when the import began */
+    bool full;      /* everything is read, whatever the revisions say */
+    struct bb_cursor before, after;
+    struct bb_idset seen, people;       /* pull requests and persons that were met */
+    struct bb_set *queue[BB_QUEUE_MAX]; /* a ring: the first is delivered next */
+    unsigned first, n;
+    struct bb_faults faults;
+    struct sp_progress progress;
+};
+
+void bb_importing_tell_progress(const struct bb_importing *);
+
+/* The server was asked for this one and said, in *err, that it does not exist. */
+int bb_importing_tell_gone(struct bb_importing *, int64_t number);
+
+/* A path may be another repository's by now: moved away, deleted, its name used again.
+ * SP_ERR_NOT_FOUND unless `id`, where an answer told one, is the repository's. */
+int bb_importing_check_id(const struct bb_importing *, int64_t id);
+
+#endif

@@ -1,0 +1,60 @@
+/* pull_request_queue.c - see pull_request_queue.h */
+#include "pull_request_queue.h"
+
+static void drop_first(struct bb_importing *importing)
+{
+    bb_set_free(importing->queue[importing->first]);
+    importing->first = (importing->first + 1) % BB_QUEUE_MAX;
+    importing->n--;
+}
+
+static int deliver_first(struct bb_importing *importing)
+{
+    struct bb_set *set = importing->queue[importing->first];
+    int64_t number = set->record.number;
+    int rc = bb_set_deliver(set, importing->sink, &importing->faults, importing->err);
+
+    if (rc == SP_OK)
+        bb_faults_relax(&importing->faults);
+    else if (bb_set_is_gone(set, rc))
+        rc = bb_importing_tell_gone(importing, number);
+    else
+        rc = bb_faults_note(&importing->faults, bb_call_instance(importing->call), number, rc,
+                            importing->err);
+    drop_first(importing);
+    importing->progress.done++;
+    bb_importing_tell_progress(importing);
+    return rc;
+}
+
+int bb_queue_add(struct bb_importing *importing, struct json_object *element,
+                 struct bb_arena *arena, const struct sp_pull_request *record)
+{
+    struct bb_set *set = NULL;
+    int rc = bb_set_start(importing->call, &importing->repository, element, arena, record, &set,
+                          importing->err);
+
+    if (rc) {
+        bb_set_free(set);
+        return rc;
+    }
+    importing->queue[(importing->first + importing->n++) % BB_QUEUE_MAX] = set;
+    if (importing->n < (unsigned)importing->settings->max_concurrency)
+        return SP_OK;
+    return deliver_first(importing);
+}
+
+int bb_queue_drain(struct bb_importing *importing)
+{
+    int rc = SP_OK;
+
+    while (!rc && importing->n > 0)
+        rc = deliver_first(importing);
+    return rc;
+}
+
+void bb_queue_clear(struct bb_importing *importing)
+{
+    while (importing->n > 0)
+        drop_first(importing);
+}

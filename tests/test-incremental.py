@@ -1,0 +1,442 @@
+#!/usr/bin/env python3
+"""What changed since the last import arrives with the next, at the least cost. Prints TAP."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+
+from hosting import Hosting
+from truth_tables import differences
+
+from client import FakeBitbucket
+from tap import equal, run, test
+
+API = {"repository": "PLAT/api"}
+
+
+def sync(host, code=0):
+    result = host.run("sync")
+    equal((result.code, result.err if code == 0 else ""), (code, ""))
+    return result
+
+
+def import_one(fake, host, path="PLAT/api", **settings):
+    host.connection("acme", base_url=fake.url, **settings)
+    result = host.run("import", "acme", path)
+    equal((result.code, result.err), (0, ""))
+
+
+def repository_id(fake, path="PLAT/api"):
+    return next(row["id"] for row in fake.truth()["repository"] if row["path"] == path)
+
+
+def check(fake, host, path="PLAT/api"):
+    equal(differences(host, "acme", fake.truth(), {repository_id(fake, path)}, tables=TABLES), [])
+
+
+# The tables of one imported repository; the listing has tests of its own.
+TABLES = ("git_ref", "git_commit", "pull_request", "pull_request_reviewer", "pull_request_commit", "activity", "person")
+
+
+def asked(fake, end):
+    """Requests whose path ends so, with their query."""
+    return [request["path"] + "?" + request["query"] for request in fake.requests() if request["path"].endswith(end)]
+
+
+def numbers_read(fake):
+    return [int(path.split("/pull-requests/")[1].split("/")[0]) for path in asked(fake, "/activities")]
+
+
+def content(host):
+    """Every row that an import writes, but for the journal."""
+    skip = ("job", "sync_run", "connection", "schema_version")
+    tables = [row["name"] for row in host.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {table: host.rows(f"SELECT * FROM {table}") for table in tables if table not in skip}
+
+
+def guard_against_writing(host):
+    """From here on any change of a row, but for the journal, fails."""
+    with sqlite3.connect(host.store) as database:
+        for table in content(host):
+            for verb in ("INSERT", "UPDATE", "DELETE"):
+                database.execute(f"CREATE TRIGGER quiet_{verb}_{table} AFTER {verb} ON {table}"
+                                 f" BEGIN SELECT RAISE(ABORT, '{verb} of {table}'); END")
+    database.close()
+
+
+@test
+def a_second_sync_of_an_unchanged_repository_asks_once_and_writes_nothing():
+    with FakeBitbucket("--history", "250") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long")
+        check(fake, host, "HIST/long")
+        guard_against_writing(host)
+        fake.clear()
+        sync(host)
+        equal(len(asked(fake, "/pull-requests")), 1)
+        equal(numbers_read(fake), [])
+
+
+@test
+def open_pull_requests_are_read_again_and_nothing_is_written():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host, reread_closed_days=0)
+        guard_against_writing(host)
+        fake.clear()
+        sync(host)
+        opened = {row["number"] for row in host.rows("SELECT number FROM pull_request WHERE state = 'OPEN'")}
+        equal((len(asked(fake, "/pull-requests")), set(numbers_read(fake))), (1, opened))
+
+
+@test
+def closed_pull_requests_are_read_again_for_some_days():
+    with FakeBitbucket("--history", "4") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long")
+        where = {"repository": "HIST/long"}
+        fake.mutate("push", **where, branch="late", files={"late.txt": "x\n"})
+        number = fake.mutate("open", **where, **{"from": "late"}, title="Late")["pull_request"]
+        fake.mutate("merge", **where, pull_request=number, user="admin")
+        comment = fake.mutate("comment", **where, pull_request=number, text="After the fact.")["comment"]
+        sync(host)
+        fake.clear()
+        fake.mutate("edit_comment", **where, pull_request=number, comment=comment, text="Edited, without a trace.")
+        sync(host)
+        equal(numbers_read(fake), [number])
+        check(fake, host, "HIST/long")
+
+
+def changes(fake):
+    """Each thing that can happen to a pull request, one after the other."""
+    where = API | {"pull_request": fake.mutate("open", **API, **{"from": "feature/rate-limit"}, title="One more",
+                                               reviewers=["admin"])["pull_request"]}
+    yield "opened"
+    comment = fake.mutate("comment", **where, text="Why?", user="admin")["comment"]
+    yield "commented"
+    reply = fake.mutate("reply", **where, comment=comment, text="Because.")["comment"]
+    yield "replied"
+    fake.mutate("edit_comment", **where, comment=reply, text="Because of that.")
+    yield "edited"
+    fake.mutate("delete_comment", **where, comment=reply)
+    yield "comment deleted"
+    for operation in ("approve", "unapprove", "needs_work"):
+        fake.mutate(operation, **where, user="admin")
+        yield operation
+    task = fake.mutate("comment", **where, text="Do it.", severity="BLOCKER")["comment"]
+    yield "task"
+    fake.mutate("set_comment_state", **where, comment=task, state="RESOLVED")
+    yield "task resolved"
+    fake.mutate("update", **where, title="Another title", add_reviewers=["mira"])
+    yield "title and reviewers"
+    fake.mutate("push", **API, branch="feature/rate-limit", files={"more.txt": "more\n"})
+    yield "pushed"
+    fake.mutate("decline", **where)
+    yield "declined"
+    fake.mutate("reopen", **where)
+    yield "reopened"
+    fake.mutate("add_activity", **where, action="AUTO_MERGE_REQUESTED")
+    fake.mutate("add_activity", **where, action="SOMETHING_NEW", extra={"comment": "no comment"})
+    yield "new actions"
+    fake.mutate("merge", **where, user="admin", strategy="squash", delete_branch=True)
+    yield "merged"
+    fake.mutate("delete_pull_request", **where)
+    yield "deleted"
+
+
+@test
+def every_change_is_seen_by_the_next_sync():
+    with FakeBitbucket() as fake, Hosting() as host:
+        branches = {row["name"] for row in fake.truth()["git_ref"] if row["repository_id"] == repository_id(fake)}
+        if "refs/heads/feature/rate-limit" not in branches:
+            fake.mutate("push", **API, branch="feature/rate-limit", files={"a.txt": "a\n"})
+        import_one(fake, host)
+        for change in changes(fake):
+            sync(host)
+            told = differences(host, "acme", fake.truth(), {repository_id(fake)}, tables=TABLES)
+            equal((change, told), (change, []))
+
+
+@test
+def an_unknown_action_keeps_its_name_and_json():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.mutate("add_activity", **API, pull_request=1, action="SOMETHING_NEW", extra={"odd": [1, None]})
+        import_one(fake, host)
+        row, = host.rows("SELECT action, action_name, raw FROM activity WHERE action = 'OTHER'")
+        equal((row["action_name"], json.loads(row["raw"])["odd"]), ("SOMETHING_NEW", [1, None]))
+
+
+@test
+def an_open_one_behind_the_end_of_the_walk_is_not_forgotten():
+    with FakeBitbucket("--page-cap", "5", "--history", "30") as fake, Hosting() as host:
+        where = {"repository": "HIST/long"}
+        fake.mutate("reopen", **where, pull_request=1)
+        for number in range(10, 20):
+            fake.mutate("update", **where, pull_request=number, title=f"Touched {number}")
+        import_one(fake, host, "HIST/long", reread_closed_days=0)
+        fake.mutate("comment", **where, pull_request=1, text="Still here?")
+        fake.clear()
+        sync(host)
+        equal(numbers_read(fake), [1])
+        check(fake, host, "HIST/long")
+        fake.mutate("delete_pull_request", **where, pull_request=1)
+        sync(host)
+        check(fake, host, "HIST/long")
+
+
+@test
+def what_a_deleted_pull_request_leaves_in_the_listing_is_seen():
+    with FakeBitbucket("--history", "12") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long")
+        for number in (1, 6, 12):
+            fake.mutate("delete_pull_request", repository="HIST/long", pull_request=number)
+        sync(host)
+        check(fake, host, "HIST/long")
+
+
+@test
+def a_server_that_lists_by_number_is_read_whole():
+    with FakeBitbucket("--newest-by", "created", "--page-cap", "5", "--history", "20") as fake, Hosting() as host:
+        fake.mutate("update", repository="HIST/long", pull_request=3, title="Touched late")
+        import_one(fake, host, "HIST/long", reread_closed_days=0)
+        fake.mutate("update", repository="HIST/long", pull_request=2, title="Touched later")
+        sync(host)
+        check(fake, host, "HIST/long")
+
+
+@test
+def rows_that_come_and_go_while_pages_are_turned_are_neither_lost_nor_doubled():
+    for change in ({"op": "open", "from": "topic", "title": "New at the front"},
+                   {"op": "update", "pull_request": 3, "title": "From behind to the front"},
+                   {"op": "delete_pull_request", "pull_request": 40}):
+        with FakeBitbucket("--page-cap", "10", "--history", "42") as fake, Hosting() as host:
+            fake.fault("mutate", r"/pull-requests\?.*start=20", count=1, change={"repository": "HIST/long"} | change)
+            import_one(fake, host, "HIST/long")
+            told = differences(host, "acme", fake.truth(), {repository_id(fake, "HIST/long")}, tables=TABLES)
+            if change["op"] == "delete_pull_request":  # it was there when it was read; the next sync knows better
+                sync(host)
+                told = differences(host, "acme", fake.truth(), {repository_id(fake, "HIST/long")}, tables=TABLES)
+            equal((change["op"], told), (change["op"], []))
+
+
+@test
+def a_full_cycle_reads_everything():
+    with FakeBitbucket("--history", "6") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long", full_cycle_days=0)
+        fake.clear()
+        sync(host)
+        equal(sorted(numbers_read(fake)), [1, 2, 3, 4, 5, 6])
+
+
+def kill_at(fake, host, pattern, *command):
+    """Kills an import with -9 when a request with this in its path is waited for."""
+    fake.clear()
+    fake.fault("stall", pattern)
+    process = subprocess.Popen(host.command(*command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not any(pattern in request["path"] for request in fake.requests()):
+        equal(process.poll(), None)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@test
+def a_killed_import_asks_for_no_stored_set_again():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        kill_at(fake, host, "/repos/api/pull-requests/4/activities", "import", "acme", "PLAT/api")
+        stored = {row["number"] for row in host.rows("SELECT number FROM pull_request")}
+        assert stored, "nothing was stored before the end"
+        fake.clear()
+        equal(host.run("import", "acme", "PLAT/api").code, 0)
+        equal(stored & set(numbers_read(fake)), set())
+        check(fake, host)
+
+
+@test
+def a_killed_full_cycle_goes_on_where_it_was():
+    with FakeBitbucket("--history", "30") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long", full_cycle_days=0)
+        with sqlite3.connect(host.store) as database:  # as if all had been read a day ago
+            database.execute("UPDATE pull_request SET read_at = read_at - 86400000")
+        database.close()
+        kill_at(fake, host, "/pull-requests/5/activities", "sync")
+        fake.clear()
+        sync(host)
+        assert len(numbers_read(fake)) < 15, numbers_read(fake)
+
+
+@test
+def what_is_left_out_by_history_since_is_counted():
+    with FakeBitbucket("--history", "40") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long", history_since="2018-01-06")
+        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
+        equal((status["left_out_by"], status["left_out_pull_requests"], status["left_out_commits"]),
+              ("history_since", 20, 3))
+        equal(host.rows("SELECT count(*) AS n, min(number) AS first FROM pull_request"), [{"n": 20, "first": 21}])
+        host.connection("acme", base_url=fake.url)
+        sync(host)
+        check(fake, host, "HIST/long")
+        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
+        equal((status["left_out_pull_requests"], status["left_out_commits"]), (0, 0))
+
+
+@test
+def a_malformed_activity_costs_itself_alone():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("replace", "/api/pull-requests/1/activities", at="values[1].user", value="nobody")
+        result = host.run("import", "acme", "PLAT/api")
+        equal(result.code, 3)
+        for part in ("1 record skipped", "pull request 1", "activities[1].user"):
+            assert part in result.err, (part, result.err)
+        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
+        equal(status["state"], "partial")
+        assert "activities[1].user" in status["reason"], status
+        missing = differences(host, "acme", fake.truth(), {repository_id(fake)}, tables=("activity",))
+        assert missing[0].startswith("activity: "), missing
+        fake.clear()
+        sync(host)
+        assert 1 in numbers_read(fake)
+        check(fake, host)
+
+
+@test
+def a_malformed_reply_costs_itself_alone():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        where = API | {"pull_request": 1}
+        comment = fake.mutate("comment", **where, text="One")["comment"]
+        reply = fake.mutate("reply", **where, comment=comment, text="Two")["comment"]
+        below = fake.mutate("reply", **where, comment=reply, text="Three")["comment"]
+        fake.fault("replace", "/api/pull-requests/1/activities", at="values[0].comment.comments[0].author", value=7)
+        equal(host.run("import", "acme", "PLAT/api").code, 3)
+        rows = host.rows("SELECT comment_id FROM activity WHERE comment_id IN (?, ?, ?)", comment, reply, below)
+        equal(sorted(row["comment_id"] for row in rows), [comment, below])
+
+
+@test
+def a_malformed_pull_request_far_behind_is_tried_again():
+    with FakeBitbucket("--page-cap", "5", "--history", "30") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("replace", r"/pull-requests\?.*start=15", at="values[2].author.user.id", value="x")
+        result = host.run("import", "acme", "HIST/long")
+        equal(result.code, 3)
+        assert "pull request 13" in result.err, result.err
+        fake.clear()
+        sync(host)
+        check(fake, host, "HIST/long")
+
+
+@test
+def odd_text_arrives_readable():
+    text = 'nul:\0 lone:\ud800 quote:" emoji:\U0001F600 ' + "x" * (1 << 20)
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.mutate("comment", **API, pull_request=1, text=text)
+        fake.mutate("update", **API, pull_request=1, title='A "title"\0 with \udfff')
+        import_one(fake, host)
+        stored = host.rows("SELECT text FROM activity WHERE length(text) > 1000000")[0]["text"]
+        equal(stored, text.replace("\0", "\ufffd").replace("\ud800", "\ufffd"))
+        equal(host.rows("SELECT title FROM pull_request WHERE number = 1"), [{"title": 'A "title"\ufffd with \ufffd'}])
+
+
+@test
+def a_repository_is_followed_by_its_id():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        number = repository_id(fake)
+        fake.mutate("rename_repository", **API, name="Interface")
+        result = host.run("sync")
+        equal((result.code, result.err), (0, "source-host: acme: PLAT/api is now PLAT/interface\n"))
+        equal(host.rows("SELECT repository_id, path FROM repository_alias"),
+              [{"repository_id": number, "path": "PLAT/api"}])
+        sync(host)
+        fake.mutate("move_repository", repository="PLAT/interface", project="MOB")
+        fake.mutate("rename_project", project="MOB", key="PHONE")
+        equal(host.run("sync").code, 0)
+        equal(host.rows("SELECT path FROM repository WHERE id = ?", number), [{"path": "PHONE/interface"}])
+        check(fake, host, "PHONE/interface")
+
+
+@test
+def a_path_that_was_taken_over_is_not_mixed_up():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        first = repository_id(fake)
+        before = host.rows("SELECT count(*) AS n FROM activity WHERE repository_id = ?", first)
+        fake.mutate("delete_repository", **API)
+        fake.mutate("create_repository", project="PLAT", name="api", files={"a": "new\n"})
+        result = host.run("sync")
+        equal(result.code, 3)
+        assert "another repository" in result.err, result.err
+        equal(host.rows("SELECT count(*) AS n FROM activity WHERE repository_id = ?", first), before)
+        equal(host.rows("SELECT state, listed FROM repository WHERE id = ?", first), [{"state": "DELETED", "listed": 0}])
+        equal(host.run("import", "acme", "PLAT/api").code, 0)
+        check(fake, host)
+
+
+@test
+def what_became_of_a_repository_is_told_and_its_rows_are_kept():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, username="reader", password="reader")
+        equal(host.run("import", "acme", "PLAT/api", "PLAT/web").code, 0)
+        rows = host.rows("SELECT count(*) AS n FROM activity")
+        fake.mutate("set_repository_state", repository="PLAT/web", state="OFFLINE")
+        result = host.run("sync")
+        equal(result.code, 3)
+        assert "OFFLINE" in result.err, result.err
+        fake.mutate("set_repository_state", repository="PLAT/web", state="AVAILABLE")
+        equal(host.run("sync").code, 0)
+        fake.mutate("delete_repository", repository="PLAT/web")
+        equal(host.run("sync").code, 3)
+        fake.mutate("set_readers", project="PLAT", readers=["mira"])
+        equal(host.run("sync").code, 3)
+        states = {row["path"]: row for row in host.run("--json", "status", "acme").objects if "path" in row}
+        equal({path: row["repository_state"] for path, row in states.items()},
+              {"PLAT/api": "FORBIDDEN", "PLAT/web": "DELETED"})
+        assert all(row["repository_state_since"] and row["state"] == "blocked" for row in states.values()), states
+        equal(host.rows("SELECT count(*) AS n FROM activity"), rows)
+
+
+@test
+def a_person_who_changes_name_is_the_same_person():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        fake.user("jdoe", display_name="Jane D. Smith", rename="jsmith")
+        equal(host.run("sync").code, 0)
+        check(fake, host)
+
+
+@test
+def branches_come_go_and_change_their_names():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.mutate("push", **API, branch="topic", files={"a": "1\n"})
+        import_one(fake, host)
+        fake.mutate("delete_branch", **API, branch="topic")
+        fake.mutate("push", **API, branch="topic/below", files={"a": "2\n"})
+        fake.mutate("rename_default_branch", **API, name="trunk")
+        sync(host)
+        check(fake, host)
+        equal(host.rows("SELECT default_branch FROM repository WHERE path = 'PLAT/api'"), [{"default_branch": "trunk"}])
+
+
+@test
+def a_broken_mirror_is_made_anew():
+    for harm in ("pack", "shallow", "empty"):
+        with FakeBitbucket() as fake, Hosting() as host:
+            import_one(fake, host)
+            mirror = os.path.join(host.data, "mirrors", "acme", f"{repository_id(fake)}.git")
+            if harm == "pack":
+                shutil.rmtree(os.path.join(mirror, "objects", "pack"))
+            elif harm == "shallow":
+                with open(os.path.join(mirror, "shallow"), "w", encoding="ascii") as file:
+                    file.write(host.rows("SELECT sha FROM git_ref LIMIT 1")[0]["sha"] + "\n")
+            else:
+                shutil.rmtree(mirror)
+                os.mkdir(mirror)
+            fake.mutate("push", **API, branch="after", files={"a": "1\n"})
+            sync(host)
+            check(fake, host)
+
+
+if __name__ == "__main__":
+    run()
