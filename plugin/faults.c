@@ -17,7 +17,7 @@ static bool is_of_record(int rc, const struct sp_error *err)
 static void keep_number(struct bb_faults *faults, int64_t number)
 {
     if (number <= 0 || faults->n_numbers == BB_LEFT_OUT_MAX)
-        faults->lost_count = true;
+        faults->is_untold = true;
     else if (faults->n_numbers == 0 || faults->numbers[faults->n_numbers - 1] != number)
         faults->numbers[faults->n_numbers++] = number;
 }

@@ -11,7 +11,8 @@ struct bb_faults {
     unsigned in_vain;                 /* in a row, of those that were tried repeatedly */
     int64_t numbers[BB_LEFT_OUT_MAX]; /* of their pull requests, to be read next time */
     size_t n_numbers;
-    bool lost_count; /* one has no number, or there are more than fit */
+    bool is_untold; /* one has no number, or there are more than fit: the cursor cannot name it
+                     */
 };
 
 /* Notes what *err tells of a record of that pull request (0: its number is not known), and

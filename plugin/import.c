@@ -217,7 +217,7 @@ static int tell_cursor(struct bb_importing *importing, const struct bb_walk *wal
 
     if (!walk->stopped && sink->left_out)
         rc = sink->left_out(sink->ctx, "history_since", walk->n_older);
-    if (rc || !sink->cursor || faults->lost_count)
+    if (rc || !sink->cursor || faults->is_untold)
         return rc; /* with the cursor of before everything comes by again */
     if (!after.is_set || importing->full)
         after.full_ms = importing->now_ms;

@@ -375,6 +375,14 @@ def a_path_that_was_taken_over_is_not_mixed_up():
 
 
 @test
+def an_offline_repository_is_no_failure_of_the_pass():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        fake.mutate("set_repository_state", **API, state="OFFLINE")
+        equal(host.run("sync").code, 3)
+
+
+@test
 def what_became_of_a_repository_is_told_and_its_rows_are_kept():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, username="reader", password="reader")

@@ -50,9 +50,10 @@ static void print_text(const struct sh_selected *selected, const struct sh_run *
 }
 
 /* What is wrong lies in that one repository at the server; the pass has done its work. */
-static bool concerns_one(int code)
+static bool concerns_one(const struct sh_selected *selected, int code)
 {
-    return code == SP_ERR_PARTIAL || code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN;
+    return selected->offline || code == SP_ERR_PARTIAL || code == SP_ERR_NOT_FOUND ||
+           code == SP_ERR_FORBIDDEN;
 }
 
 enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *connection,
@@ -76,7 +77,7 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
             return SH_LOGIN_REFUSED;
         if (!rc)
             done++;
-        else if (concerns_one(rc))
+        else if (concerns_one(selected, rc))
             partly++;
         else
             failed++;

@@ -90,15 +90,16 @@ int sh_listing_repository(struct sh_store *store, const char *connection,
 static int merge_organizations(struct sh_store *store, const char *connection,
                                struct sp_error *err)
 {
-    int rc = SH_RUN(store, err,
-                    "INSERT INTO organization SELECT * FROM staged_organization WHERE true"
-                    " ON CONFLICT (connection, id) DO UPDATE SET key = excluded.key,"
-                    " name = excluded.name, description = excluded.description,"
-                    " personal = excluded.personal, public = excluded.public, listed = 1"
-                    " WHERE (organization.listed, organization.key, organization.name,"
-                    " organization.description, organization.personal, organization.public)"
-                    " IS DISTINCT FROM (1, excluded.key, excluded.name, excluded.description,"
-                    " excluded.personal, excluded.public)");
+    int rc =
+        SH_RUN(store, err,
+               "INSERT INTO organization SELECT * FROM staged_organization WHERE true"
+               " ON CONFLICT (connection, id) DO UPDATE SET key = excluded.key,"
+               " name = excluded.name, description = excluded.description,"
+               " personal = excluded.personal, public = excluded.public, listed = 1"
+               " WHERE EXISTS (SELECT organization.listed, organization.key, organization.name,"
+               " organization.description, organization.personal, organization.public"
+               " EXCEPT SELECT 1, excluded.key, excluded.name, excluded.description,"
+               " excluded.personal, excluded.public)");
 
     return rc ? rc
               : SH_RUN(store, err,
@@ -138,11 +139,11 @@ static int merge_repositories(struct sh_store *store, const char *connection, in
         " state_since = CASE WHEN repository.state = excluded.state"
         " THEN repository.state_since ELSE ?1 END,"
         " offline = excluded.offline, listed = 1, unlisted_since = NULL"
-        " WHERE (repository.listed, repository.organization_id, repository.path,"
+        " WHERE EXISTS (SELECT repository.listed, repository.organization_id, repository.path,"
         " repository.slug, repository.name, repository.description,"
         " coalesce(excluded.default_branch, repository.default_branch), repository.origin_id,"
         " repository.archived, repository.fork, repository.public, repository.state,"
-        " repository.web_url, repository.offline) IS DISTINCT FROM (1, "
+        " repository.web_url, repository.offline EXCEPT SELECT 1, "
         "excluded.organization_id,"
         " excluded.path, excluded.slug, excluded.name, excluded.description,"
         " repository.default_branch, excluded.origin_id, excluded.archived, excluded.fork,"
@@ -308,7 +309,7 @@ int sh_catalog_set_state(struct sh_store *store, const char *connection, int64_t
 {
     return SH_RUN(store, err,
                   "UPDATE repository SET state = ?3, state_since = ?4"
-                  " WHERE connection = ?1 AND id = ?2 AND state IS DISTINCT FROM ?3",
+                  " WHERE connection = ?1 AND id = ?2 AND coalesce(state, '') <> ?3",
                   SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(state), SH_INT(now_ms));
 }
 
@@ -318,6 +319,6 @@ int sh_catalog_set_default_branch(struct sh_store *store, const char *connection
 {
     return SH_RUN(store, err,
                   "UPDATE repository SET default_branch = ?3 WHERE connection = ?1 AND id = ?2"
-                  " AND default_branch IS DISTINCT FROM ?3",
+                  " AND coalesce(default_branch, '') <> ?3",
                   SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(branch));
 }

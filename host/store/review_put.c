@@ -79,9 +79,9 @@ static int put_people(const struct sh_scope *scope, struct sp_error *err)
         " display_name = coalesce(excluded.display_name, person.display_name),"
         " email = coalesce(excluded.email, person.email), active = excluded.active,"
         " service = excluded.service"
-        " WHERE (person.name, person.slug, person.display_name, person.email,"
-        " person.active, person.service) IS DISTINCT FROM"
-        " (coalesce(excluded.name, person.name), coalesce(excluded.slug, person.slug),"
+        " WHERE EXISTS (SELECT person.name, person.slug, person.display_name, person.email,"
+        " person.active, person.service EXCEPT SELECT"
+        " coalesce(excluded.name, person.name), coalesce(excluded.slug, person.slug),"
         " coalesce(excluded.display_name, person.display_name),"
         " coalesce(excluded.email, person.email), excluded.active, excluded.service)");
 }
