@@ -113,8 +113,11 @@ class GitRepository:
         self.set_head("refs/heads/main")
 
     def set_head(self, ref):
-        with open(os.path.join(self.path, "HEAD"), "w", encoding="utf-8") as file:
+        """At once: a git that starts meanwhile must never find a HEAD that is empty."""
+        head = os.path.join(self.path, "HEAD")
+        with open(head + ".new", "w", encoding="utf-8") as file:
             file.write(f"ref: {ref}\n")
+        os.replace(head + ".new", head)
 
     def fork(self, path):
         self.store.flush()
