@@ -35,18 +35,32 @@ static int mix(struct crypt_data *data, char *hash, size_t size, const char *key
     return mixed && mixed[0] != '*' ? 0 : -1;
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const struct sp_pair *const *x = a, *const *y = b;
+
+    return strcmp((*x)->key, (*y)->key);
+}
+
+/* In the order of their keys: lines that only changed places are no other settings. */
 static int hash_values(const struct sp_values *values, const char *salt, char *hash,
                        size_t size)
 {
     struct crypt_data *data = calloc(1, sizeof *data);
-    int rc = data ? 0 : -1;
+    const struct sp_pair **sorted = calloc(values->n + 1, sizeof *sorted);
+    int rc = data && sorted ? 0 : -1;
 
     snprintf(hash, size, "%s", salt);
     for (size_t i = 0; !rc && i < values->n; i++)
-        rc = mix(data, hash, size, values->pair[i].key, values->pair[i].value);
+        sorted[i] = &values->pair[i];
+    if (!rc)
+        qsort(sorted, values->n, sizeof *sorted, by_key);
+    for (size_t i = 0; !rc && i < values->n; i++)
+        rc = mix(data, hash, size, sorted[i]->key, sorted[i]->value);
     if (data)
         explicit_bzero(data, sizeof *data);
     free(data);
+    free(sorted);
     return rc;
 }
 

@@ -83,6 +83,9 @@ int sh_breaker_note(struct sh_host *host, struct sh_connection *connection, int 
     refusal.released = false;
     if (!store_rc)
         store_rc = put(host, connection, account, &refusal, &store_err);
+    if (!store_rc)
+        store_rc =
+            sh_refusal_spread(host->store, account, connection->name, &refusal, &store_err);
     if (store_rc)
         *err = store_err;
     return store_rc ? store_rc : rc;

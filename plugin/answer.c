@@ -224,6 +224,9 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
     char message[SHOWN_MAX + 64];
     int rc;
 
+    /* Before anything is cut: half of a secret would not be found. */
+    if (answer->other_body.data)
+        hide_secrets(instance, answer->other_body.data);
     if (answer->status >= 200 && answer->status < 300) {
         show(message, SHOWN_MAX, answer->other_body.data);
         rc = bb_fail(err, SP_ERR_PROTOCOL,

@@ -100,7 +100,7 @@ bool bb_gate_is_stripped(struct bb_gate *gate)
     bool stripped;
 
     pthread_mutex_lock(&gate->lock);
-    stripped = gate->stripped;
+    stripped = gate->stripped && !gate->user;
     pthread_mutex_unlock(&gate->lock);
     return stripped;
 }

@@ -40,7 +40,8 @@ void bb_gate_accept(struct bb_gate *);
 void bb_gate_refuse(struct bb_gate *, const struct sp_error *why);
 void bb_gate_pause(struct bb_gate *, int64_t until_ms);
 
-/* Whether X-AUSERNAME is known to be removed on its way; noting that accepts the login. */
+/* Whether X-AUSERNAME is known to be removed on its way, which nobody has named us in since;
+ * noting that accepts the login. */
 bool bb_gate_is_stripped(struct bb_gate *);
 void bb_gate_note_stripped(struct bb_gate *);
 /* Copies who the server says we are; "" when it has not said. */

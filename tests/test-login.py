@@ -79,6 +79,33 @@ def connections_of_one_account_share_the_refusal():
 
 
 @test
+def a_new_refusal_stops_those_that_an_earlier_one_let_go():
+    names = [f"c{i}" for i in range(6)]
+    with FakeBitbucket() as fake, Hosting() as host:
+        for name in names:
+            host.connection(name, base_url=fake.url, password="old")
+        equal(host.run("sync").code, 4)
+        for name in names:
+            host.connection(name, base_url=fake.url)
+        equal(host.run("sync").code, 0)
+        fake.user("flow-service", password="rotated")
+        for _ in range(3):
+            equal(host.run("sync").code, 4)
+        equal(failures(fake), 1)
+
+
+@test
+def the_same_settings_in_another_order_are_not_tried_again():
+    with FakeBitbucket() as fake, Hosting() as host:
+        settings = {"base_url": fake.url, "username": "flow-service", "password": "wrong"}
+        for order in (settings, dict(reversed(settings.items()))):
+            lines = "".join(f"{key} = {value}\n" for key, value in order.items())
+            host.write("acme.conf", "[connection]\nprovider = bitbucket-server\n[settings]\n" + lines)
+            equal(host.run("sync").code, 4)
+        equal(failures(fake), 1)
+
+
+@test
 def two_processes_at_once_fail_at_most_twice():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, password="wrong")

@@ -146,9 +146,12 @@ static void ask_for_the_rest(struct connecting *connecting)
 
 static int write_draft(const struct connecting *connecting)
 {
-    int descriptor = open(connecting->draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
+    int descriptor;
+    FILE *file;
 
+    unlink(connecting->draft); /* of one that was killed; what stands there is not written to */
+    descriptor = open(connecting->draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (!file)
         return -1;
     setvbuf(file, NULL, _IONBF, 0);

@@ -49,6 +49,16 @@ int sh_refusal_put(struct sh_store *store, const char *account, const char *conn
                   SH_INT(refusal->released), SH_TEXT(refusal->cause));
 }
 
+int sh_refusal_spread(struct sh_store *store, const char *account, const char *connection,
+                      const struct sh_refusal *refusal, struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "UPDATE login_refusal SET released = 0, reason = ?3, since = ?4, cause = ?5"
+                  " WHERE account = ?1 AND connection <> ?2 AND released = 1",
+                  SH_TEXT(account), SH_TEXT(connection), SH_TEXT(refusal->reason),
+                  SH_INT(refusal->since_ms), SH_TEXT(refusal->cause));
+}
+
 int sh_refusal_clear(struct sh_store *store, const char *account, struct sp_error *err)
 {
     return SH_RUN(store, err, "DELETE FROM login_refusal WHERE account = ?1", SH_TEXT(account));

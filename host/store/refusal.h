@@ -25,6 +25,11 @@ int sh_refusal_read(struct sh_store *, const char *account, const char *connecti
 int sh_refusal_put(struct sh_store *, const char *account, const char *connection,
                    const struct sh_refusal *, struct sp_error *);
 
+/* A new refusal concerns the account's other connections as well, also those that were released
+ * from one before. */
+int sh_refusal_spread(struct sh_store *, const char *account, const char *connection,
+                      const struct sh_refusal *, struct sp_error *);
+
 /* Forgets the refusal, for all connections of the account. */
 int sh_refusal_clear(struct sh_store *, const char *account, struct sp_error *);
 
