@@ -147,14 +147,6 @@ int sp_connection_account(struct sp_connection *connection, char *account, size_
                   : rc;
 }
 
-void sp_connection_refuse(struct sp_connection *connection, const struct sp_error *why)
-{
-    pthread_mutex_t *lock = enter(connection);
-
-    connection->provider->refuse(connection->instance, why);
-    leave(lock);
-}
-
 int sp_connection_enumerate(struct sp_connection *connection, const struct sp_sink *sink,
                             struct sp_error *err)
 {

@@ -64,39 +64,28 @@ static int hash_values(const struct sp_values *values, const char *salt, char *h
     return rc;
 }
 
-static int make_salt(char *salt, size_t size)
+int sp_fingerprint_salt(char *salt, size_t size, struct sp_error *err)
 {
     static const char letters[] =
         "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     unsigned char random[16];
     size_t length = (size_t)snprintf(salt, size, "$6$rounds=1000$");
 
+    if (length + sizeof random + 2 > size)
+        return sp_error_set(err, SP_ERR_INTERNAL, "no room for a salt");
     if (getrandom(random, sizeof random, 0) != sizeof random)
-        return -1;
+        return sp_error_set(err, SP_ERR_INTERNAL, "the kernel gives no random bytes");
     for (size_t i = 0; i < sizeof random; i++)
         salt[length++] = letters[random[i] % 64];
     salt[length++] = '$';
     salt[length] = '\0';
-    return 0;
-}
-
-int sp_values_fingerprint(const struct sp_values *values, char *fingerprint, size_t size,
-                          struct sp_error *err)
-{
-    char salt[64];
-
-    if (make_salt(salt, sizeof salt) || hash_values(values, salt, fingerprint, size))
-        return sp_error_set(err, SP_ERR_INTERNAL, "libcrypt cannot hash the settings");
     return SP_OK;
 }
 
-int sp_values_match(const struct sp_values *values, const char *fingerprint)
+int sp_values_fingerprint(const struct sp_values *values, const char *salt, char *fingerprint,
+                          size_t size, struct sp_error *err)
 {
-    char salt[64], hash[SP_FINGERPRINT_MAX];
-    const char *end = strrchr(fingerprint, '$');
-
-    if (!end || (size_t)(end - fingerprint) + 2 > sizeof salt)
-        return 0;
-    snprintf(salt, sizeof salt, "%.*s", (int)(end - fingerprint) + 1, fingerprint);
-    return hash_values(values, salt, hash, sizeof hash) == 0 && strcmp(hash, fingerprint) == 0;
+    if (hash_values(values, salt, fingerprint, size))
+        return sp_error_set(err, SP_ERR_INTERNAL, "libcrypt cannot hash the settings");
+    return SP_OK;
 }

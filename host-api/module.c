@@ -85,17 +85,16 @@ static const char *missing_callback(const struct source_provider *provider)
            : !provider->import    ? "import"
            : !provider->health    ? "health"
            : !provider->account   ? "account"
-           : !provider->refuse    ? "refuse"
                                   : NULL;
 }
 
 static char *provider_fault(const struct source_provider *provider)
 {
-    if (!SP_HAS(struct source_provider, provider, refuse))
+    if (!SP_HAS(struct source_provider, provider, account))
         return reason_of("its description has %zu bytes, ABI %d needs %zu: it was built for an "
                          "older host",
                          provider->size, SP_ABI_VERSION,
-                         offsetof(struct source_provider, refuse) + sizeof provider->refuse);
+                         offsetof(struct source_provider, account) + sizeof provider->account);
     if (provider->abi != SP_ABI_VERSION)
         return reason_of("it speaks ABI %u, this host ABI %d", provider->abi, SP_ABI_VERSION);
     if (!is_name(provider->name, "-"))

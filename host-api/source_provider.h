@@ -96,6 +96,19 @@ struct sp_host {
     const char *user_agent; /* what to call ourselves towards servers */
     /* One finished line, without line feed and without a secret.  May be NULL. */
     void (*log)(void *ctx, uint32_t level, const char *line);
+    /* Servers lock an account after a few failed logins, whoever tries them.  So a provider
+     * asks before each request that carries the credentials, Git's included.  > 0: go, and
+     * give that number to login_leave when the answer is there.  0: not yet, ask again within
+     * a second.  Negative, with err filled: the login is known to be refused, and nothing is
+     * sent.  `most`: so many of the account's requests may be under way at once, those of
+     * others included.  `proven`: 0 until the server has accepted the login of this instance;
+     * of those only one is let in at a time.  The three are all set or all NULL, and may be
+     * called from any thread. */
+    int (*login_enter)(void *ctx, uint32_t most, int proven, struct sp_error *err);
+    /* The server refused the login: called at once, and before login_leave of the request
+     * that it refused.  With SP_ERROR_RETRY the server did not say so clearly. */
+    void (*login_refused)(void *ctx, const struct sp_error *why);
+    void (*login_leave)(void *ctx, int seat);
 };
 
 /* ---- Settings -------------------------------------------------------------- */
@@ -202,7 +215,7 @@ struct sp_git_remote {
      * nothing special.  May be NULL. */
     int (*explain)(const struct sp_git_remote *, int code, const char *words,
                    struct sp_error *err);
-    const void *ctx; /* the provider's own, for explain */
+    void *ctx; /* the provider's own, for explain */
 };
 
 enum sp_review_state { SP_REVIEW_NONE, SP_REVIEW_APPROVED, SP_REVIEW_NEEDS_WORK };
@@ -455,9 +468,6 @@ struct source_provider {
      * writes the same shares a lockout.  "" when only the server knows (a token).  At most
      * size bytes, SP_ACCOUNT_MAX do; no input or output. */
     int (*account)(struct sp_instance *, char *account, size_t size, struct sp_error *err);
-    /* The login is known to be refused, so that no call sends the credentials any more:
-     * each that would fails with a copy of *why. */
-    void (*refuse)(struct sp_instance *, const struct sp_error *why);
 };
 
 #define SP_SETTINGS(table)                                                                     \

@@ -141,17 +141,16 @@ int sp_connection_health(struct sp_connection *, const struct sp_sink *, struct 
 int sp_connection_account(struct sp_connection *, char *account, size_t size,
                           struct sp_error *);
 
-/* Tells the connection that its login is known to be refused. */
-void sp_connection_refuse(struct sp_connection *, const struct sp_error *why);
-
+#define SP_SALT_MAX        64
 #define SP_FINGERPRINT_MAX 128
 
-/* A salted, slow hash of all values, secrets included: tells whether they have changed since,
- * and nothing else.  At most SP_FINGERPRINT_MAX bytes. */
-int sp_values_fingerprint(const struct sp_values *, char *fingerprint, size_t size,
-                          struct sp_error *);
-/* 1: the values are those that the fingerprint was made of, 0: they are not. */
-int sp_values_match(const struct sp_values *, const char *fingerprint);
+/* Makes a salt for fingerprints, of at most SP_SALT_MAX bytes. */
+int sp_fingerprint_salt(char *salt, size_t size, struct sp_error *);
+/* A slow hash of all values, secrets included, in whatever order they were written: with the
+ * same salt it tells whether they have changed since, and nothing else.  At most
+ * SP_FINGERPRINT_MAX bytes. */
+int sp_values_fingerprint(const struct sp_values *, const char *salt, char *fingerprint,
+                          size_t size, struct sp_error *);
 
 /* ---- Names ----------------------------------------------------------------- */
 

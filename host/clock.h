@@ -7,4 +7,7 @@
 /* Milliseconds since 1970 UTC. */
 int64_t sh_now_ms(void);
 
+/* Milliseconds of a clock that nobody sets, for waiting. */
+int64_t sh_ticks_ms(void);
+
 #endif

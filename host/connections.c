@@ -62,8 +62,13 @@ static void open_live(struct sh_host *host, struct sh_connection *connection)
     if (sp_settings_check(connection->provider, connection->file, &connection->values,
                           on_problem, connection))
         return;
-    rc = sp_connection_open(connection->provider, &host->services, connection->values,
-                            &connection->live, &err);
+    connection->account = sh_account_new(host, connection->name, connection->values);
+    rc = connection->account
+             ? sp_connection_open(connection->provider, &connection->account->services,
+                                  connection->values, &connection->live, &err)
+             : sp_error_set(&err, SP_ERR_NOMEM, "out of memory");
+    if (!rc)
+        rc = sh_account_identify(connection->account, connection->live, &err);
     if (rc)
         tell(connection, sp_settings_line(connection->file, err.setting), err.message);
 }
@@ -197,6 +202,7 @@ int sh_connections_open(struct sh_host *host, char *const *wanted, size_t n_want
 void sh_connection_clear(struct sh_connection *connection)
 {
     sp_connection_close(connection->live);
+    sh_account_free(connection->account);
     sp_values_free(connection->values);
     sp_connection_file_free(connection->file);
     free(connection->problem);

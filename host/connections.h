@@ -2,6 +2,7 @@
 #ifndef SH_CONNECTIONS_H
 #define SH_CONNECTIONS_H
 
+#include "account.h"
 #include "host.h"
 
 struct sh_connection {
@@ -10,6 +11,7 @@ struct sh_connection {
     struct sp_connection_file *file; /* NULL: it has errors */
     const struct source_provider *provider;
     struct sp_values *values;
+    struct sh_account *account;
     struct sp_connection *live; /* NULL: its settings have errors */
     char *problem;              /* the first error, as file:line: message; NULL: none */
 };

@@ -8,9 +8,11 @@
 
 enum { ASK_AGAIN_MS = 50 }; /* while another call's requests fill the gate */
 
-void bb_gate_init(struct bb_gate *gate, unsigned limit)
+void bb_gate_init(struct bb_gate *gate, unsigned limit, const struct sp_host *host)
 {
-    *gate = (struct bb_gate){.limit = limit};
+    bool keeps = host && SP_HAS(struct sp_host, host, login_leave) && host->login_enter;
+
+    *gate = (struct bb_gate){.limit = limit, .host = keeps ? host : NULL};
     pthread_mutex_init(&gate->lock, NULL);
 }
 
@@ -20,8 +22,19 @@ void bb_gate_clear(struct bb_gate *gate)
     pthread_mutex_destroy(&gate->lock);
 }
 
-static int enter_locked(struct bb_gate *gate, bool with_login, int64_t now_ms,
-                        int64_t *ret_wait_ms, struct sp_error *err)
+void bb_gate_begin(struct bb_gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    if (gate->host && gate->login == BB_LOGIN_REFUSED) {
+        gate->login = BB_LOGIN_UNKNOWN;
+        gate->doubts = 0;
+    }
+    pthread_mutex_unlock(&gate->lock);
+}
+
+/* 1: there is a place among our own requests, and it is taken. */
+static int take_place(struct bb_gate *gate, bool with_login, int64_t now_ms,
+                      int64_t *ret_wait_ms, struct sp_error *err)
 {
     size_t size = err->size;
 
@@ -42,22 +55,42 @@ static int enter_locked(struct bb_gate *gate, bool with_login, int64_t now_ms,
     return 1;
 }
 
-int bb_gate_enter(struct bb_gate *gate, bool with_login, int64_t now_ms, int64_t *ret_wait_ms,
-                  struct sp_error *err)
-{
-    int rc;
-
-    pthread_mutex_lock(&gate->lock);
-    rc = enter_locked(gate, with_login, now_ms, ret_wait_ms, err);
-    pthread_mutex_unlock(&gate->lock);
-    return rc;
-}
-
-void bb_gate_leave(struct bb_gate *gate)
+static void give_place(struct bb_gate *gate)
 {
     pthread_mutex_lock(&gate->lock);
     gate->in_flight--;
     pthread_mutex_unlock(&gate->lock);
+}
+
+int bb_gate_enter(struct bb_gate *gate, bool with_login, int64_t now_ms, int64_t *ret_wait_ms,
+                  int *ret_seat, struct sp_error *err)
+{
+    const struct sp_host *host = with_login ? gate->host : NULL;
+    bool proven;
+    int rc;
+
+    *ret_seat = 0;
+    pthread_mutex_lock(&gate->lock);
+    rc = take_place(gate, with_login, now_ms, ret_wait_ms, err);
+    proven = gate->login == BB_LOGIN_ACCEPTED;
+    pthread_mutex_unlock(&gate->lock);
+    if (rc <= 0 || !host)
+        return rc;
+    rc = host->login_enter(host->ctx, gate->limit, proven, err);
+    if (rc > 0) {
+        *ret_seat = rc;
+        return 1;
+    }
+    give_place(gate);
+    *ret_wait_ms = ASK_AGAIN_MS;
+    return rc;
+}
+
+void bb_gate_leave(struct bb_gate *gate, int seat)
+{
+    if (seat)
+        gate->host->login_leave(gate->host->ctx, seat);
+    give_place(gate);
 }
 
 enum bb_login bb_gate_login(struct bb_gate *gate)
@@ -75,16 +108,52 @@ void bb_gate_accept(struct bb_gate *gate)
     pthread_mutex_lock(&gate->lock);
     if (gate->login == BB_LOGIN_UNKNOWN)
         gate->login = BB_LOGIN_ACCEPTED;
+    gate->doubts = 0;
     pthread_mutex_unlock(&gate->lock);
+}
+
+/* `why` is what further requests fail with, `told` what the host gets to know. */
+static void shut(struct bb_gate *gate, const struct sp_error *why, const struct sp_error *told)
+{
+    bool is_first;
+
+    pthread_mutex_lock(&gate->lock);
+    is_first = gate->login != BB_LOGIN_REFUSED;
+    if (is_first)
+        gate->refusal = *why;
+    gate->login = BB_LOGIN_REFUSED;
+    pthread_mutex_unlock(&gate->lock);
+    if (is_first && gate->host)
+        gate->host->login_refused(gate->host->ctx, told);
 }
 
 void bb_gate_refuse(struct bb_gate *gate, const struct sp_error *why)
 {
+    shut(gate, why, why);
+}
+
+bool bb_gate_doubt(struct bb_gate *gate, struct sp_error *err)
+{
+    struct sp_error told;
+    bool was_accepted;
+    unsigned doubts;
+
     pthread_mutex_lock(&gate->lock);
-    if (gate->login != BB_LOGIN_REFUSED)
-        gate->refusal = *why;
-    gate->login = BB_LOGIN_REFUSED;
+    doubts = ++gate->doubts;
+    was_accepted = gate->login == BB_LOGIN_ACCEPTED;
+    if (was_accepted)
+        gate->login = BB_LOGIN_UNKNOWN;
     pthread_mutex_unlock(&gate->lock);
+    if (was_accepted)
+        return false;
+    told = *err;
+    told.code = SP_ERR_LOGIN;
+    if (doubts == 1)
+        told.flags |= SP_ERROR_RETRY;
+    else
+        err->code = SP_ERR_LOGIN;
+    shut(gate, err, &told);
+    return err->code == SP_ERR_LOGIN;
 }
 
 void bb_gate_pause(struct bb_gate *gate, int64_t until_ms)

@@ -3,7 +3,8 @@
  * Bitbucket locks an account behind a CAPTCHA after a few failed logins, and each request
  * with a wrong password is one.  So the first request of an instance goes alone; until the
  * server has accepted it nothing else is sent; and once the server has refused, nothing is
- * sent any more.  Callable from any thread.
+ * sent any more.  The host, where it keeps the account's logins (sp_host.login_enter), has a
+ * word in each.  Callable from any thread.
  */
 #ifndef BB_GATE_H
 #define BB_GATE_H
@@ -17,7 +18,9 @@ enum bb_login { BB_LOGIN_UNKNOWN, BB_LOGIN_ACCEPTED, BB_LOGIN_REFUSED };
 
 struct bb_gate {
     pthread_mutex_t lock;
+    const struct sp_host *host; /* NULL: nobody else logs in as this account */
     unsigned in_flight, limit;
+    unsigned doubts; /* answers in a row that did not come from Bitbucket */
     enum bb_login login;
     struct sp_error refusal; /* while login is BB_LOGIN_REFUSED */
     char *user;              /* who the server says we are; NULL: it has not said */
@@ -25,20 +28,30 @@ struct bb_gate {
     int64_t not_before_ms;   /* the server asked to wait until then (monotonic clock) */
 };
 
-void bb_gate_init(struct bb_gate *, unsigned limit);
+/* `host` may be NULL, or without login_enter; it is borrowed. */
+void bb_gate_init(struct bb_gate *, unsigned limit, const struct sp_host *host);
 void bb_gate_clear(struct bb_gate *);
 
+/* A call begins.  Where a host knows what was refused, it decides whether a login that failed
+ * in an earlier call is tried again. */
+void bb_gate_begin(struct bb_gate *);
+
 /* Asks to send one request now, with or without the credentials.  1: go, and bb_gate_leave
- * afterwards.  0: not yet, ask again in *ret_wait_ms or when one has left.  Negative: the
- * login was refused. */
+ * afterwards with *ret_seat.  0: not yet, ask again in *ret_wait_ms or when one has left.
+ * Negative: the login was refused. */
 int bb_gate_enter(struct bb_gate *, bool with_login, int64_t now_ms, int64_t *ret_wait_ms,
-                  struct sp_error *);
-void bb_gate_leave(struct bb_gate *);
+                  int *ret_seat, struct sp_error *);
+void bb_gate_leave(struct bb_gate *, int seat);
 
 enum bb_login bb_gate_login(struct bb_gate *);
 void bb_gate_accept(struct bb_gate *);
 void bb_gate_refuse(struct bb_gate *, const struct sp_error *why);
 void bb_gate_pause(struct bb_gate *, int64_t until_ms);
+
+/* An answer to a request with credentials did not come from Bitbucket, but from a login page,
+ * say.  What was accepted before has to prove itself again, alone.  What was not accepted is
+ * refused: *err then holds why; true when it changed. */
+bool bb_gate_doubt(struct bb_gate *, struct sp_error *err);
 
 /* Whether X-AUSERNAME is known to be removed on its way, which nobody has named us in since;
  * noting that accepts the login. */

@@ -47,13 +47,16 @@ static char *bearer_authorization(const struct bb_settings *settings)
 static int explain(const struct sp_git_remote *remote, int code, const char *words,
                    struct sp_error *err)
 {
-    const struct sp_instance *instance = remote->ctx;
+    struct sp_instance *instance = remote->ctx;
 
     if (code != SP_ERR_LOGIN)
         return SP_OK;
     if (strcasestr(words, "captcha"))
-        return bb_login_error(instance, BB_CAPTCHA, "", err);
-    return bb_login_error(instance, BB_GIT_REFUSED, "Git says that authentication failed", err);
+        bb_login_error(instance, BB_CAPTCHA, "", err);
+    else
+        bb_login_error(instance, BB_GIT_REFUSED, "Git says that authentication failed", err);
+    bb_gate_refuse(&instance->gate, err); /* at once, Git's place is not given back yet */
+    return err->code;
 }
 
 static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
@@ -61,23 +64,23 @@ static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
 {
     const struct sp_sink *sink = bb_call_sink(call);
     struct bb_gate *gate = &bb_call_instance(call)->gate;
-    int rc = bb_call_enter_gate(call, err);
+    int seat, rc = bb_call_enter_gate(call, &seat, err);
 
     if (rc)
         return rc;
     rc = sink->git_remote(sink->ctx, remote);
-    bb_gate_leave(gate);
     if (rc == SP_ERR_LOGIN) {
         bb_login_error(bb_call_instance(call), BB_GIT_REFUSED, "", err);
         bb_gate_refuse(gate, err);
     }
+    bb_gate_leave(gate, seat);
     return rc;
 }
 
 int bb_send_git_remote(struct bb_call *call, const struct bb_repository *repository,
                        struct sp_error *err)
 {
-    const struct sp_instance *instance = bb_call_instance(call);
+    struct sp_instance *instance = bb_call_instance(call);
     const struct bb_settings *settings = &instance->settings;
     char *url = bb_clone_url(&instance->base, repository);
     char *authorization =

@@ -24,6 +24,13 @@ static int check_name(struct sp_instance *instance, const char *name, struct sp_
                 expected);
         bb_because(err, BB_USER_MISMATCH);
         rc = bb_blame(err, settings->password ? "username" : "token");
+    } else if (gate->stripped && !gate->user) {
+        gate->stripped = false; /* from now on every answer must name us */
+        rc = bb_fail(err, SP_ERR_PROTOCOL,
+                     "some answers name %.100s in X-AUSERNAME and some name nobody, so those "
+                     "are not believed: do several servers or proxies answer in turn?",
+                     name);
+        bb_because(err, BB_ANONYMOUS);
     } else if (!gate->user && !(gate->user = strdup(name))) {
         rc = bb_fail_memory(err);
     }

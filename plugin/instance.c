@@ -40,7 +40,7 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
         rc = check_plaintext(instance, err);
     if (!rc && instance->settings.proxy)
         rc = bb_proxy_check(instance->settings.proxy, err);
-    bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency);
+    bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency, host);
     if (rc)
         bb_close(instance);
     else
@@ -75,11 +75,6 @@ int bb_account(struct sp_instance *instance, char *account, size_t size, struct 
     for (char *c = account; *c; c++)
         *c = (char)tolower((unsigned char)*c);
     return SP_OK;
-}
-
-void bb_refuse(struct sp_instance *instance, const struct sp_error *why)
-{
-    bb_gate_refuse(&instance->gate, why);
 }
 
 CURLM *bb_instance_take_multi(struct sp_instance *instance)

@@ -25,7 +25,6 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
                  struct sp_instance **ret, struct sp_error *err);
 void bb_close(struct sp_instance *);
 int bb_account(struct sp_instance *, char *account, size_t size, struct sp_error *err);
-void bb_refuse(struct sp_instance *, const struct sp_error *why);
 
 /* A multi for one call, and back again.  NULL: out of memory. */
 CURLM *bb_instance_take_multi(struct sp_instance *);

@@ -100,7 +100,6 @@ static const struct source_provider provider = {
     .import = bb_import,
     .health = bb_health,
     .account = bb_account,
-    .refuse = bb_refuse,
 };
 
 SOURCE_PROVIDER_DEFINE(provider);

@@ -295,6 +295,19 @@ static bool retry(struct bb_request *request)
     return true;
 }
 
+/* Something before Bitbucket answered a request with credentials, as a login page does where
+ * a login was refused. */
+static bool is_foreign(const struct bb_request *request)
+{
+    const struct bb_answer *answer = &request->answer;
+    bool is_away =
+        is_redirect(answer->status) &&
+        !(answer->place && bb_base_trusts(&request->call->instance->base, answer->place));
+
+    return !(request->flags & (BB_WITHOUT_LOGIN | BB_RAW)) && !answer->user &&
+           (is_away || (answer->status == 200 && !answer->is_json));
+}
+
 void bb_request_finish(struct bb_request *request, CURLcode code)
 {
     struct sp_instance *instance = request->call->instance;
@@ -306,7 +319,9 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     note_timing(request);
     bb_log(instance, SP_LOG_DEBUG, "GET %s: %ld, %u ms", bb_request_path(request),
            request->answer.status, request->timing.total_ms);
-    if (rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN))
+    if (rc < 0 && is_foreign(request) && bb_gate_doubt(&instance->gate, &request->err))
+        rc = SP_ERR_LOGIN;
+    else if (rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN))
         bb_gate_refuse(&instance->gate, &request->err);
     request->state = rc > 0 || (rc < 0 && retry(request)) ? BB_QUEUED : BB_DONE;
     curl_easy_cleanup(request->easy);

@@ -21,6 +21,7 @@ int bb_call_open(struct sp_instance *instance, const struct sp_sink *sink, struc
     }
     call->instance = instance;
     call->sink = sink;
+    bb_gate_begin(&instance->gate);
     *ret = call;
     return SP_OK;
 }
@@ -83,7 +84,7 @@ void bb_request_free(struct bb_request *request)
     if (request->easy) {
         curl_multi_remove_handle(request->call->multi, request->easy);
         curl_easy_cleanup(request->easy);
-        bb_gate_leave(&request->call->instance->gate);
+        bb_gate_leave(&request->call->instance->gate, request->seat);
     }
     bb_answer_clear(&request->answer);
     free(request->url);
@@ -108,7 +109,7 @@ static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_m
     int64_t wait = request->not_before_ms - now_ms;
     int rc = wait > 0 ? 0
                       : bb_gate_enter(gate, !(request->flags & BB_WITHOUT_LOGIN), now_ms, &wait,
-                                      err);
+                                      &request->seat, err);
 
     if (rc == 0 && wait < *wait_ms)
         *wait_ms = wait;
@@ -118,7 +119,7 @@ static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_m
     if (!rc && curl_multi_add_handle(request->call->multi, request->easy))
         rc = bb_fail(err, SP_ERR_INTERNAL, "libcurl does not take the request");
     if (rc) {
-        bb_gate_leave(gate);
+        bb_gate_leave(gate, request->seat);
         curl_easy_cleanup(request->easy);
         request->easy = NULL;
         return rc;
@@ -151,7 +152,7 @@ static void finish_ended(struct bb_call *call)
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
         curl_multi_remove_handle(call->multi, easy);
         bb_request_finish(request, code);
-        bb_gate_leave(&call->instance->gate);
+        bb_gate_leave(&call->instance->gate, request->seat);
     }
 }
 
@@ -214,7 +215,7 @@ static bool is_settled(const struct bb_call *call)
     return true;
 }
 
-int bb_call_enter_gate(struct bb_call *call, struct sp_error *err)
+int bb_call_enter_gate(struct bb_call *call, int *ret_seat, struct sp_error *err)
 {
     int64_t wait_ms;
     int rc = SP_OK;
@@ -227,7 +228,7 @@ int bb_call_enter_gate(struct bb_call *call, struct sp_error *err)
     }
     while (!rc) {
         wait_ms = POLL_MS;
-        rc = bb_gate_enter(&call->instance->gate, true, bb_now_ms(), &wait_ms, err);
+        rc = bb_gate_enter(&call->instance->gate, true, bb_now_ms(), &wait_ms, ret_seat, err);
         if (!rc)
             rc = check_cancelled(call, err);
         if (!rc)

@@ -49,8 +49,8 @@ struct sp_instance *bb_call_instance(const struct bb_call *);
 const struct sp_sink *bb_call_sink(const struct bb_call *);
 
 /* Waits for the end of all requests of the call, and then for a place at the gate, for
- * something else that carries the credentials; bb_gate_leave afterwards. */
-int bb_call_enter_gate(struct bb_call *, struct sp_error *err);
+ * something else that carries the credentials; bb_gate_leave afterwards with *ret_seat. */
+int bb_call_enter_gate(struct bb_call *, int *ret_seat, struct sp_error *err);
 
 /* Puts a request into the queue; takes over `url` (NULL: out of memory).  The body is
  * borrowed until the request is freed. */

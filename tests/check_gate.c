@@ -12,7 +12,7 @@ static struct bb_gate gate;
 
 static void open_gate(void)
 {
-    bb_gate_init(&gate, LIMIT);
+    bb_gate_init(&gate, LIMIT, NULL);
 }
 
 static void close_gate(void)
@@ -24,8 +24,9 @@ static void assert_goes(int64_t now_ms)
 {
     struct sp_error err = no_error();
     int64_t wait_ms = UNTOUCHED;
+    int seat;
 
-    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &err), 1);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &seat, &err), 1);
     ck_assert_int_eq(wait_ms, UNTOUCHED);
     ck_assert_int_eq(err.code, 0);
 }
@@ -35,8 +36,9 @@ static int64_t assert_waits(int64_t now_ms)
 {
     struct sp_error err = no_error();
     int64_t wait_ms = UNTOUCHED;
+    int seat;
 
-    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &err), 0);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &seat, &err), 0);
     ck_assert_int_gt(wait_ms, 0);
     ck_assert_int_eq(err.code, 0);
     return wait_ms;
@@ -47,7 +49,7 @@ START_TEST(test_first_goes_alone)
     assert_goes(1000);
     assert_waits(1000);
     assert_waits(5000);
-    bb_gate_leave(&gate);
+    bb_gate_leave(&gate, 0);
     assert_goes(5000); /* it said nothing about the login: again alone */
     assert_waits(5000);
     bb_gate_accept(&gate);
@@ -61,11 +63,11 @@ START_TEST(test_limit)
     for (int i = 0; i < LIMIT; i++)
         assert_goes(0);
     ck_assert_int_le(assert_waits(0), 1000);
-    bb_gate_leave(&gate);
+    bb_gate_leave(&gate, 0);
     assert_goes(0);
     assert_waits(0);
     for (int i = 0; i < LIMIT; i++)
-        bb_gate_leave(&gate);
+        bb_gate_leave(&gate, 0);
     ck_assert_uint_eq(gate.in_flight, 0);
 }
 END_TEST
@@ -74,10 +76,11 @@ static void assert_refused(const char *message)
 {
     struct sp_error err;
     int64_t wait_ms = UNTOUCHED;
+    int seat;
 
     memset(&err, 0x55, sizeof err);
     err.size = 4711; /* the caller's, not the one that was kept */
-    ck_assert_int_eq(bb_gate_enter(&gate, true, INT64_MAX, &wait_ms, &err), SP_ERR_LOGIN);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, INT64_MAX, &wait_ms, &seat, &err), SP_ERR_LOGIN);
     ck_assert_uint_eq(err.size, 4711);
     ck_assert_int_eq(err.code, SP_ERR_LOGIN);
     ck_assert_int_eq(err.http_status, 401);
@@ -100,7 +103,7 @@ START_TEST(test_refusal_sticks)
     assert_goes(0);
     refuse("no entry");
     assert_refused("no entry");
-    bb_gate_leave(&gate);
+    bb_gate_leave(&gate, 0);
     assert_refused("no entry");
     bb_gate_accept(&gate); /* an answer that was under way */
     assert_refused("no entry");
@@ -149,13 +152,14 @@ static void *pass_often(void *too_many)
     for (int passed = 0; passed < 2000;) {
         struct sp_error err = no_error();
         int64_t wait_ms;
+        int seat;
 
-        if (bb_gate_enter(&gate, true, 0, &wait_ms, &err) == 1) {
+        if (bb_gate_enter(&gate, true, 0, &wait_ms, &seat, &err) == 1) {
             unsigned in_flight = __atomic_load_n(&gate.in_flight, __ATOMIC_RELAXED);
 
             if (in_flight < 1 || in_flight > LIMIT)
                 return too_many;
-            bb_gate_leave(&gate);
+            bb_gate_leave(&gate, 0);
             passed++;
         }
         sched_yield();

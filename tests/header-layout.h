@@ -19,7 +19,7 @@
     ENDS_WITH(type, last)
 
 GROWS(sp_error, remedy);
-GROWS(sp_host, log);
+GROWS(sp_host, login_leave);
 GROWS(sp_person, flags);
 GROWS(sp_organization, flags);
 GROWS(sp_repository, flags);
@@ -32,7 +32,7 @@ GROWS(sp_check, cause);
 GROWS(sp_progress, total);
 GROWS(sp_sink, cancelled);
 GROWS(sp_import, cursor);
-GROWS(source_provider, refuse);
+GROWS(source_provider, account);
 ENDS_WITH(sp_setting, flags);
 ENDS_WITH(sp_pair, value);
 

@@ -1,5 +1,4 @@
 /* check.c - health of connections, check by check */
-#include "breaker.h"
 #include "command.h"
 #include "connections.h"
 #include "output.h"
@@ -10,7 +9,6 @@ struct report {
     const struct sh_host *host;
     const struct sh_connection *connection;
     enum sh_exit code;
-    struct sp_error refusal; /* of the login, when there was one */
 };
 
 static void print_json(const struct report *report, const struct sp_check *check)
@@ -49,11 +47,6 @@ static int on_check(void *ctx, const struct sp_check *check)
     if (check->status == SP_CHECK_FAIL)
         report->code =
             sh_worse(report->code, check->code == SP_ERR_LOGIN ? SH_LOGIN_REFUSED : SH_FAILED);
-    if (check->code == SP_ERR_LOGIN) {
-        sp_error_set(&report->refusal, SP_ERR_LOGIN, "%s", check->detail);
-        snprintf(report->refusal.cause, sizeof report->refusal.cause, "%s",
-                 check->cause ? check->cause : "");
-    }
     fflush(stdout);
     return SP_OK;
 }
@@ -68,18 +61,15 @@ enum sh_exit sh_check(struct sh_host *host, struct sh_connection *connection)
         .cancelled = sh_cancelled,
     };
     struct sp_error err;
+    int rc;
 
     if (!connection->live)
         return SH_USAGE;
     if (!host->options.json)
         sh_print("%s", connection->name);
-    if (sh_host_need_store(host, &err) || sh_breaker_check(host, connection, &err) ||
-        sp_connection_health(connection->live, &sink, &err))
-        return sh_fail(&err);
-    if (report.refusal.code &&
-        sh_breaker_note(host, connection, SP_ERR_LOGIN, &report.refusal) != SP_ERR_LOGIN)
-        return sh_fail(&report.refusal);
-    return report.code;
+    rc = sp_connection_health(connection->live, &sink, &err);
+    sh_account_rest(connection->account);
+    return rc ? sh_fail(&err) : report.code;
 }
 
 enum sh_exit sh_command_check(struct sh_host *host, const struct sh_arguments *arguments)

@@ -199,6 +199,8 @@ static enum sh_exit try_draft(struct connecting *connecting)
         code = sh_fail(&err);
     else if (connection.file)
         code = compare(connecting, connection.file);
+    if (connection.live)
+        connection.account->is_typed = true;
     if (!code)
         code = connection.live ? sh_check(connecting->host, &connection) : SH_USAGE;
     sh_connection_clear(&connection);

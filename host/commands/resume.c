@@ -1,20 +1,53 @@
 /* resume.c - says that an account was mended: its login may be tried again */
-#include "breaker.h"
 #include "command.h"
+#include "connections.h"
 #include "output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Whether there is a file of that connection; of one that `connect` did not write, the store
+ * may know all the same. */
+static bool has_file(const struct sh_host *host, const char *name)
+{
+    char *path = NULL;
+    bool is_there =
+        asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) >= 0 &&
+        access(path, F_OK) == 0;
+
+    free(path);
+    return is_there;
+}
+
+static int open_file(struct sh_host *host, char *const *name, struct sh_connections *ret,
+                     struct sp_error *err)
+{
+    bool is_known = false;
+
+    if (!has_file(host, *name)) {
+        int rc = sh_refusal_is_known(host->store, *name, &is_known, err);
+
+        if (rc || is_known)
+            return rc;
+    }
+    return sh_connections_open(host, name, 1, ret, err);
+}
 
 enum sh_exit sh_command_resume(struct sh_host *host, const struct sh_arguments *arguments)
 {
-    struct sh_connections connections;
+    const char *account = NULL;
+    struct sh_connections connections = {0};
     struct sp_error err;
     enum sh_exit code = SH_DONE;
 
-    if (sh_host_need_store(host, &err) ||
-        sh_connections_open(host, arguments->name, 1, &connections, &err))
+    if (sh_host_need_store(host, &err) || open_file(host, arguments->name, &connections, &err))
         return sh_fail(&err);
-    if (!connections.list[0].live)
+    if (connections.n && connections.list[0].live)
+        account = connections.list[0].account->name;
+    if (connections.n && !account)
         code = SH_USAGE;
-    else if (sh_breaker_resume(host, &connections.list[0], &err))
+    else if (sh_refusal_clear(host->store, account, arguments->name[0], &err))
         code = sh_fail(&err);
     else if (!host->options.json)
         sh_print("%s: the login will be tried again, once", arguments->name[0]);

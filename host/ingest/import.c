@@ -6,7 +6,6 @@
  */
 #include "ingest/import.h"
 
-#include "breaker.h"
 #include "clock.h"
 #include "git/git.h"
 #include "ingest/history.h"
@@ -208,6 +207,7 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
     };
     int rc = sp_connection_import(connection->live, &what, &sink, err);
 
+    sh_account_rest(connection->account);
     /* Where Git or the store ended it, they have told why. */
     if (rc && importing->err.code)
         *err = importing->err;
@@ -271,10 +271,7 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_journal_start(&importing.scope, run, err);
     if (!rc)
-        rc = sh_breaker_check(host, connection, err);
-    if (!rc)
         rc = selected->offline ? offline(selected, err) : call(&importing, connection, err);
-    rc = sh_breaker_note(host, connection, rc, err);
     rc = finish(&importing, selected, rc, err);
     free(importing.mirror);
     sh_progress_clear(progress);

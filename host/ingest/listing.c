@@ -1,7 +1,6 @@
 /* listing.c - see listing.h */
 #include "ingest/listing.h"
 
-#include "breaker.h"
 #include "clock.h"
 #include "output.h"
 #include "store/catalog.h"
@@ -70,6 +69,7 @@ static int enumerate(struct listing *listing, struct sh_connection *connection,
     };
     int rc = sp_connection_enumerate(connection->live, &sink, err);
 
+    sh_account_rest(connection->account);
     /* What ended the call may have been the store, whose own words are in listing->err. */
     if (rc && listing->err->code)
         *err = *listing->err;
@@ -92,12 +92,9 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
         rc = sh_journal_start(&scope, &run, err);
     if (!rc)
         rc = sh_listing_begin(host->store, err);
-    if (!rc)
-        rc = sh_breaker_check(host, connection, err);
     if (rc)
         return rc;
     rc = enumerate(&listing, connection, err);
-    rc = sh_breaker_note(host, connection, rc, err);
     sh_progress_clear(progress);
     journal_rc = sh_journal_finish(&scope, &run, rc, err->message, sh_now_ms(), &store_err);
     if (!rc && journal_rc)

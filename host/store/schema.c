@@ -186,15 +186,27 @@ static const char version_1[] =
     " PRIMARY KEY (connection, repository_id, pull_request_number, id));"
     "CREATE INDEX activity_actor ON activity (connection, actor_id, created_at);"
 
+    "CREATE TABLE login_account (" /* whom connections log in as, where */
+    " id BIGINT PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE,"
+    " salt TEXT NOT NULL);" /* of the fingerprints of its connections' settings */
+
     "CREATE TABLE login_refusal (" /* nobody logs in as this account until it was mended */
-    " account TEXT NOT NULL,"
-    " connection TEXT NOT NULL,"  /* one that logs in as it */
-    " fingerprint TEXT NOT NULL," /* of its settings, to see when they change */
+    " id BIGINT PRIMARY KEY,"
+    " account BIGINT NOT NULL,"
+    " connection TEXT NOT NULL," /* whose login it was */
     " reason TEXT NOT NULL,"
     " cause TEXT," /* the provider's word for it, as captcha */
     " since BIGINT NOT NULL,"
-    " released BIGINT NOT NULL," /* 1: these settings are new, and may be tried */
-    " PRIMARY KEY (account, connection));"
+    " certain BIGINT NOT NULL);" /* 0: something else than the server answered; some such in a
+                                    row count as one that is */
+
+    "CREATE TABLE login_block (" /* settings that are not tried */
+    " account BIGINT NOT NULL,"
+    " connection TEXT NOT NULL,"
+    " fingerprint TEXT NOT NULL,"
+    " refusal BIGINT NOT NULL," /* the latest because of which */
+    " PRIMARY KEY (account, connection, fingerprint));"
 
     "CREATE TABLE job (" /* the work to be done for an imported repository */
     " connection TEXT NOT NULL,"

@@ -301,12 +301,6 @@ static int good_account(struct sp_instance *instance, char *name, size_t size,
     return 0;
 }
 
-static void good_refuse(struct sp_instance *instance, const struct sp_error *why)
-{
-    (void)instance;
-    (void)why;
-}
-
 static const struct source_provider provider = {
     .size = sizeof provider,
     .abi = SP_ABI_VERSION,
@@ -321,6 +315,5 @@ static const struct source_provider provider = {
     .import = import,
     .health = play,
     .account = good_account,
-    .refuse = good_refuse,
 };
 SOURCE_PROVIDER_DEFINE(provider);

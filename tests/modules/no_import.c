@@ -9,6 +9,5 @@ static const struct source_provider provider = {
     .enumerate = stub_enumerate,
     .health = stub_health,
     .account = stub_account,
-    .refuse = stub_refuse,
 };
 SOURCE_PROVIDER_DEFINE(provider);

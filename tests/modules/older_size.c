@@ -2,7 +2,7 @@
 #include "stub.h"
 
 static const struct source_provider provider = {
-    .size = offsetof(struct source_provider, refuse),
+    .size = offsetof(struct source_provider, account),
     .abi = SP_ABI_VERSION,
     STUB_NAMES("older-size"),
     STUB_CALLS,

@@ -50,17 +50,10 @@ static int stub_account(struct sp_instance *instance, char *account, size_t size
     return 0;
 }
 
-static void stub_refuse(struct sp_instance *instance, const struct sp_error *why)
-{
-    (void)instance;
-    (void)why;
-}
-
 #define STUB_ABI         .size = sizeof(struct source_provider), .abi = SP_ABI_VERSION
 #define STUB_NAMES(word) .name = (word), .title = "Stub", .version = "1"
 #define STUB_CALLS                                                                             \
     .configure = stub_configure, .close = stub_close, .enumerate = stub_enumerate,             \
-    .import = stub_import, .health = stub_health, .account = stub_account,                     \
-    .refuse = stub_refuse
+    .import = stub_import, .health = stub_health, .account = stub_account
 
 #endif

@@ -19,6 +19,5 @@ static const struct source_provider provider = {
     .import = stub_import,
     .health = health,
     .account = stub_account,
-    .refuse = stub_refuse,
 };
 SOURCE_PROVIDER_DEFINE(provider);

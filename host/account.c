@@ -1,0 +1,183 @@
+/* account.c - see account.h */
+#include "account.h"
+
+#include "clock.h"
+#include "directories.h"
+#include "output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int open_seats(struct sh_account *account, struct sp_error *err)
+{
+    char *path = NULL;
+    int rc;
+
+    if (asprintf(&path, "%s-seats", account->host->options.store) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    rc = sh_seats_open(&account->seats, path, account->login.account, err);
+    free(path);
+    return rc;
+}
+
+static void close_all(struct sh_account *account)
+{
+    sh_seats_close(&account->seats);
+    sh_store_close(account->store);
+    account->store = NULL;
+}
+
+static int open_all(struct sh_account *account, struct sp_error *err)
+{
+    struct sh_account_row row;
+    int rc;
+
+    if (account->store)
+        return SP_OK;
+    rc = sh_make_directories(account->host->options.data, err);
+    if (!rc)
+        rc = sh_store_open(account->host->options.store, &account->store, err);
+    if (!rc)
+        rc = sh_account_row(account->store, account->name, &row, err);
+    if (!rc)
+        rc = sp_values_fingerprint(account->values, row.salt, account->fingerprint,
+                                   sizeof account->fingerprint, err);
+    account->login = (struct sh_login){row.number, account->connection, account->fingerprint};
+    if (!rc)
+        rc = open_seats(account, err);
+    if (rc)
+        close_all(account);
+    return rc;
+}
+
+/* SP_ERR_LOGIN with the reason when these settings must not be tried. */
+static int check_refusal(struct sh_account *account, struct sp_error *err)
+{
+    struct sh_refusal refusal;
+    int rc = sh_refusal_read(account->store, &account->login, account->is_typed, &refusal, err);
+    bool is_other = strcmp(refusal.connection, account->connection) != 0;
+
+    if (rc || !*refusal.reason)
+        return rc;
+    sp_error_set(err, SP_ERR_LOGIN,
+                 "not tried again since %s%s%s: %.300s; change the settings, or say "
+                 "`source-host resume %.64s` when the account was mended",
+                 sh_time_text(refusal.since_ms), is_other ? ", of connection " : "",
+                 is_other ? refusal.connection : "", refusal.reason, account->connection);
+    snprintf(err->cause, sizeof err->cause, "%s", refusal.cause);
+    return SP_ERR_LOGIN;
+}
+
+/* A seat, and no refusal that was there before it was taken. */
+static int enter(struct sh_account *account, unsigned most, bool is_proven,
+                 struct sp_error *err)
+{
+    int seat, rc = open_all(account, err);
+
+    if (rc)
+        return rc;
+    seat = sh_seats_take(&account->seats, most, !is_proven);
+    if (!seat)
+        return 0;
+    rc = check_refusal(account, err);
+    if (!rc && is_proven && !account->is_accepted)
+        rc = sh_refusal_accepted(account->store, &account->login, err);
+    account->is_accepted = is_proven;
+    if (rc)
+        sh_seats_give(&account->seats, seat);
+    return rc ? rc : seat;
+}
+
+static int on_enter(void *ctx, uint32_t most, int proven, struct sp_error *err)
+{
+    struct sh_account *account = ctx;
+    int rc;
+
+    pthread_mutex_lock(&account->lock);
+    rc = enter(account, most, proven, err);
+    pthread_mutex_unlock(&account->lock);
+    return rc;
+}
+
+static void on_refused(void *ctx, const struct sp_error *why)
+{
+    struct sh_account *account = ctx;
+    struct sh_refusal refusal = {.since_ms = sh_now_ms()};
+    struct sp_error err;
+
+    snprintf(refusal.reason, sizeof refusal.reason, "%s", why->message);
+    snprintf(refusal.cause, sizeof refusal.cause, "%s", why->cause);
+    pthread_mutex_lock(&account->lock);
+    if (open_all(account, &err) || sh_refusal_note(account->store, &account->login, &refusal,
+                                                   !(why->flags & SP_ERROR_RETRY), &err))
+        sh_complain_of(account->connection, &err);
+    pthread_mutex_unlock(&account->lock);
+}
+
+static void on_leave(void *ctx, int seat)
+{
+    struct sh_account *account = ctx;
+
+    pthread_mutex_lock(&account->lock);
+    sh_seats_give(&account->seats, seat);
+    pthread_mutex_unlock(&account->lock);
+}
+
+static void on_log(void *ctx, uint32_t level, const char *line)
+{
+    const struct sp_host *services = &((struct sh_account *)ctx)->host->services;
+
+    services->log(services->ctx, level, line);
+}
+
+struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
+                                  const struct sp_values *values)
+{
+    struct sh_account *account = calloc(1, sizeof *account);
+
+    if (!account)
+        return NULL;
+    account->host = host;
+    account->connection = connection;
+    account->values = values;
+    account->seats = SH_SEATS_INIT;
+    pthread_mutex_init(&account->lock, NULL);
+    account->services = (struct sp_host){
+        .size = sizeof account->services,
+        .ctx = account,
+        .user_agent = host->services.user_agent,
+        .log = on_log,
+        .login_enter = on_enter,
+        .login_refused = on_refused,
+        .login_leave = on_leave,
+    };
+    return account;
+}
+
+void sh_account_free(struct sh_account *account)
+{
+    if (!account)
+        return;
+    close_all(account);
+    pthread_mutex_destroy(&account->lock);
+    free(account);
+}
+
+int sh_account_identify(struct sh_account *account, struct sp_connection *live,
+                        struct sp_error *err)
+{
+    int rc = sp_connection_account(live, account->name, sizeof account->name, err);
+
+    /* Where only the server knows, as of a token, the connection stands for itself. */
+    if (!rc && !*account->name)
+        snprintf(account->name, sizeof account->name, "connection %s", account->connection);
+    return rc;
+}
+
+void sh_account_rest(struct sh_account *account)
+{
+    pthread_mutex_lock(&account->lock);
+    sh_seats_rest(&account->seats);
+    pthread_mutex_unlock(&account->lock);
+}

@@ -1,0 +1,43 @@
+/* account.h - the account that a connection logs in as, which nobody may lock
+ *
+ * Servers lock an account after a few failed logins.  So the providers ask here before each
+ * request with credentials: refusals are in the store before the next request goes out, and
+ * no more requests are under way than the account has seats, over all processes.
+ */
+#ifndef SH_ACCOUNT_H
+#define SH_ACCOUNT_H
+
+#include "host.h"
+#include "seats.h"
+#include "store/refusal.h"
+
+#include <pthread.h>
+
+struct sh_account {
+    struct sp_host services; /* what the provider gets of us, for this connection */
+    struct sh_host *host;
+    const char *connection;
+    const struct sp_values *values;
+    bool is_typed;             /* a person has just entered the settings */
+    char name[SP_ACCOUNT_MAX]; /* whom the server knows it as */
+
+    pthread_mutex_t lock;   /* for what follows, which the first login opens */
+    struct sh_store *store; /* its own: the host's may be within a transaction */
+    struct sh_seats seats;
+    struct sh_login login;
+    char fingerprint[SP_FINGERPRINT_MAX];
+    bool is_accepted;
+};
+
+/* Name and values are borrowed until sh_account_free. */
+struct sh_account *sh_account_new(struct sh_host *, const char *connection,
+                                  const struct sp_values *);
+void sh_account_free(struct sh_account *);
+
+/* Finds out who it is, of the live connection that was opened with the services. */
+int sh_account_identify(struct sh_account *, struct sp_connection *, struct sp_error *);
+
+/* A call has ended: nothing waits any more. */
+void sh_account_rest(struct sh_account *);
+
+#endif
