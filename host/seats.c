@@ -15,8 +15,7 @@ enum {
     PROOF = SEATS_MAX, /* byte of who proves a login */
     WAITING,           /* byte of who waits */
     RANGE = 128,
-    PROOF_FLAG = 1024, /* in the number of a seat that was taken together with PROOF */
-    TURN_MS = 100      /* for so long who waited first may take a seat */
+    TURN_MS = 100 /* who has waited for so long may take a seat before others that wait */
 };
 
 /* Locks of an open file, not of a process: they also hold between two connections of one. */
@@ -80,6 +79,7 @@ static bool is_our_turn(struct sh_seats *seats)
     return !seats->held && sh_ticks_ms() - seats->waits_since >= TURN_MS;
 }
 
+/* The number of a seat is one more than its byte. */
 static int take_seat(struct sh_seats *seats, unsigned most)
 {
     for (unsigned at = 0; at < most && at < SEATS_MAX; at++)
@@ -96,24 +96,26 @@ int sh_seats_take(struct sh_seats *seats, unsigned most, bool is_proof)
 
     if (!is_our_turn(seats))
         return 0;
-    if (is_proof && !take_byte(seats, PROOF))
+    if (is_proof && (seats->proof || !take_byte(seats, PROOF)))
         return 0;
     seat = take_seat(seats, most);
     if (seat)
         sh_seats_rest(seats);
     else
         wait_on(seats);
-    if (!seat && is_proof)
+    if (is_proof && seat)
+        seats->proof = seat;
+    else if (is_proof)
         lock(seats, F_OFD_SETLK, F_UNLCK, PROOF);
-    return seat && is_proof ? seat + PROOF_FLAG : seat;
+    return seat;
 }
 
 void sh_seats_give(struct sh_seats *seats, int seat)
 {
-    int at = seat % PROOF_FLAG - 1;
-
-    seats->held &= ~(UINT64_C(1) << at);
-    lock(seats, F_OFD_SETLK, F_UNLCK, at);
-    if (seat > PROOF_FLAG)
-        lock(seats, F_OFD_SETLK, F_UNLCK, PROOF);
+    seats->held &= ~(UINT64_C(1) << (seat - 1));
+    lock(seats, F_OFD_SETLK, F_UNLCK, seat - 1);
+    if (seat != seats->proof)
+        return;
+    seats->proof = 0;
+    lock(seats, F_OFD_SETLK, F_UNLCK, PROOF);
 }

@@ -17,6 +17,7 @@ struct sh_seats {
     int file;            /* -1: not open */
     int64_t range;       /* where the account's bytes begin */
     uint64_t held;       /* a bit for each seat */
+    int proof;           /* the seat that proves a login; 0: none does */
     int64_t waits_since; /* 0: it does not wait */
 };
 

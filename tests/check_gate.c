@@ -80,7 +80,8 @@ static void assert_refused(const char *message)
 
     memset(&err, 0x55, sizeof err);
     err.size = 4711; /* the caller's, not the one that was kept */
-    ck_assert_int_eq(bb_gate_enter(&gate, true, INT64_MAX, &wait_ms, &seat, &err), SP_ERR_LOGIN);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, INT64_MAX, &wait_ms, &seat, &err),
+                     SP_ERR_LOGIN);
     ck_assert_uint_eq(err.size, 4711);
     ck_assert_int_eq(err.code, SP_ERR_LOGIN);
     ck_assert_int_eq(err.http_status, 401);
@@ -147,6 +148,131 @@ START_TEST(test_pause_before_login)
 }
 END_TEST
 
+/* A host that keeps the account's logins, as far as the gate sees it. */
+static struct {
+    int answer; /* of login_enter */
+    unsigned entered, left, refused;
+    bool was_proven, was_uncertain;
+} keeper;
+
+static int keeper_enter(void *ctx, uint32_t most, int proven, struct sp_error *err)
+{
+    ck_assert_ptr_eq(ctx, &keeper);
+    ck_assert_uint_eq(most, LIMIT);
+    keeper.entered++;
+    keeper.was_proven = proven;
+    return keeper.answer < 0 ? bb_fail(err, keeper.answer, "kept") : keeper.answer;
+}
+
+static void keeper_refused(void *ctx, const struct sp_error *why)
+{
+    ck_assert_ptr_eq(ctx, &keeper);
+    keeper.refused++;
+    keeper.was_uncertain = why->flags & SP_ERROR_RETRY;
+}
+
+static void keeper_leave(void *ctx, int seat)
+{
+    ck_assert_ptr_eq(ctx, &keeper);
+    ck_assert_int_eq(seat, keeper.answer);
+    keeper.left++;
+}
+
+static const struct sp_host host = {
+    .size = sizeof host,
+    .ctx = &keeper,
+    .login_enter = keeper_enter,
+    .login_refused = keeper_refused,
+    .login_leave = keeper_leave,
+};
+
+static void open_kept_gate(void)
+{
+    memset(&keeper, 0, sizeof keeper);
+    keeper.answer = 5;
+    bb_gate_init(&gate, LIMIT, &host);
+}
+
+static int enter(bool with_login, int *seat)
+{
+    struct sp_error err = no_error();
+    int64_t wait_ms = 0;
+
+    return bb_gate_enter(&gate, with_login, 0, &wait_ms, seat, &err);
+}
+
+START_TEST(test_host_has_a_word)
+{
+    int seat;
+
+    ck_assert_int_eq(enter(true, &seat), 1);
+    ck_assert_int_eq(seat, 5);
+    ck_assert(!keeper.was_proven);
+    bb_gate_leave(&gate, seat);
+    ck_assert_uint_eq(keeper.left, 1);
+    bb_gate_accept(&gate);
+    keeper.answer = 0;
+    ck_assert_int_eq(enter(true, &seat), 0);
+    ck_assert(keeper.was_proven);
+    keeper.answer = SP_ERR_LOGIN;
+    ck_assert_int_eq(enter(true, &seat), SP_ERR_LOGIN);
+    ck_assert_uint_eq(gate.in_flight, 0);
+    ck_assert_int_eq(enter(false, &seat), 1); /* without a login it is not asked */
+    ck_assert_uint_eq(keeper.entered, 3);
+    bb_gate_leave(&gate, seat);
+    ck_assert_uint_eq(keeper.left, 1);
+}
+END_TEST
+
+START_TEST(test_host_decides_over_calls)
+{
+    int seat;
+
+    refuse("wrong");
+    refuse("again");
+    ck_assert_uint_eq(keeper.refused, 1);
+    ck_assert(!keeper.was_uncertain);
+    assert_refused("wrong");
+    bb_gate_begin(&gate);
+    ck_assert_int_eq(enter(true, &seat), 1);
+    ck_assert(!keeper.was_proven);
+}
+END_TEST
+
+static bool doubt(int code)
+{
+    struct sp_error err = no_error();
+    bool changed;
+
+    bb_fail(&err, SP_ERR_PROTOCOL, "a page");
+    changed = bb_gate_doubt(&gate, &err);
+    ck_assert_int_eq(err.code, code);
+    return changed;
+}
+
+START_TEST(test_doubt_of_an_accepted_login)
+{
+    bb_gate_accept(&gate);
+    ck_assert(!doubt(SP_ERR_PROTOCOL));
+    ck_assert_int_eq(bb_gate_login(&gate), BB_LOGIN_UNKNOWN);
+    bb_gate_accept(&gate);
+    ck_assert(!doubt(SP_ERR_PROTOCOL)); /* the first in a row again */
+    ck_assert_uint_eq(keeper.refused, 0);
+    ck_assert(doubt(SP_ERR_LOGIN));
+    ck_assert_uint_eq(keeper.refused, 1);
+    ck_assert(!keeper.was_uncertain);
+}
+END_TEST
+
+START_TEST(test_doubt_of_a_login_that_nobody_accepted)
+{
+    ck_assert(!doubt(SP_ERR_PROTOCOL));
+    ck_assert_int_eq(bb_gate_login(&gate), BB_LOGIN_REFUSED);
+    ck_assert_uint_eq(keeper.refused, 1);
+    ck_assert(keeper.was_uncertain);
+}
+END_TEST
+
 static void *pass_often(void *too_many)
 {
     for (int passed = 0; passed < 2000;) {
@@ -196,6 +322,13 @@ int main(void)
     tcase_add_test(tests, test_pause);
     tcase_add_test(tests, test_pause_before_login);
     tcase_add_test(tests, test_threads);
+    suite_add_tcase(suite, tests);
+    tests = tcase_create("kept");
+    tcase_add_checked_fixture(tests, open_kept_gate, close_gate);
+    tcase_add_test(tests, test_host_has_a_word);
+    tcase_add_test(tests, test_host_decides_over_calls);
+    tcase_add_test(tests, test_doubt_of_an_accepted_login);
+    tcase_add_test(tests, test_doubt_of_a_login_that_nobody_accepted);
     suite_add_tcase(suite, tests);
     return run_all(suite);
 }

@@ -159,17 +159,17 @@ static int put_refusal(struct sh_store *store, const struct sh_login *login,
 }
 
 int sh_refusal_note(struct sh_store *store, const struct sh_login *login,
-                    const struct sh_refusal *refusal, bool is_clear, struct sp_error *err)
+                    const struct sh_refusal *refusal, bool is_certain, struct sp_error *err)
 {
     int64_t uncertain = 0;
     int rc = sh_store_begin(store, err);
 
     if (rc)
         return rc;
-    if (!is_clear)
+    if (!is_certain)
         rc = count_uncertain(store, login->account, &uncertain, err);
     if (!rc)
-        rc = put_refusal(store, login, refusal, is_clear || uncertain >= UNCERTAIN_MAX, err);
+        rc = put_refusal(store, login, refusal, is_certain || uncertain >= UNCERTAIN_MAX, err);
     return sh_store_end(store, rc, err);
 }
 

@@ -36,12 +36,12 @@ int sh_account_row(struct sh_store *, const char *name, struct sh_account_row *r
 int sh_refusal_read(struct sh_store *, const struct sh_login *, bool is_typed,
                     struct sh_refusal *ret, struct sp_error *);
 
-/* Notes that the login was refused; `is_clear`: the server said so. Others only count when
+/* Notes that the login was refused; `is_certain`: the server said so. Others only count when
  * they come again and again. */
 int sh_refusal_note(struct sh_store *, const struct sh_login *, const struct sh_refusal *,
-                    bool is_clear, struct sp_error *);
+                    bool is_certain, struct sp_error *);
 
-/* The login was accepted: what was not clear is forgotten. */
+/* The login was accepted: what was not certain is forgotten. */
 int sh_refusal_accepted(struct sh_store *, const struct sh_login *, struct sp_error *);
 
 /* Whether a login of that connection was ever refused, and not resumed. */
