@@ -290,6 +290,23 @@ def a_password_that_changes_before_git_is_one_failed_login():
 
 
 @test
+def a_listing_that_names_us_in_some_answers_only_is_not_believed():
+    unnamed = {"headers": {"X-AUSERNAME": None, "X-AUSERID": None}, "body": {"values": [], "isLastPage": True, "size": 0}}
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("sync").code, 0)
+        for anonymous in (("/users",), ("/users", "/projects"), ("/users", "/repos"), ("/repos",), ("/projects",)):
+            for path in anonymous:
+                fake.fault("answer", path, count=1, **unnamed)
+            result = host.run("sync")
+            assert result.code in (1, 4) and "X-AUSERNAME" in result.err, (anonymous, result)
+            equal(host.rows("SELECT path FROM repository WHERE listed = 0"), [])
+            fake.clear()
+            host.run("resume", "acme")
+        equal(host.run("sync").code, 0)
+
+
+@test
 def not_permitted_concerns_the_one_repository():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
