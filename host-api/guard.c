@@ -255,6 +255,17 @@ static void on_progress(void *ctx, const struct sp_progress *theirs)
         guard->copy.progress(guard->copy.ctx, &ours);
 }
 
+static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *theirs)
+{
+    struct sp_guard *guard = ctx;
+    struct sp_error ours;
+
+    if (!guard->copy.waiting || TAKE(guard, &ours, theirs, remedy))
+        return;
+    sp_error_tidy(&ours);
+    guard->copy.waiting(guard->copy.ctx, until_ms, &ours);
+}
+
 static int on_cancelled(void *ctx)
 {
     struct sp_guard *guard = ctx;
@@ -272,6 +283,7 @@ void sp_guard_init(struct sp_guard *guard, enum sp_call call, const struct sp_si
         .size = sizeof guard->sink,
         .ctx = guard,
         .progress = on_progress,
+        .waiting = on_waiting,
         .cancelled = on_cancelled,
     };
     if (call == SP_CALL_ENUMERATE) {

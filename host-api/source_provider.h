@@ -109,6 +109,8 @@ struct sp_host {
      * that it refused.  With SP_ERROR_RETRY the server did not say so clearly. */
     void (*login_refused)(void *ctx, const struct sp_error *why);
     void (*login_leave)(void *ctx, int seat);
+    /* The time, milliseconds since 1970 UTC, from any thread.  May be NULL: the system's. */
+    int64_t (*now_ms)(void *ctx);
 };
 
 /* ---- Settings -------------------------------------------------------------- */
@@ -417,6 +419,9 @@ struct sp_sink {
 
     /* any long call */
     void (*progress)(void *ctx, const struct sp_progress *);
+    /* The server asked to come again later, because of `why`; the call waits until then
+     * (milliseconds since 1970 UTC). */
+    void (*waiting)(void *ctx, int64_t until_ms, const struct sp_error *why);
     /* Non-zero: give up.  Asked before each request and once a second while waiting. */
     int (*cancelled)(void *ctx);
 };

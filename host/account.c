@@ -95,6 +95,7 @@ static int on_enter(void *ctx, uint32_t most, int proven, struct sp_error *err)
     int rc;
 
     pthread_mutex_lock(&account->lock);
+    account->most = most;
     rc = enter(account, most, proven, err);
     pthread_mutex_unlock(&account->lock);
     return rc;
@@ -126,9 +127,16 @@ static void on_leave(void *ctx, int seat)
 
 static void on_log(void *ctx, uint32_t level, const char *line)
 {
-    const struct sp_host *services = &((struct sh_account *)ctx)->host->services;
+    const struct sh_account *account = ctx;
 
-    services->log(services->ctx, level, line);
+    if (level <= SP_LOG_WARNING || account->host->options.debug)
+        sh_event((enum sp_log_level)level, "provider", account->connection, NULL, "%s", line);
+}
+
+static int64_t on_now(void *ctx)
+{
+    (void)ctx;
+    return sh_now_ms();
 }
 
 struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
@@ -146,11 +154,12 @@ struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
     account->services = (struct sp_host){
         .size = sizeof account->services,
         .ctx = account,
-        .user_agent = host->services.user_agent,
+        .user_agent = "source-host/" PACKAGE_VERSION,
         .log = on_log,
         .login_enter = on_enter,
         .login_refused = on_refused,
         .login_leave = on_leave,
+        .now_ms = on_now,
     };
     return account;
 }
@@ -180,4 +189,26 @@ void sh_account_rest(struct sh_account *account)
     pthread_mutex_lock(&account->lock);
     sh_seats_rest(&account->seats);
     pthread_mutex_unlock(&account->lock);
+}
+
+int sh_account_may_login(struct sh_account *account, struct sp_error *err)
+{
+    int rc;
+
+    pthread_mutex_lock(&account->lock);
+    rc = open_all(account, err);
+    if (!rc)
+        rc = check_refusal(account, err);
+    pthread_mutex_unlock(&account->lock);
+    return rc;
+}
+
+unsigned sh_account_most(struct sh_account *account)
+{
+    unsigned most;
+
+    pthread_mutex_lock(&account->lock);
+    most = account->most;
+    pthread_mutex_unlock(&account->lock);
+    return most;
 }

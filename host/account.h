@@ -27,6 +27,7 @@ struct sh_account {
     struct sh_login login;
     char fingerprint[SP_FINGERPRINT_MAX];
     bool is_accepted;
+    unsigned most;
 };
 
 /* Name and values are borrowed until sh_account_free. */
@@ -36,6 +37,12 @@ void sh_account_free(struct sh_account *);
 
 /* Finds out who it is, of the live connection that was opened with the services. */
 int sh_account_identify(struct sh_account *, struct sp_connection *, struct sp_error *);
+
+/* SP_ERR_LOGIN with the reason when the login must not be tried; asks no server. */
+int sh_account_may_login(struct sh_account *, struct sp_error *);
+
+/* How many requests at once the provider asks for; 0 until its first. */
+unsigned sh_account_most(struct sh_account *);
 
 /* A call has ended: nothing waits any more. */
 void sh_account_rest(struct sh_account *);

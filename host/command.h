@@ -15,11 +15,13 @@ struct sh_arguments {
     size_t n_set;
     bool password_stdin; /* --password-stdin */
     bool all;            /* --all */
+    bool failing;        /* --failing */
 };
 
-#define SH_TAKES_ORG (1u << 0)
-#define SH_TAKES_ALL (1u << 1)
-#define SH_TAKES_SET (1u << 2) /* and --password-stdin */
+#define SH_TAKES_ORG     (1u << 0)
+#define SH_TAKES_ALL     (1u << 1)
+#define SH_TAKES_SET     (1u << 2) /* and --password-stdin */
+#define SH_TAKES_FAILING (1u << 3)
 
 struct sh_command {
     const char *name;
@@ -39,6 +41,7 @@ enum sh_exit sh_command_repos(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_import(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_sync(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_resume(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_run(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_status(struct sh_host *, const struct sh_arguments *);
 
 struct sh_connection;

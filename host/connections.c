@@ -85,8 +85,8 @@ int sh_connection_open(struct sh_host *host, const char *name, const char *path,
     return SP_OK;
 }
 
-static int open_named(struct sh_host *host, const char *name, struct sh_connection *connection,
-                      struct sp_error *err)
+int sh_connection_open_named(struct sh_host *host, const char *name,
+                             struct sh_connection *connection, struct sp_error *err)
 {
     char *path = NULL;
     int rc;
@@ -106,9 +106,8 @@ static int is_connection_file(const struct dirent *entry)
            strcmp(entry->d_name + length - 5, ".conf") == 0;
 }
 
-/* Every name in connections.d, in order; the caller frees list and names. */
-static int list_names(const struct sh_host *host, char ***ret, size_t *ret_n,
-                      struct sp_error *err)
+int sh_connection_names(const struct sh_host *host, char ***ret, size_t *ret_n,
+                        struct sp_error *err)
 {
     struct dirent **entries = NULL;
     char *directory = NULL, **names;
@@ -133,6 +132,13 @@ static int list_names(const struct sh_host *host, char ***ret, size_t *ret_n,
     *ret = names;
     *ret_n = (size_t)n;
     return names ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+}
+
+void sh_connection_names_free(char **names, size_t n)
+{
+    for (size_t i = 0; names && i < n; i++)
+        free(names[i]);
+    free(names);
 }
 
 static int unknown(char *const *names, size_t n, const char *name, const struct sh_host *host,
@@ -172,7 +178,8 @@ static int open_all(struct sh_host *host, char *const *names, size_t n,
     if (!connections->list)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n && !rc; i++)
-        rc = open_named(host, names[i], &connections->list[connections->n++], err);
+        rc =
+            sh_connection_open_named(host, names[i], &connections->list[connections->n++], err);
     return rc;
 }
 
@@ -185,15 +192,13 @@ int sh_connections_open(struct sh_host *host, char *const *wanted, size_t n_want
 
     *ret = (struct sh_connections){0};
     if (!rc)
-        rc = list_names(host, &names, &n, err);
+        rc = sh_connection_names(host, &names, &n, err);
     if (!rc)
         rc = check_names(wanted, n_wanted, names, n, host, err);
     if (!rc)
         rc = n_wanted ? open_all(host, wanted, n_wanted, ret, err)
                       : open_all(host, names, n, ret, err);
-    for (size_t i = 0; names && i < n; i++)
-        free(names[i]);
-    free(names);
+    sh_connection_names_free(names, n);
     if (rc)
         sh_connections_clear(ret);
     return rc;

@@ -28,6 +28,14 @@ int sh_connections_open(struct sh_host *, char *const *names, size_t n,
                         struct sh_connections *ret, struct sp_error *err);
 void sh_connections_clear(struct sh_connections *);
 
+/* The name of every file in connections.d, in order. */
+int sh_connection_names(const struct sh_host *, char ***ret, size_t *ret_n, struct sp_error *);
+void sh_connection_names_free(char **names, size_t n);
+
+/* Reads the file of one connection in connections.d, as sh_connection_open does. */
+int sh_connection_open_named(struct sh_host *, const char *name, struct sh_connection *ret,
+                             struct sp_error *);
+
 /* Reads one file, under whatever path; sh_connection_clear in any case.  What is wrong with
  * it is told, and `live` then NULL. */
 int sh_connection_open(struct sh_host *, const char *name, const char *path,

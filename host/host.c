@@ -39,14 +39,6 @@ enum sh_exit sh_exit_for(int code)
     return code == SP_ERR_INVALID ? SH_USAGE : SH_FAILED;
 }
 
-static void on_log(void *ctx, uint32_t level, const char *line)
-{
-    const struct sh_host *host = ctx;
-
-    if (level <= SP_LOG_WARNING || host->options.debug)
-        sh_complain("%s", line);
-}
-
 /* The variable, else for root the system's directory, else the user's below `xdg`, a
  * variable of the XDG base directories, or below `home` in the home directory. */
 static char *directory(const char *variable, const char *system_directory, const char *xdg,
@@ -94,12 +86,7 @@ int sh_host_init(struct sh_host *host, struct sp_error *err)
         options->store = store_path(options->data);
     if (!options->config || !options->providers || !options->data || !options->store)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    host->services = (struct sp_host){
-        .size = sizeof host->services,
-        .ctx = host,
-        .user_agent = "source-host/" PACKAGE_VERSION,
-        .log = on_log,
-    };
+    host->pace = SH_PACE_DEFAULT;
     return SP_OK;
 }
 

@@ -2,6 +2,7 @@
 #ifndef SH_HOST_H
 #define SH_HOST_H
 
+#include "ingest/due.h"
 #include "signals.h"
 #include "source_provider_host.h"
 #include "store/store.h"
@@ -20,14 +21,14 @@ struct sh_options {
     char *providers; /* directory with modules */
     char *data;      /* directory with the store and the mirrors */
     char *store;     /* path of the store */
-    bool json, debug;
+    bool json, debug, log_json;
 };
 
 struct sh_host {
     struct sh_options options;
     struct sp_modules *modules;
     struct sh_store *store;
-    struct sp_host services; /* what providers get of us */
+    struct sh_pace pace; /* how often things are done */
 };
 
 /* Fills in the directories that were not given, from the environment and the defaults. */

@@ -26,10 +26,11 @@ static const struct sh_command commands[] = {
      sh_command_import},
     {"sync", "[NAME...]", "list, import what the files ask for, update what is imported", 0,
      INT_MAX, 0, sh_command_sync},
+    {"run", "", "keep everything in sync until stopped (a service)", 0, 0, 0, sh_command_run},
     {"resume", "NAME", "try a refused login again, once the account was mended", 1, 1, 0,
      sh_command_resume},
-    {"status", "[NAME]", "what is imported, how it goes, and why it does not", 0, 1, 0,
-     sh_command_status},
+    {"status", "[NAME] [--failing]", "what is imported, how it goes, and why it does not", 0, 1,
+     SH_TAKES_FAILING, sh_command_status},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -47,6 +48,7 @@ static void print_help(void)
          "  --store FILE      SQLite file; default DATA/store.sqlite (SOURCE_HOST_STORE)\n"
          "  --json            one JSON object a line instead of text\n"
          "  --debug           tell each request on stderr\n"
+         "  --log-json        one JSON object a line on stderr (run)\n"
          "  --help, --version\n\n"
          "exit status: 0 done, 1 failed, 2 wrong use or configuration, 3 partly done,\n"
          "4 login refused");
@@ -72,6 +74,7 @@ static enum sh_exit check_arguments(const struct sh_command *command,
     if (arguments->n < command->least || arguments->n > command->most ||
         (arguments->org && !(command->takes & SH_TAKES_ORG)) ||
         (arguments->all && !(command->takes & SH_TAKES_ALL)) ||
+        (arguments->failing && !(command->takes & SH_TAKES_FAILING)) ||
         ((arguments->n_set || arguments->password_stdin) && !(command->takes & SH_TAKES_SET))) {
         sh_complain("usage: source-host %s %s", command->name, command->usage);
         return SH_USAGE;
@@ -129,11 +132,17 @@ static int parse_option(int option, struct sh_host *host, struct sh_arguments *a
     case 'D':
         host->options.debug = true;
         return -1;
+    case 'L':
+        host->options.log_json = true;
+        return -1;
     case 'o':
         arguments->org = optarg;
         return -1;
     case 'a':
         arguments->all = true;
+        return -1;
+    case 'F':
+        arguments->failing = true;
         return -1;
     case 'S':
         if (arguments->n_set == sizeof arguments->set / sizeof *arguments->set)
@@ -163,8 +172,10 @@ int main(int argc, char **argv)
         {"store", required_argument, NULL, 's'},
         {"json", no_argument, NULL, 'j'},
         {"debug", no_argument, NULL, 'D'},
+        {"log-json", no_argument, NULL, 'L'},
         {"org", required_argument, NULL, 'o'},
         {"all", no_argument, NULL, 'a'},
+        {"failing", no_argument, NULL, 'F'},
         {"set", required_argument, NULL, 'S'},
         {"password-stdin", no_argument, NULL, 'P'},
         {"help", no_argument, NULL, 'h'},

@@ -9,42 +9,55 @@
 #include <string.h>
 #include <time.h>
 
-static void print_line(FILE *file, const char *before, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
-
-static void print_line(FILE *file, const char *before, const char *format, va_list args)
-{
-    char *line = NULL;
-
-    if (vasprintf(&line, format, args) < 0)
-        return;
-    sh_text_defuse(line);
-    fprintf(file, "%s%s\n", before, line);
-    free(line);
-}
+enum { COLUMNS = 100 };
 
 void sh_print(const char *format, ...)
 {
+    char *line = NULL;
     va_list args;
+    int length;
 
     va_start(args, format);
-    print_line(stdout, "", format, args);
+    length = vasprintf(&line, format, args);
     va_end(args);
+    if (length < 0)
+        return;
+    sh_text_defuse(line);
+    puts(line);
+    free(line);
 }
 
-void sh_complain(const char *format, ...)
+/* So much of the text as goes into a line, up to a blank where there is one. */
+static size_t line_length(const char *text, size_t columns)
 {
+    size_t length = 0, blank = 0, width = 0;
+
+    for (; text[length] && width < columns; length++) {
+        if (text[length] == ' ')
+            blank = length;
+        width += ((unsigned char)text[length + 1] & 0xC0) != 0x80;
+    }
+    return text[length] && blank ? blank : length;
+}
+
+void sh_print_wrapped(unsigned indent, const char *format, ...)
+{
+    char *text = NULL;
     va_list args;
+    int length;
 
     va_start(args, format);
-    print_line(stderr, "source-host: ", format, args);
+    length = vasprintf(&text, format, args);
     va_end(args);
-}
+    for (const char *rest = text; length >= 0 && *rest;) {
+        size_t part = line_length(rest, COLUMNS - indent);
 
-void sh_complain_of(const char *what, const struct sp_error *err)
-{
-    sh_complain("%s%s%s%s%s", what ? what : "", what ? ": " : "", err->message,
-                err->remedy[0] ? "; " : "", err->remedy);
+        sh_print("%*s%.*s", (int)indent, "", (int)part, rest);
+        for (rest += part; *rest == ' '; rest++)
+            ;
+    }
+    if (length >= 0)
+        free(text);
 }
 
 void sh_print_json(struct json_object *object)
@@ -76,7 +89,7 @@ void sh_json_time(struct json_object *object, const char *key, int64_t ms)
 
 const char *sh_time_text(int64_t ms)
 {
-    static char text[32];
+    static _Thread_local char text[32];
     time_t seconds = (time_t)(ms / 1000);
     struct tm tm;
 

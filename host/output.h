@@ -2,7 +2,7 @@
 #ifndef SH_OUTPUT_H
 #define SH_OUTPUT_H
 
-#include "source_provider.h"
+#include "log.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -11,11 +11,9 @@
 /* Prints one line for people; what a terminal would obey in it is made harmless. */
 void sh_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same on stderr, with the program's name before it. */
-void sh_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Says that `what` (NULL: nothing with a name) failed, and what the user can do. */
-void sh_complain_of(const char *what, const struct sp_error *);
+/* Prints text for people in lines of at most 100 columns, each after so many blanks. */
+void sh_print_wrapped(unsigned indent, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Prints an object in one line and puts it back. */
 void sh_print_json(struct json_object *object);
@@ -26,7 +24,7 @@ void sh_json_int(struct json_object *object, const char *key, int64_t number);
 void sh_json_bool(struct json_object *object, const char *key, bool yes);
 void sh_json_time(struct json_object *object, const char *key, int64_t ms);
 
-/* "2026-11-23 16:40", local time; "never" for 0.  Good until the next call. */
+/* "2026-11-23 16:40", local time; "never" for 0.  Good until the thread's next call. */
 const char *sh_time_text(int64_t ms);
 
 /* text with blanks up to `width` columns, in `buffer`; a longer one is left whole. */

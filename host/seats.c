@@ -1,13 +1,9 @@
 /* seats.c - see seats.h */
-#define _GNU_SOURCE 1 /* F_OFD_SETLK */
 #include "seats.h"
 
 #include "clock.h"
-#include "source_provider_host.h"
+#include "range_lock.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -18,33 +14,13 @@ enum {
     TURN_MS = 100 /* who has waited for so long may take a seat before others that wait */
 };
 
-/* Locks of an open file, not of a process: they also hold between two connections of one. */
-static int lock(const struct sh_seats *seats, int command, short type, int at)
-{
-    struct flock range = {
-        .l_type = type, .l_whence = SEEK_SET, .l_start = seats->range + at, .l_len = 1};
-    int rc = fcntl(seats->file, command, &range);
-
-    if (rc == 0 && command == F_OFD_GETLK)
-        return range.l_type != F_UNLCK;
-    return rc;
-}
-
-/* A file system without locks: each process then has the seats to itself. */
-static bool take_byte(const struct sh_seats *seats, int at)
-{
-    return lock(seats, F_OFD_SETLK, F_WRLCK, at) == 0 || (errno != EAGAIN && errno != EACCES);
-}
-
 int sh_seats_open(struct sh_seats *seats, const char *path, int64_t number,
                   struct sp_error *err)
 {
     *seats = SH_SEATS_INIT;
-    seats->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (seats->file < 0)
-        return sp_error_set(err, SP_ERR_HOST, "%s: %s", path, strerror(errno));
+    seats->file = sh_range_open(path, err);
     seats->range = number * RANGE;
-    return SP_OK;
+    return seats->file < 0 ? err->code : SP_OK;
 }
 
 void sh_seats_close(struct sh_seats *seats)
@@ -58,14 +34,14 @@ static void wait_on(struct sh_seats *seats)
 {
     if (seats->held || seats->waits_since)
         return;
-    lock(seats, F_OFD_SETLK, F_RDLCK, WAITING);
+    sh_range_share(seats->file, seats->range + WAITING);
     seats->waits_since = sh_ticks_ms();
 }
 
 void sh_seats_rest(struct sh_seats *seats)
 {
     if (seats->waits_since)
-        lock(seats, F_OFD_SETLK, F_UNLCK, WAITING);
+        sh_range_give(seats->file, seats->range + WAITING);
     seats->waits_since = 0;
 }
 
@@ -73,7 +49,7 @@ void sh_seats_rest(struct sh_seats *seats)
  * has waited for a while. */
 static bool is_our_turn(struct sh_seats *seats)
 {
-    if (lock(seats, F_OFD_GETLK, F_WRLCK, WAITING) <= 0)
+    if (!sh_range_is_held(seats->file, seats->range + WAITING))
         return true;
     wait_on(seats);
     return !seats->held && sh_ticks_ms() - seats->waits_since >= TURN_MS;
@@ -83,7 +59,7 @@ static bool is_our_turn(struct sh_seats *seats)
 static int take_seat(struct sh_seats *seats, unsigned most)
 {
     for (unsigned at = 0; at < most && at < SEATS_MAX; at++)
-        if (!(seats->held >> at & 1) && take_byte(seats, (int)at)) {
+        if (!(seats->held >> at & 1) && sh_range_take(seats->file, seats->range + at)) {
             seats->held |= UINT64_C(1) << at;
             return (int)at + 1;
         }
@@ -96,7 +72,7 @@ int sh_seats_take(struct sh_seats *seats, unsigned most, bool is_proof)
 
     if (!is_our_turn(seats))
         return 0;
-    if (is_proof && (seats->proof || !take_byte(seats, PROOF)))
+    if (is_proof && (seats->proof || !sh_range_take(seats->file, seats->range + PROOF)))
         return 0;
     seat = take_seat(seats, most);
     if (seat)
@@ -106,16 +82,16 @@ int sh_seats_take(struct sh_seats *seats, unsigned most, bool is_proof)
     if (is_proof && seat)
         seats->proof = seat;
     else if (is_proof)
-        lock(seats, F_OFD_SETLK, F_UNLCK, PROOF);
+        sh_range_give(seats->file, seats->range + PROOF);
     return seat;
 }
 
 void sh_seats_give(struct sh_seats *seats, int seat)
 {
     seats->held &= ~(UINT64_C(1) << (seat - 1));
-    lock(seats, F_OFD_SETLK, F_UNLCK, seat - 1);
+    sh_range_give(seats->file, seats->range + seat - 1);
     if (seat != seats->proof)
         return;
     seats->proof = 0;
-    lock(seats, F_OFD_SETLK, F_UNLCK, PROOF);
+    sh_range_give(seats->file, seats->range + PROOF);
 }

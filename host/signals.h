@@ -10,6 +10,10 @@ void sh_catch_signals(void);
 /* True once one came. */
 bool sh_stopping(void);
 
+/* True once after SIGHUP, which only `run` catches: see sh_catch_reload. */
+bool sh_reload_asked(void);
+void sh_catch_reload(void);
+
 /* The same as a callback of sinks and of git. */
 int sh_cancelled(void *unused);
 

@@ -12,8 +12,6 @@
 #include "pull_request_queue.h"
 #include "pull_request_walk.h"
 
-#include <time.h>
-
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000, WALKS_MAX = 3, GAPS_MAX = 100 };
 
 void bb_importing_tell_progress(const struct bb_importing *importing)
@@ -286,7 +284,7 @@ int bb_import(struct sp_instance *instance, const struct sp_import *what,
         .err = err,
         .settings = &instance->settings,
         .repository_id = what->repository_id,
-        .now_ms = (int64_t)time(NULL) * 1000,
+        .now_ms = bb_instance_now_ms(instance),
         .progress = {.size = sizeof importing.progress, .what = "pull requests"},
     };
     int rc = bb_repository_parse(&importing.repository, what->path, err);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static int check_plaintext(const struct sp_instance *instance, struct sp_error *err)
 {
@@ -97,6 +98,15 @@ void bb_instance_give_multi(struct sp_instance *instance, CURLM *multi)
     }
     pthread_mutex_unlock(&instance->gate.lock);
     curl_multi_cleanup(multi);
+}
+
+int64_t bb_instance_now_ms(const struct sp_instance *instance)
+{
+    const struct sp_host *host = instance->host;
+
+    return host && SP_HAS(struct sp_host, host, now_ms) && host->now_ms
+               ? host->now_ms(host->ctx)
+               : (int64_t)time(NULL) * 1000;
 }
 
 void bb_log(const struct sp_instance *instance, enum sp_log_level level, const char *format,

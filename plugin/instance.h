@@ -30,6 +30,9 @@ int bb_account(struct sp_instance *, char *account, size_t size, struct sp_error
 CURLM *bb_instance_take_multi(struct sp_instance *);
 void bb_instance_give_multi(struct sp_instance *, CURLM *);
 
+/* The host's time of day, milliseconds since 1970 UTC. */
+int64_t bb_instance_now_ms(const struct sp_instance *);
+
 /* Logs one line; cheap when the host does not listen. */
 void bb_log(const struct sp_instance *, enum sp_log_level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -267,6 +267,19 @@ static int64_t wait_for(const struct bb_request *request, curl_off_t asked_s)
     return delay + bb_now_ms() % (delay / 4 + 1);
 }
 
+/* The server is busy, whoever asks: nobody does until then, and the host is told. */
+static void pause_all(const struct bb_request *request, int64_t delay_ms)
+{
+    struct bb_call *call = request->call;
+    const struct sp_sink *sink = call->sink;
+    struct sp_error why = request->err;
+
+    why.size = sizeof why;
+    bb_gate_pause(&call->instance->gate, request->not_before_ms);
+    if (SP_HAS(struct sp_sink, sink, waiting) && sink->waiting)
+        sink->waiting(sink->ctx, bb_instance_now_ms(call->instance) + delay_ms, &why);
+}
+
 /* True when another attempt may end better; notes when. */
 static bool retry(struct bb_request *request)
 {
@@ -289,7 +302,7 @@ static bool retry(struct bb_request *request)
         return false;
     request->not_before_ms = bb_now_ms() + delay;
     if (busy)
-        bb_gate_pause(&request->call->instance->gate, request->not_before_ms);
+        pause_all(request, delay);
     bb_log(request->call->instance, SP_LOG_INFO, "%s; trying again in %lld ms", err->message,
            (long long)delay);
     return true;

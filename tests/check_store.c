@@ -317,6 +317,13 @@ START_TEST(a_listing_that_brings_nothing_new_writes_only_its_time)
 }
 END_TEST
 
+static int finish(const struct sh_run *run, int code, const char *message, int64_t now_ms)
+{
+    const struct sh_result result = {code, message, now_ms, now_ms + 1000};
+
+    return sh_journal_finish(&scope, run, &result, &err);
+}
+
 START_TEST(an_interrupted_round_goes_on)
 {
     struct sh_run run = {.started_ms = 100};
@@ -329,14 +336,14 @@ START_TEST(an_interrupted_round_goes_on)
     ck_assert_int_eq(run.round_ms, 100);
     strcpy(run.cursor, "c1");
     run.has_cursor = true;
-    OK(sh_journal_finish(&scope, &run, SP_ERR_NETWORK, "no way", 250, &err));
+    OK(finish(&run, SP_ERR_NETWORK, "no way", 250));
     run = (struct sh_run){.started_ms = 300};
     OK(sh_journal_start(&scope, &run, &err));
     ck_assert_int_eq(run.round_ms, 100);
     ck_assert(!run.has_cursor);
     strcpy(run.cursor, "c2");
     run.has_cursor = true;
-    OK(sh_journal_finish(&scope, &run, SP_ERR_PARTIAL, "one left out", 350, &err));
+    OK(finish(&run, SP_ERR_PARTIAL, "one left out", 350));
     run = (struct sh_run){.started_ms = 400};
     OK(sh_journal_start(&scope, &run, &err));
     ck_assert_int_eq(run.round_ms, 400);
@@ -394,17 +401,17 @@ START_TEST(the_journal_tells_since_when_it_fails)
     struct sh_run run = {.started_ms = 100};
 
     OK(sh_journal_start(&scope, &run, &err));
-    OK(sh_journal_finish(&scope, &run, SP_ERR_NETWORK, "no way", 110, &err));
+    OK(finish(&run, SP_ERR_NETWORK, "no way", 110));
     run.started_ms = 200;
     OK(sh_journal_start(&scope, &run, &err));
-    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'running'"), 1);
-    OK(sh_journal_finish(&scope, &run, SP_ERR_NETWORK, "no way", 210, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'fetching'"), 1);
+    OK(finish(&run, SP_ERR_NETWORK, "no way", 210));
     ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'failing' AND failures = 2"
                             " AND failing_since = 110 AND reason = 'no way'"),
                      1);
     run.started_ms = 300;
     OK(sh_journal_start(&scope, &run, &err));
-    OK(sh_journal_finish(&scope, &run, SP_OK, "", 310, &err));
+    OK(finish(&run, SP_OK, "", 310));
     ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'done' AND failures = 0"
                             " AND failing_since IS NULL AND succeeded_at = 310"),
                      1);

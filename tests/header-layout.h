@@ -19,7 +19,7 @@
     ENDS_WITH(type, last)
 
 GROWS(sp_error, remedy);
-GROWS(sp_host, login_leave);
+GROWS(sp_host, now_ms);
 GROWS(sp_person, flags);
 GROWS(sp_organization, flags);
 GROWS(sp_repository, flags);

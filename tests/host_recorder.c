@@ -131,6 +131,12 @@ static void on_progress(void *ctx, const struct sp_progress *it)
     see(ctx, "progress", " %s\n", it->what);
 }
 
+static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *why)
+{
+    ck_assert_uint_eq(why->size, sizeof *why);
+    see(ctx, "waiting", " %lld %s\n", (long long)until_ms, why->message);
+}
+
 static int on_cancelled(void *ctx)
 {
     return see(ctx, "cancelled", "\n") != 0;
@@ -150,6 +156,7 @@ const struct sp_sink full_sink = {
     .pull_request_end = on_end,
     .check = on_check,
     .progress = on_progress,
+    .waiting = on_waiting,
     .cancelled = on_cancelled,
 };
 

@@ -1,7 +1,6 @@
 /* import.c - import what is named, and keep it up to date from now on */
 #include "command.h"
 #include "connections.h"
-#include "ingest/listing.h"
 #include "ingest/pass.h"
 #include "output.h"
 
@@ -16,7 +15,7 @@ static enum sh_exit import(struct sh_host *host, struct sh_connection *connectio
     if (!connection->live)
         return SH_USAGE;
     sh_progress_init(&progress);
-    if (sh_host_need_store(host, &err) || sh_list(host, connection, &progress, &err) ||
+    if (sh_host_need_store(host, &err) || sh_list_in_turn(host, connection, &progress, &err) ||
         sh_select_named(host, connection, arguments->name + 1, arguments->n - 1, arguments->org,
                         arguments->all, &selection, &err))
         return sh_connection_fail(connection, &err);

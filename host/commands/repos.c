@@ -1,9 +1,9 @@
 /* repos.c - the listing of a connection, by organization */
 #include "command.h"
 #include "connections.h"
-#include "ingest/listing.h"
+#include "ingest/pass.h"
 #include "output.h"
-#include "store/catalog.h"
+#include "status.h"
 
 #include <inttypes.h>
 #include <strings.h>
@@ -15,13 +15,6 @@ struct printing {
     bool found;
     struct sp_error err;
 };
-
-static const char *import_state(const struct sh_repository_row *row)
-{
-    if (!row->imported)
-        return "-";
-    return row->job_state ? row->job_state : "queued";
-}
 
 static int print_json(void *ctx, const struct sh_repository_row *row)
 {
@@ -38,7 +31,7 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
     sh_json_bool(object, "fork", row->fork);
     sh_json_bool(object, "personal", row->personal);
     sh_json_bool(object, "imported", row->imported);
-    sh_json_text(object, "import_state", row->imported ? import_state(row) : NULL);
+    sh_json_text(object, "import_state", row->imported ? sh_status_word(row) : NULL);
     sh_print_json(object);
     return 0;
 }
@@ -48,8 +41,8 @@ static int print_repository(void *ctx, const struct sh_repository_row *row)
     char path[512];
 
     (void)ctx;
-    sh_print("  %s %-8s %s%s%s", sh_padded(path, sizeof path, row->path, 44), import_state(row),
-             row->archived ? "archived " : "", row->fork ? "fork " : "",
+    sh_print("  %s %-12s %s%s%s", sh_padded(path, sizeof path, row->path, 44),
+             sh_status_word(row), row->archived ? "archived " : "", row->fork ? "fork " : "",
              row->listed ? "" : "gone");
     return 0;
 }
@@ -94,7 +87,7 @@ static enum sh_exit list_and_print(struct sh_host *host, struct sh_connection *c
     if (!connection->live)
         return SH_USAGE;
     sh_progress_init(&progress);
-    if (sh_host_need_store(host, &err) || sh_list(host, connection, &progress, &err))
+    if (sh_host_need_store(host, &err) || sh_list_in_turn(host, connection, &progress, &err))
         return sh_connection_fail(connection, &err);
     return print_all(&printing);
 }

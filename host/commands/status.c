@@ -1,21 +1,29 @@
 /* status.c - what is imported and how it goes; asks the store, and no server */
+#include "status.h"
+
+#include "clock.h"
 #include "command.h"
 #include "output.h"
-#include "store/catalog.h"
+#include "store/job.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { INDENT = 6, PATH_WIDTH = 44 };
 
 struct printing {
     struct sh_host *host;
     const char *only; /* this connection, or NULL */
+    bool failing;     /* only what somebody should look at */
     const char *connection;
     bool found;
     struct sp_error err;
 };
 
-static const char *state_of(const struct sh_repository_row *row)
+static bool is_meant(const struct printing *printing, const struct sh_repository_row *row)
 {
-    return row->job_state ? row->job_state : "queued";
+    return row->imported && (!printing->failing || sh_status_is_bad(row->job_state));
 }
 
 static int print_json(void *ctx, const struct sh_repository_row *row)
@@ -23,16 +31,21 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
     const struct printing *printing = ctx;
     struct json_object *object;
 
-    if (!row->imported)
+    if (!is_meant(printing, row))
         return 0;
     object = json_object_new_object();
     sh_json_text(object, "connection", printing->connection);
     sh_json_text(object, "path", row->path);
     sh_json_int(object, "id", row->id);
-    sh_json_text(object, "state", state_of(row));
+    sh_json_text(object, "state", row->job_state ? row->job_state : "queued");
     sh_json_text(object, "reason", row->job_reason);
     sh_json_time(object, "since", row->job_since);
+    sh_json_int(object, "failures", row->job_failures);
+    sh_json_time(object, "next_run", row->job_next);
     sh_json_time(object, "last_success", row->succeeded_at);
+    sh_json_text(object, "counted", row->job_what);
+    sh_json_int(object, "done", row->job_done);
+    sh_json_int(object, "total", row->job_total);
     sh_json_bool(object, "listed", row->listed);
     sh_json_text(object, "repository_state", row->state);
     sh_json_time(object, "repository_state_since", row->state_since);
@@ -45,40 +58,81 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
 
 static int print_text(void *ctx, const struct sh_repository_row *row)
 {
-    char path[512];
+    const struct printing *printing = ctx;
+    char path[512], text[128];
 
-    (void)ctx;
-    if (!row->imported)
+    if (!is_meant(printing, row))
         return 0;
-    sh_print("  %s %-8s last success %s%s", sh_padded(path, sizeof path, row->path, 44),
-             state_of(row), sh_time_text(row->succeeded_at),
+    sh_status_text(row, text, sizeof text);
+    sh_print("  %s %s%s", sh_padded(path, sizeof path, row->path, PATH_WIDTH), text,
              row->listed ? "" : ", no longer listed");
     if (row->job_reason)
-        sh_print("      since %s: %s", sh_time_text(row->job_since), row->job_reason);
+        sh_print_wrapped(INDENT, "%s", row->job_reason);
+    if (sh_status_is_bad(row->job_state))
+        sh_print("%*slast success %s", INDENT, "", sh_time_text(row->succeeded_at));
     if (row->state && (row->offline || !row->listed))
-        sh_print("      %s since %s", row->state, sh_time_text(row->state_since));
+        sh_print("%*s%s since %s", INDENT, "", row->state, sh_time_text(row->state_since));
     if (row->left_out_pull_requests || row->left_out_commits)
-        sh_print("      left out by %s: %" PRId64 " pull requests, %" PRId64 " commits",
-                 row->left_out_setting ? row->left_out_setting : "a setting",
+        sh_print("%*sleft out by %s: %" PRId64 " pull requests, %" PRId64 " commits", INDENT,
+                 "", row->left_out_setting ? row->left_out_setting : "a setting",
                  row->left_out_pull_requests, row->left_out_commits);
     return 0;
 }
 
-static void print_connection(const struct sh_connection_row *row)
+/* "12 queued, about 40 min of work" is what the queue costs at the pace of the last imports. */
+static void print_forecast(const struct sh_forecast *forecast)
 {
-    sh_print("%s  last complete listing %s", row->name, sh_time_text(row->listed_ms));
-    if (row->failure)
-        sh_print("  the listing failed %s: %s", sh_time_text(row->failed_ms), row->failure);
+    if (!forecast->queued)
+        return;
+    if (!forecast->each_ms)
+        sh_print("  %" PRId64 " to be done; how long each takes is not known yet",
+                 forecast->queued);
+    else
+        sh_print("  %" PRId64 " to be done, about %" PRId64 " min at the pace of the last ones",
+                 forecast->queued, forecast->queued * forecast->each_ms / 60000 + 1);
 }
 
-static void print_connection_json(const struct sh_connection_row *row)
+static void print_connection(const struct sh_connection_row *row,
+                             const struct sh_forecast *forecast)
+{
+    char next[32];
+
+    sh_print("%s  last complete listing %s", row->name, sh_time_text(row->listed_ms));
+    if (row->problem)
+        sh_print_wrapped(2, "its file has errors since %s, and is not in force: %s",
+                         sh_time_text(row->problem_since), row->problem);
+    snprintf(next, sizeof next, "%s", sh_time_text(row->job_next));
+    if (row->job_state && strcmp(row->job_state, "blocked") == 0)
+        sh_print_wrapped(2, "blocked since %s: %s", sh_time_text(row->job_since),
+                         row->job_reason);
+    else if (row->job_state && strcmp(row->job_state, "limited") == 0)
+        sh_print_wrapped(2, "rate limited until %s: %s", next, row->job_reason);
+    else if (row->job_failures)
+        sh_print_wrapped(2, "failing %" PRId64 " %s since %s, next try %s: %s",
+                         row->job_failures, row->job_failures == 1 ? "time" : "times",
+                         sh_time_text(row->job_since), next,
+                         row->job_reason ? row->job_reason : "");
+    else if (row->job_state && strcmp(row->job_state, "listing") == 0)
+        sh_print("  listing");
+    print_forecast(forecast);
+}
+
+static void print_connection_json(const struct sh_connection_row *row,
+                                  const struct sh_forecast *forecast)
 {
     struct json_object *object = json_object_new_object();
 
     sh_json_text(object, "connection", row->name);
     sh_json_time(object, "last_listing", row->listed_ms);
-    sh_json_text(object, "failure", row->failure);
-    sh_json_time(object, "failed_at", row->failure ? row->failed_ms : 0);
+    sh_json_text(object, "problem", row->problem);
+    sh_json_time(object, "problem_since", row->problem_since);
+    sh_json_text(object, "state", row->job_state);
+    sh_json_text(object, "reason", row->job_reason);
+    sh_json_time(object, "since", row->job_since);
+    sh_json_int(object, "failures", row->job_failures);
+    sh_json_time(object, "next_run", row->job_next);
+    sh_json_int(object, "queued", forecast->queued);
+    sh_json_time(object, "milliseconds_each", forecast->each_ms);
     sh_print_json(object);
 }
 
@@ -86,20 +140,29 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
+    struct sh_forecast forecast;
+    int rc = sh_jobs_forecast(printing->host->store, row->name, sh_now_ms(), &forecast,
+                              &printing->err);
 
+    if (rc)
+        return rc;
     printing->connection = row->name;
     printing->found = true;
     if (json)
-        print_connection_json(row);
+        print_connection_json(row, &forecast);
     else
-        print_connection(row);
+        print_connection(row, &forecast);
     return sh_catalog_repositories(printing->host->store, row->name, 0,
                                    json ? print_json : print_text, printing, &printing->err);
 }
 
 enum sh_exit sh_command_status(struct sh_host *host, const struct sh_arguments *arguments)
 {
-    struct printing printing = {.host = host, .only = arguments->n ? arguments->name[0] : NULL};
+    struct printing printing = {
+        .host = host,
+        .only = arguments->n ? arguments->name[0] : NULL,
+        .failing = arguments->failing,
+    };
 
     if (sh_host_need_store(host, &printing.err) ||
         sh_catalog_connections(host->store, printing.only, on_connection, &printing,

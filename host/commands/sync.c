@@ -1,38 +1,28 @@
 /* sync.c - one pass over connections: list, import what their files ask for, update what is
  * imported */
+#include "clock.h"
 #include "command.h"
 #include "connections.h"
-#include "ingest/listing.h"
 #include "ingest/pass.h"
 #include "output.h"
-
-static int list_and_select(struct sh_host *host, struct sh_connection *connection,
-                           struct sh_selection *ret, struct sp_error *err)
-{
-    struct sh_selection asked;
-    struct sh_progress progress;
-    int rc;
-
-    sh_progress_init(&progress);
-    rc = sh_list(host, connection, &progress, err);
-    if (!rc)
-        rc = sh_select_by_file(host, connection, &asked, err);
-    if (rc)
-        return rc;
-    rc = sh_mark_imported(host, connection, &asked, err);
-    sh_selection_clear(&asked);
-    return rc ? rc : sh_select_imported(host, connection, ret, err);
-}
+#include "store/catalog.h"
 
 static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connection)
 {
     struct sh_selection selection;
+    struct sh_progress progress;
     struct sp_error err;
     enum sh_exit code;
 
+    if (sh_catalog_set_problem(host->store, connection->name, connection->problem, sh_now_ms(),
+                               &err))
+        return sh_fail(&err);
     if (!connection->live)
         return SH_USAGE;
-    if (list_and_select(host, connection, &selection, &err))
+    sh_progress_init(&progress);
+    if (sh_list_in_turn(host, connection, &progress, &err) ||
+        sh_mark_asked(host, connection, &err) ||
+        sh_select_imported(host, connection, &selection, &err))
         return sh_connection_fail(connection, &err);
     code = sh_import_selection(host, connection, &selection);
     sh_selection_clear(&selection);

@@ -29,9 +29,9 @@ struct reading {
 
 static void on_git_progress(void *ctx, const char *what, unsigned percent)
 {
-    const struct sh_importing *importing = ctx;
+    struct sh_importing *importing = ctx;
 
-    sh_progress_tell(importing->progress, importing->path, what, percent, 100);
+    sh_tell(&importing->telling, "fetching", what, percent, 100);
 }
 
 static int on_ref(void *ctx, const struct sh_git_ref *ref)
@@ -63,12 +63,12 @@ static int on_commit(void *ctx, const struct sh_git_commit *commit)
     } else {
         rc = sh_history_commit(&importing->scope, commit, reading->which, &importing->err);
         importing->run->commits++;
+        sh_importing_saw(importing, commit->committed_ms);
     }
     if (rc)
         return rc;
     reading->done++;
-    sh_progress_tell(importing->progress, importing->path, "commits", reading->done,
-                     reading->total);
+    sh_tell(&importing->telling, "importing", "commits", reading->done, reading->total);
     return reading->done % BATCH ? SP_OK : sh_history_flush(&importing->scope, &importing->err);
 }
 
@@ -116,7 +116,7 @@ static int read_commits(struct reading *reading, char **known)
     const char *const *old = (const char *const *)known;
     int rc = SP_OK;
 
-    if (importing->progress->shown)
+    if (importing->telling.progress->shown)
         rc = sh_git_count(importing->mirror, wanted, old, &reading->total, &importing->err);
     if (!rc)
         rc = sh_history_begin(&importing->scope, &importing->err);
@@ -168,8 +168,8 @@ static int put_refs(struct reading *reading)
 
     if (rc || reading->which != SH_BRANCHES_AND_TAGS || (more && reading->older == 0))
         return rc;
-    return sh_journal_older_commits(&importing->scope, reading->since_ms, reading->older, more,
-                                    &importing->err);
+    return sh_job_older_commits(&importing->scope, reading->since_ms, reading->older, more,
+                                &importing->err);
 }
 
 static int store_refs(struct reading *reading)

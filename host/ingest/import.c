@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "git/git.h"
+#include "ingest/due.h"
 #include "ingest/history.h"
 #include "ingest/importing.h"
 #include "store/catalog.h"
@@ -67,6 +68,7 @@ static int on_activity(void *ctx, const struct sp_activity *activity)
     struct sh_importing *importing = ctx;
 
     importing->pending_activities++;
+    sh_importing_saw(importing, activity->created_ms);
     return sh_review_activity(&importing->scope, importing->number, activity, &importing->err);
 }
 
@@ -165,6 +167,7 @@ static int on_end(void *ctx, const struct sp_pull_request *pull_request)
             sh_review_end(&importing->scope, pull_request, &size, sh_now_ms(), &importing->err);
     if (rc)
         return rc;
+    sh_importing_saw(importing, pull_request->updated_ms);
     importing->run->pull_requests++;
     importing->run->activities += importing->pending_activities;
     return SP_OK;
@@ -172,10 +175,14 @@ static int on_end(void *ctx, const struct sp_pull_request *pull_request)
 
 static void on_progress(void *ctx, const struct sp_progress *progress)
 {
-    const struct sh_importing *importing = ctx;
+    struct sh_importing *importing = ctx;
 
-    sh_progress_tell(importing->progress, importing->path, progress->what, progress->done,
-                     progress->total);
+    sh_tell(&importing->telling, "importing", progress->what, progress->done, progress->total);
+}
+
+static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *why)
+{
+    sh_tell_wait(&((struct sh_importing *)ctx)->telling, until_ms, why);
 }
 
 static int call(struct sh_importing *importing, struct sh_connection *connection,
@@ -203,6 +210,7 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
         .left_out = on_left_out,
         .cursor = on_cursor,
         .progress = on_progress,
+        .waiting = on_waiting,
         .cancelled = sh_cancelled,
     };
     int rc = sp_connection_import(connection->live, &what, &sink, err);
@@ -236,16 +244,64 @@ static int note_state(const struct sh_importing *importing, int code, struct sp_
                  : SP_OK;
 }
 
+/* Two that were imported together part, each time a little. */
+static uint64_t spread(const struct sh_selected *selected, int64_t now_ms)
+{
+    return (uint64_t)selected->id * 7919 + (uint64_t)now_ms;
+}
+
+/* Not by itself when the repository is gone: a listing that has it again makes it due. */
+static int64_t next_ms(const struct sh_importing *importing, const struct sh_selected *selected,
+                       int code, int64_t now_ms)
+{
+    const struct sh_run *run = importing->run;
+
+    if (code == SP_OK || code == SP_ERR_PARTIAL)
+        return sh_due_sync(importing->pace, 0, run->changed_ms, spread(selected, now_ms),
+                           now_ms);
+    if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN || code == SP_ERR_RATE_LIMIT)
+        return now_ms;
+    if (!selected->listed && (code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN))
+        return 0;
+    return sh_due_sync(importing->pace, run->failures + 1, 0, 0, now_ms);
+}
+
+/* A failure of the connection, unless Git or the store had it: that was met in this one. */
+static int blame_connection(const struct sh_importing *importing,
+                            const struct sh_selected *selected, struct sh_result result,
+                            const struct sp_error *why, struct sp_error *err)
+{
+    struct sh_scope listing = {importing->scope.store, importing->scope.connection, 0};
+    struct sh_job_row job;
+    int rc;
+
+    if (!sh_concerns_connection(result.code) || importing->err.code || selected->offline)
+        return SP_OK;
+    rc = sh_job_read(&listing, &job, err);
+    if (rc)
+        return rc;
+    result.next_ms = sh_due_listing(importing->pace, job.failures + 1, result.now_ms);
+    if (result.code == SP_ERR_RATE_LIMIT)
+        result.next_ms = result.now_ms + why->retry_after_ms;
+    return sh_job_blame_connection(&listing, &result, err);
+}
+
 /* Keeps how it went.  Returns rc, or what went wrong in that, with err filled. */
 static int finish(const struct sh_importing *importing, const struct sh_selected *selected,
                   int rc, struct sp_error *err)
 {
+    struct sh_result result = {.code = rc, .message = err->message, .now_ms = sh_now_ms()};
     struct sp_error store_err;
     int store_rc = selected->listed ? SP_OK : note_state(importing, rc, &store_err);
 
+    /* A clock that is wrong somewhere else shall not make it busy for years. */
+    if (!importing->run->changed_ms || importing->run->changed_ms > result.now_ms)
+        importing->run->changed_ms = result.now_ms;
+    result.next_ms = next_ms(importing, selected, rc, result.now_ms);
     if (!store_rc)
-        store_rc = sh_journal_finish(&importing->scope, importing->run, rc, err->message,
-                                     sh_now_ms(), &store_err);
+        store_rc = sh_journal_finish(&importing->scope, importing->run, &result, &store_err);
+    if (!store_rc)
+        store_rc = blame_connection(importing, selected, result, err, &store_err);
     if (rc || !store_rc)
         return rc;
     *err = store_err;
@@ -259,10 +315,13 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     struct sh_importing importing = {
         .scope = {host->store, connection->name, selected->id},
         .path = selected->path,
-        .progress = progress,
+        .pace = &host->pace,
         .run = run,
     };
     int rc;
+
+    importing.telling = (struct sh_telling){
+        .scope = importing.scope, .subject = selected->path, .progress = progress};
 
     *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
     sp_error_clear(&importing.err);

@@ -2,18 +2,26 @@
 #ifndef SH_IMPORTING_H
 #define SH_IMPORTING_H
 
-#include "progress.h"
+#include "ingest/telling.h"
 #include "store/journal.h"
 
 struct sh_importing {
     struct sh_scope scope;
     const char *path; /* of the repository, for people */
     char *mirror;     /* directory */
-    struct sh_progress *progress;
+    struct sh_telling telling;
+    const struct sh_pace *pace;
     struct sh_run *run;
     struct sp_error err; /* why a callback ended the import */
     /* the pull request between begin and end */
     int64_t number, position, pending_activities;
 };
+
+/* Something happened in the repository then. */
+static inline void sh_importing_saw(struct sh_importing *importing, int64_t ms)
+{
+    if (ms > importing->run->changed_ms)
+        importing->run->changed_ms = ms;
+}
 
 #endif

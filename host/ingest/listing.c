@@ -2,6 +2,7 @@
 #include "ingest/listing.h"
 
 #include "clock.h"
+#include "ingest/telling.h"
 #include "output.h"
 #include "store/catalog.h"
 #include "store/journal.h"
@@ -9,7 +10,7 @@
 struct listing {
     struct sh_store *store;
     const char *connection;
-    struct sh_progress *progress;
+    struct sh_telling telling;
     struct sp_error *err;
 };
 
@@ -49,10 +50,14 @@ static int on_complete(void *ctx)
 
 static void on_progress(void *ctx, const struct sp_progress *progress)
 {
-    const struct listing *listing = ctx;
+    struct listing *listing = ctx;
 
-    sh_progress_tell(listing->progress, listing->connection, progress->what, progress->done,
-                     progress->total);
+    sh_tell(&listing->telling, "listing", progress->what, progress->done, progress->total);
+}
+
+static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *why)
+{
+    sh_tell_wait(&((struct listing *)ctx)->telling, until_ms, why);
 }
 
 static int enumerate(struct listing *listing, struct sh_connection *connection,
@@ -65,6 +70,7 @@ static int enumerate(struct listing *listing, struct sh_connection *connection,
         .repository = on_repository,
         .complete = on_complete,
         .progress = on_progress,
+        .waiting = on_waiting,
         .cancelled = sh_cancelled,
     };
     int rc = sp_connection_enumerate(connection->live, &sink, err);
@@ -76,14 +82,46 @@ static int enumerate(struct listing *listing, struct sh_connection *connection,
     return rc;
 }
 
+/* When to list again; never by itself while the login is refused. */
+static int64_t next_ms(const struct sh_pace *pace, const struct sh_run *run, int64_t now_ms,
+                       int rc, const struct sp_error *err)
+{
+    if (rc == SP_ERR_CANCELLED)
+        return now_ms;
+    if (rc == SP_ERR_RATE_LIMIT)
+        return now_ms + err->retry_after_ms;
+    return sh_due_listing(pace, rc ? run->failures + 1 : 0, now_ms);
+}
+
+static int finish(const struct sh_host *host, const struct sh_scope *scope,
+                  const struct sh_run *run, int rc, struct sp_error *err)
+{
+    struct sh_result result = {.code = rc, .message = err->message, .now_ms = sh_now_ms()};
+    struct sp_error store_err;
+    int store_rc;
+
+    result.next_ms = next_ms(&host->pace, run, result.now_ms, rc, err);
+    store_rc = sh_journal_finish(scope, run, &result, &store_err);
+    if (!rc && !store_rc)
+        store_rc = sh_jobs_revive(scope->store, scope->connection, result.now_ms, &store_err);
+    if (!rc && store_rc)
+        *err = store_err;
+    return rc ? rc : store_rc;
+}
+
 int sh_list(struct sh_host *host, struct sh_connection *connection,
             struct sh_progress *progress, struct sp_error *err)
 {
     struct sp_error store_err;
-    struct listing listing = {host->store, connection->name, progress, &store_err};
     struct sh_scope scope = {host->store, connection->name, 0};
-    struct sh_run run = {.started_ms = sh_now_ms()};
-    int rc, journal_rc;
+    struct listing listing = {
+        .store = host->store,
+        .connection = connection->name,
+        .telling = {.scope = scope, .subject = connection->name, .progress = progress},
+        .err = &store_err,
+    };
+    struct sh_run run = {.started_ms = sh_now_ms(), .left_out = -1};
+    int rc;
 
     sp_error_clear(&store_err);
     rc = sh_catalog_connection(host->store, connection->name, connection->provider->name,
@@ -96,8 +134,5 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
         return rc;
     rc = enumerate(&listing, connection, err);
     sh_progress_clear(progress);
-    journal_rc = sh_journal_finish(&scope, &run, rc, err->message, sh_now_ms(), &store_err);
-    if (!rc && journal_rc)
-        *err = store_err;
-    return rc ? rc : journal_rc;
+    return finish(host, &scope, &run, rc, err);
 }

@@ -1,8 +1,10 @@
 /* pass.c - see pass.h */
 #include "ingest/pass.h"
 
+#include "claim.h"
 #include "clock.h"
 #include "ingest/import.h"
+#include "ingest/listing.h"
 #include "output.h"
 #include "store/catalog.h"
 
@@ -20,6 +22,32 @@ int sh_mark_imported(struct sh_host *host, const struct sh_connection *connectio
         rc = sh_catalog_import(host->store, connection->name, selection->list[i].id, now_ms,
                                err);
     return sh_store_end(host->store, rc, err);
+}
+
+int sh_list_in_turn(struct sh_host *host, struct sh_connection *connection,
+                    struct sh_progress *progress, struct sp_error *err)
+{
+    struct sh_claim claim;
+    int rc = sh_claim_wait(host, connection->name, 0, &claim, err);
+
+    if (rc)
+        return rc;
+    rc = sh_list(host, connection, progress, err);
+    sh_claim_give(&claim);
+    return rc;
+}
+
+int sh_mark_asked(struct sh_host *host, const struct sh_connection *connection,
+                  struct sp_error *err)
+{
+    struct sh_selection asked;
+    int rc = sh_select_by_file(host, connection, &asked, err);
+
+    if (rc)
+        return rc;
+    rc = sh_mark_imported(host, connection, &asked, err);
+    sh_selection_clear(&asked);
+    return rc;
 }
 
 static void print_json(const char *connection, const struct sh_selected *selected,
@@ -56,6 +84,29 @@ static bool concerns_one(const struct sh_selected *selected, int code)
            code == SP_ERR_FORBIDDEN;
 }
 
+/* SP_ERR_HOST with who has it, when somebody else imports it now. */
+static int import_one(struct sh_host *host, struct sh_connection *connection,
+                      const struct sh_selected *selected, struct sh_progress *progress,
+                      struct sh_run *run, struct sp_error *err)
+{
+    const struct sh_scope scope = {host->store, connection->name, selected->id};
+    struct sh_claim claim;
+    char holder[64];
+    int rc = sh_claim_take(host, connection->name, selected->id, &claim, err);
+
+    *run = (struct sh_run){0};
+    if (rc < 0)
+        return rc;
+    if (rc == 0) {
+        rc = sh_job_holder(&scope, holder, sizeof holder, err);
+        return rc ? rc
+                  : sp_error_set(err, SP_ERR_HOST, "%s imports it now; left to that", holder);
+    }
+    rc = sh_import(host, connection, selected, progress, run, err);
+    sh_claim_give(&claim);
+    return rc;
+}
+
 enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *connection,
                                  const struct sh_selection *selection)
 {
@@ -67,7 +118,7 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
         const struct sh_selected *selected = &selection->list[i];
         struct sp_error err;
         struct sh_run run;
-        int rc = sh_import(host, connection, selected, &progress, &run, &err);
+        int rc = import_one(host, connection, selected, &progress, &run, &err);
 
         if (host->options.json)
             print_json(connection->name, selected, &run, rc, &err);

@@ -3,13 +3,21 @@
 #define SH_PASS_H
 
 #include "ingest/selection.h"
+#include "progress.h"
+
+/* Lists, once nobody else does. */
+int sh_list_in_turn(struct sh_host *, struct sh_connection *, struct sh_progress *,
+                    struct sp_error *);
+
+/* Marks what the connection's file asks for as imported; after a listing. */
+int sh_mark_asked(struct sh_host *, const struct sh_connection *, struct sp_error *);
 
 /* Marks every selected repository as imported. */
 int sh_mark_imported(struct sh_host *, const struct sh_connection *,
                      const struct sh_selection *, struct sp_error *);
 
-/* Brings each up to date and prints a line for it.  What fails does not stop the others,
- * but a refused login does. */
+/* Brings each up to date and prints a line for it, except where somebody else does.  What
+ * fails does not stop the others, but a refused login does. */
 enum sh_exit sh_import_selection(struct sh_host *, struct sh_connection *,
                                  const struct sh_selection *);
 

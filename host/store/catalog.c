@@ -28,12 +28,29 @@ static int give_connection(void *ctx, const struct sh_value *column, size_t n)
     struct sh_connection_row row = {
         .name = column[0].text,
         .listed_ms = column[1].number,
-        .failure = column[2].text,
-        .failed_ms = column[3].number,
+        .problem = column[2].text,
+        .problem_since = column[3].number,
+        .job_state = column[4].text,
+        .job_reason = column[5].text,
+        .job_since = column[6].number,
+        .job_next = column[7].number,
+        .job_failures = column[8].number,
     };
 
     (void)n;
     return reader->fn(reader->ctx, &row);
+}
+
+int sh_catalog_set_problem(struct sh_store *store, const char *connection, const char *problem,
+                           int64_t now_ms, struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "INSERT INTO connection (name, problem, problem_since) VALUES (?1, ?2, ?3)"
+                  " ON CONFLICT (name) DO UPDATE SET problem = excluded.problem,"
+                  " problem_since = CASE WHEN excluded.problem IS NULL THEN NULL"
+                  " ELSE coalesce(connection.problem_since, excluded.problem_since) END"
+                  " WHERE coalesce(connection.problem, '') <> coalesce(excluded.problem, '')",
+                  SH_TEXT(connection), SH_TEXT(problem), SH_SOME(problem ? now_ms : 0));
 }
 
 int sh_catalog_connections(struct sh_store *store, const char *name, sh_connection_fn fn,
@@ -42,10 +59,10 @@ int sh_catalog_connections(struct sh_store *store, const char *name, sh_connecti
     struct connection_reader reader = {fn, ctx};
 
     return SH_QUERY(store, err, give_connection, &reader,
-                    "SELECT c.name, c.listed_at, s.message, s.finished_at FROM connection c"
-                    " LEFT JOIN sync_run s ON s.connection = c.name AND s.repository_id = 0"
-                    " AND s.started_at = (SELECT max(started_at) FROM sync_run"
-                    " WHERE connection = c.name AND repository_id = 0)"
+                    "SELECT c.name, c.listed_at, c.problem, c.problem_since, j.state, j.reason,"
+                    " coalesce(j.failing_since, j.since), j.next_at, j.failures"
+                    " FROM connection c"
+                    " LEFT JOIN job j ON j.connection = c.name AND j.repository_id = 0"
                     " WHERE ?1 IS NULL OR c.name = ?1 ORDER BY c.name",
                     SH_TEXT(name));
 }
@@ -265,6 +282,11 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
         .left_out_setting = column[17].text,
         .left_out_pull_requests = column[18].number,
         .left_out_commits = column[19].number,
+        .job_next = column[20].number,
+        .job_failures = column[21].number,
+        .job_what = column[22].text,
+        .job_done = column[23].number,
+        .job_total = column[24].number,
     };
 
     (void)n;
@@ -285,7 +307,7 @@ int sh_catalog_repositories(struct sh_store *store, const char *connection,
                     " r.archived, r.fork, r.listed, r.imported, r.state,"
                     " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at,"
                     " r.offline, r.state_since, j.left_out_setting, j.left_out_pull_requests,"
-                    " j.left_out_commits"
+                    " j.left_out_commits, j.next_at, j.failures, j.what, j.done, j.total"
                     " FROM repository r JOIN organization o"
                     " ON o.connection = r.connection AND o.id = r.organization_id"
                     " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"

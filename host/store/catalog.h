@@ -8,12 +8,19 @@
 int sh_catalog_connection(struct sh_store *, const char *connection, const char *provider,
                           const char *owner, struct sp_error *err);
 
+/* Notes what is wrong with the connection's file; NULL: nothing. */
+int sh_catalog_set_problem(struct sh_store *, const char *connection, const char *problem,
+                           int64_t now_ms, struct sp_error *err);
+
 struct sh_connection_row {
     const char *name;
+    const char *problem; /* of its file; NULL: none */
+    int64_t problem_since;
     int64_t listed_ms; /* of the last complete listing, 0: none yet */
-    /* Why the last listing failed, and when; NULL: it did not. */
-    const char *failure;
-    int64_t failed_ms;
+    /* Of the listing, and of what an import has found wrong with the connection. */
+    const char *job_state, *job_reason; /* NULL: none yet */
+    int64_t job_since;                  /* of a failure: of the first in a row */
+    int64_t job_next, job_failures;
 };
 typedef int (*sh_connection_fn)(void *ctx, const struct sh_connection_row *);
 /* Those that the store knows, by name; only that one when `name` is not NULL. */
@@ -57,6 +64,9 @@ struct sh_repository_row {
     int64_t state_since;
     const char *job_state, *job_reason; /* NULL: never imported */
     int64_t job_since;                  /* of a failure: of the first in a row */
+    int64_t job_next, job_failures;     /* when it is due; in a row */
+    const char *job_what;               /* plural noun of what is counted, or NULL */
+    int64_t job_done, job_total;        /* how far it is; total 0: not known */
     int64_t succeeded_at;
     const char *left_out_setting; /* NULL: nothing is */
     int64_t left_out_pull_requests, left_out_commits;

@@ -8,9 +8,11 @@
 static const char version_1[] =
     "CREATE TABLE connection ("
     " name TEXT PRIMARY KEY,"
-    " provider TEXT NOT NULL,"
+    " provider TEXT,"
     " owner TEXT,"
-    " listed_at BIGINT);" /* last complete listing */
+    " listed_at BIGINT," /* last complete listing */
+    " problem TEXT,"     /* of its file, which is then not in force */
+    " problem_since BIGINT);"
 
     "CREATE TABLE organization ("
     " connection TEXT NOT NULL,"
@@ -208,12 +210,18 @@ static const char version_1[] =
     " refusal BIGINT NOT NULL," /* the latest because of which */
     " PRIMARY KEY (account, connection, fingerprint));"
 
-    "CREATE TABLE job (" /* the work to be done for an imported repository */
+    "CREATE TABLE job (" /* the work to be done for an imported repository; 0: the listing */
     " connection TEXT NOT NULL,"
     " repository_id BIGINT NOT NULL,"
-    " state TEXT NOT NULL," /* queued, running, done, partial, failing, blocked */
+    " state TEXT NOT NULL," /* queued, listing, fetching, importing, done, partial, limited,
+                               failing, blocked */
     " reason TEXT,"
-    " since BIGINT NOT NULL,"              /* of this state */
+    " next_at BIGINT,"            /* when it is to be done again; NULL: not by itself */
+    " holder TEXT,"               /* who does it, or did it last */
+    " what TEXT,"                 /* what is counted in done and total */
+    " done BIGINT, total BIGINT," /* how far it is */
+    " changed_at BIGINT,"         /* when something last happened in it */
+    " since BIGINT NOT NULL,"     /* of this state */
     " failures BIGINT NOT NULL DEFAULT 0," /* in a row */
     " failing_since BIGINT,"
     " started_at BIGINT,"

@@ -1,0 +1,8 @@
+/* notify.h - telling the service manager how we are (sd_notify(3): a datagram, no library) */
+#ifndef SH_NOTIFY_H
+#define SH_NOTIFY_H
+
+/* Sends lines as "READY=1" to $NOTIFY_SOCKET; nothing where nobody listens. */
+void sh_notify(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,165 @@
+/* roster.c - see roster.h */
+#include "run/roster.h"
+
+#include "clock.h"
+#include "output.h"
+#include "store/catalog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A number that is another one after a file was changed or replaced. */
+static int64_t stamp_of(const char *path)
+{
+    struct stat file;
+
+    if (stat(path, &file))
+        return 0;
+    return (int64_t)file.st_mtim.tv_sec * 1000003 + file.st_mtim.tv_nsec +
+           (int64_t)file.st_ino * 31 + file.st_size;
+}
+
+/* The connection's file, and those that it names: a password that was rotated in its own. */
+static int64_t stamp(const char *path, const struct sp_connection_file *file)
+{
+    int64_t sum = stamp_of(path);
+
+    for (size_t i = 0; file && i < file->settings.n; i++) {
+        const char *key = file->settings.entry[i].key;
+        size_t length = strlen(key);
+
+        if (length > 5 && strcmp(key + length - 5, "_file") == 0)
+            sum += stamp_of(file->settings.entry[i].value);
+    }
+    return sum;
+}
+
+static const struct sp_connection_file *newest_file(const struct sh_member *member)
+{
+    return member->next.file ? member->next.file : member->connection.file;
+}
+
+static void free_member(struct sh_member *member)
+{
+    sh_connection_clear(&member->connection);
+    sh_connection_clear(&member->next);
+    free(member->name);
+    free(member);
+}
+
+static struct sh_member *find(const struct sh_roster *roster, const char *name)
+{
+    for (size_t i = 0; i < roster->n; i++)
+        if (strcmp(roster->list[i]->name, name) == 0)
+            return roster->list[i];
+    return NULL;
+}
+
+static struct sh_member *add(struct sh_roster *roster, const char *name)
+{
+    struct sh_member **grown = realloc(roster->list, (roster->n + 1) * sizeof *roster->list);
+    struct sh_member *member = grown ? calloc(1, sizeof *member) : NULL;
+
+    if (grown)
+        roster->list = grown;
+    if (!member || !(member->name = strdup(name))) {
+        free(member);
+        return NULL;
+    }
+    roster->list[roster->n++] = member;
+    return member;
+}
+
+/* Reads the file; one without errors waits in `next`. */
+static int read_member(struct sh_member *member, struct sh_host *host, struct sp_error *err)
+{
+    struct sh_connection read;
+    int rc = sh_connection_open_named(host, member->name, &read, err);
+
+    if (!rc)
+        rc = sh_catalog_set_problem(host->store, member->name, read.problem, sh_now_ms(), err);
+    if (rc || !read.live) {
+        if (!rc && member->connection.live)
+            sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
+                     "the file has errors; what was read before stays in force");
+        member->stamp = stamp(read.path, read.file);
+        sh_connection_clear(&read);
+        return rc;
+    }
+    sh_connection_clear(&member->next);
+    member->next = read;
+    member->stamp = stamp(read.path, read.file);
+    return SP_OK;
+}
+
+static int refresh(struct sh_roster *roster, struct sh_host *host, const char *name, bool all,
+                   struct sp_error *err)
+{
+    struct sh_member *member = find(roster, name);
+    char *path = NULL;
+    bool has_changed;
+
+    if (!member && !(member = add(roster, name)))
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    if (asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    has_changed = all || stamp(path, newest_file(member)) != member->stamp;
+    free(path);
+    member->is_there = true;
+    return has_changed ? read_member(member, host, err) : SP_OK;
+}
+
+/* Puts in place what waited for the work to end, and ends what has no file any more. */
+static void settle(struct sh_roster *roster)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < roster->n; i++) {
+        struct sh_member *member = roster->list[i];
+
+        if (member->n_working == 0 && member->is_there && member->next.live) {
+            sh_event(SP_LOG_INFO, "configured", member->name, NULL, "%s",
+                     member->connection.live ? "its file was read again" : "is looked after");
+            sh_connection_clear(&member->connection);
+            member->connection = member->next;
+            member->next = (struct sh_connection){0};
+        }
+        if (member->n_working > 0 || member->is_there) {
+            roster->list[kept++] = member;
+            continue;
+        }
+        sh_event(SP_LOG_INFO, "ended", member->name, NULL,
+                 "its file is gone; `source-host purge %s` deletes its data", member->name);
+        free_member(member);
+    }
+    roster->n = kept;
+}
+
+int sh_roster_refresh(struct sh_roster *roster, struct sh_host *host, bool all,
+                      struct sp_error *err)
+{
+    char **names = NULL;
+    size_t n = 0;
+    int rc = sh_connection_names(host, &names, &n, err);
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < roster->n; i++)
+        roster->list[i]->is_there = false;
+    for (size_t i = 0; i < n && !rc; i++)
+        rc = refresh(roster, host, names[i], all, err);
+    sh_connection_names_free(names, n);
+    if (!rc)
+        settle(roster);
+    return rc;
+}
+
+void sh_roster_clear(struct sh_roster *roster)
+{
+    for (size_t i = 0; i < roster->n; i++)
+        free_member(roster->list[i]);
+    free(roster->list);
+    *roster = (struct sh_roster){0};
+}

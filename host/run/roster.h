@@ -1,0 +1,42 @@
+/* roster.h - the connections in force while `run` goes on, kept in step with their files
+ *
+ * A file that changes takes the place of the one before once no work is under way with it; a
+ * file that breaks does not: what was read last stays in force, and the store says so.
+ */
+#ifndef SH_ROSTER_H
+#define SH_ROSTER_H
+
+#include "connections.h"
+
+enum { SH_WORKS_MAX = 32 };
+
+/* What is not to be begun now: the listing (0) or a repository. */
+struct sh_hold {
+    int64_t repository_id;
+    int64_t until_ticks; /* 0: it is under way here; else it rests until then */
+};
+
+struct sh_member {
+    char *name;
+    struct sh_connection connection; /* in force; its live is NULL where none ever was */
+    struct sh_connection next;       /* takes its place; its live is NULL where none waits */
+    int64_t stamp;                   /* of the files that were read last */
+    bool is_there;                   /* has a file; without one it ends when its work does */
+
+    struct sh_hold hold[SH_WORKS_MAX];
+    size_t n_holds, n_working; /* all, and those under way here */
+
+    bool is_blocked;     /* its login is refused: told */
+    int64_t asked_ticks; /* when that was asked last */
+};
+
+struct sh_roster {
+    struct sh_member **list;
+    size_t n;
+};
+
+/* Reads what is new or has changed, or everything when `all`. */
+int sh_roster_refresh(struct sh_roster *, struct sh_host *, bool all, struct sp_error *);
+void sh_roster_clear(struct sh_roster *);
+
+#endif

@@ -1,0 +1,323 @@
+/* scheduler.c - see scheduler.h */
+#include "run/scheduler.h"
+
+#include "clock.h"
+#include "output.h"
+#include "run/notify.h"
+#include "run/workers.h"
+#include "store/journal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LOOK_EVERY_MS = 1000, /* at files, refusals, and what others have put into the store */
+    DRIVEN_LOOK_MS = 5,
+    REST_MS = 1000,
+    FIRST_IMPORTS = 2, /* at once, until the provider has said how many requests it makes */
+    DAY_MS = 24 * 60 * 60 * 1000,
+    JOURNAL_DAYS = 90
+};
+
+struct scheduler {
+    struct sh_host *host;
+    struct sh_roster roster;
+    struct sh_workers workers;
+    int64_t looked_ticks; /* at the files */
+    int64_t pruned_ms;
+    int64_t next_ms; /* when the next thing is due; INT64_MAX: nothing is */
+    size_t n_working;
+    int64_t told_idle_ms; /* until when, as was told last */
+};
+
+static void drop_hold(struct sh_member *member, size_t at)
+{
+    member->hold[at] = member->hold[--member->n_holds];
+}
+
+static bool is_held(const struct sh_member *member, int64_t repository_id)
+{
+    for (size_t i = 0; i < member->n_holds; i++)
+        if (member->hold[i].repository_id == repository_id)
+            return true;
+    return false;
+}
+
+/* What has rested for long enough may be begun again. */
+static void release(struct sh_member *member)
+{
+    for (size_t i = member->n_holds; i-- > 0;)
+        if (member->hold[i].until_ticks && member->hold[i].until_ticks <= sh_ticks_ms())
+            drop_hold(member, i);
+}
+
+static void take_back(struct scheduler *scheduler)
+{
+    struct sh_work work;
+
+    while (sh_workers_take_back(&scheduler->workers, &work)) {
+        struct sh_member *member = work.member;
+        size_t at = 0;
+
+        while (member->hold[at].repository_id != work.repository.id)
+            at++;
+        if (work.rests)
+            member->hold[at].until_ticks = sh_ticks_ms() + REST_MS;
+        else
+            drop_hold(member, at);
+        member->n_working--;
+        scheduler->n_working--;
+        free(work.repository.path);
+        free(work.repository.state);
+    }
+}
+
+/* Takes over path and state, also where there is no room for it. */
+static bool begin(struct scheduler *scheduler, const struct sh_work *work)
+{
+    struct sh_member *member = work->member;
+
+    if (member->n_holds == SH_WORKS_MAX ||
+        !sh_workers_give(&scheduler->workers, scheduler->host, work)) {
+        free(work->repository.path);
+        free(work->repository.state);
+        return false;
+    }
+    member->hold[member->n_holds++] = (struct sh_hold){work->repository.id, 0};
+    member->n_working++;
+    scheduler->n_working++;
+    return true;
+}
+
+static void due_at(struct scheduler *scheduler, int64_t ms)
+{
+    if (ms < scheduler->next_ms)
+        scheduler->next_ms = ms;
+}
+
+/* A refused login: told once, asked about now and then, and over when somebody has mended the
+ * settings or said resume. */
+static bool may_login(struct scheduler *scheduler, struct sh_member *member)
+{
+    struct sh_scope listing = {scheduler->host->store, member->name, 0};
+    struct sp_error err, store_err;
+    bool was_blocked = member->is_blocked;
+
+    if (member->is_blocked && sh_ticks_ms() - member->asked_ticks < LOOK_EVERY_MS)
+        return false;
+    member->asked_ticks = sh_ticks_ms();
+    member->is_blocked = sh_account_may_login(member->connection.account, &err) != SP_OK;
+    if (member->is_blocked && !was_blocked)
+        sh_event(SP_LOG_ERROR, "blocked", member->name, NULL, "%s", err.message);
+    if (!member->is_blocked && was_blocked) {
+        sh_event(SP_LOG_INFO, "unblocked", member->name, NULL, "the login is tried again");
+        if (sh_job_hurry(&listing, sh_now_ms(), &store_err))
+            sh_complain_of(member->name, &store_err);
+    }
+    return !member->is_blocked;
+}
+
+struct beginning {
+    struct scheduler *scheduler;
+    struct sh_member *member;
+    int64_t now_ms;
+    size_t room; /* so many more at once */
+};
+
+static int on_due(void *ctx, const struct sh_due *due)
+{
+    struct beginning *beginning = ctx;
+    struct sh_work work = {.member = beginning->member};
+
+    if (is_held(beginning->member, due->repository_id))
+        return 0;
+    if (due->since_ms > beginning->now_ms) {
+        due_at(beginning->scheduler, due->since_ms);
+        return 1;
+    }
+    if (beginning->room == 0) {
+        due_at(beginning->scheduler, beginning->now_ms + LOOK_EVERY_MS);
+        return 1;
+    }
+    work.repository = (struct sh_selected){
+        .id = due->repository_id,
+        .path = strdup(due->path),
+        .state = strdup(due->state ? due->state : ""),
+        .listed = due->listed,
+        .offline = due->offline,
+    };
+    if (work.repository.path && work.repository.state)
+        beginning->room = begin(beginning->scheduler, &work) ? beginning->room - 1 : 0;
+    return 0;
+}
+
+/* Half of the requests that the account may have under way: Git takes one for long, and the
+ * others shall not wait for it. */
+static size_t room_for_imports(const struct sh_member *member)
+{
+    unsigned most = sh_account_most(member->connection.account);
+    size_t imports = most ? most / 2 : FIRST_IMPORTS;
+
+    if (imports < 1)
+        imports = 1;
+    return imports > member->n_working ? imports - member->n_working : 0;
+}
+
+static int begin_imports(struct scheduler *scheduler, struct sh_member *member, int64_t now_ms,
+                         struct sp_error *err)
+{
+    struct beginning beginning = {scheduler, member, now_ms, room_for_imports(member)};
+    int rc =
+        sh_jobs_due(scheduler->host->store, member->name, INT64_MAX,
+                    (int64_t)(member->n_holds + beginning.room) + 1, on_due, &beginning, err);
+
+    return rc > 0 ? SP_OK : rc;
+}
+
+/* The listing goes first, and alone after it failed: it tells whether the connection works. */
+static int look_after(struct scheduler *scheduler, struct sh_member *member,
+                      struct sp_error *err)
+{
+    struct sh_scope listing = {scheduler->host->store, member->name, 0};
+    struct sh_work work = {.member = member};
+    int64_t now_ms = sh_now_ms();
+    struct sh_job_row job;
+    bool is_failing;
+    int rc;
+
+    release(member);
+    /* A file that was read anew waits for the work to end. */
+    if (!member->connection.live || !member->is_there || member->next.live)
+        return SP_OK;
+    if (!may_login(scheduler, member))
+        return SP_OK;
+    rc = sh_job_read(&listing, &job, err);
+    if (rc)
+        return rc;
+    is_failing = job.failures > 0 || strcmp(job.state, "limited") == 0;
+    if (!is_held(member, 0)) {
+        if (job.next_ms <= now_ms)
+            begin(scheduler, &work);
+        else
+            due_at(scheduler, job.next_ms);
+    }
+    return is_failing ? SP_OK : begin_imports(scheduler, member, now_ms, err);
+}
+
+static int look_at_files(struct scheduler *scheduler, struct sp_error *err)
+{
+    bool all = sh_reload_asked();
+
+    if (!all && scheduler->looked_ticks &&
+        sh_ticks_ms() - scheduler->looked_ticks < LOOK_EVERY_MS)
+        return SP_OK;
+    scheduler->looked_ticks = sh_ticks_ms();
+    sh_notify("WATCHDOG=1");
+    return sh_roster_refresh(&scheduler->roster, scheduler->host, all, err);
+}
+
+static int prune(struct scheduler *scheduler, struct sp_error *err)
+{
+    int64_t now_ms = sh_now_ms();
+
+    if (now_ms - scheduler->pruned_ms < DAY_MS)
+        return SP_OK;
+    scheduler->pruned_ms = now_ms;
+    return sh_journal_prune(scheduler->host->store, now_ms - JOURNAL_DAYS * (int64_t)DAY_MS,
+                            err);
+}
+
+static void tell_idle(struct scheduler *scheduler)
+{
+    if (scheduler->n_working > 0) {
+        scheduler->told_idle_ms = 0;
+        return;
+    }
+    if (scheduler->told_idle_ms == scheduler->next_ms)
+        return;
+    scheduler->told_idle_ms = scheduler->next_ms;
+    sh_event(SP_LOG_DEBUG, "idle", NULL, NULL, "nothing is due before %" PRId64,
+             scheduler->next_ms);
+    sh_notify("STATUS=%zu connections; nothing is due before %s", scheduler->roster.n,
+              scheduler->next_ms == INT64_MAX ? "something changes"
+                                              : sh_time_text(scheduler->next_ms));
+}
+
+static int turn(struct scheduler *scheduler, struct sp_error *err)
+{
+    int rc;
+
+    take_back(scheduler);
+    rc = look_at_files(scheduler, err);
+    if (!rc)
+        rc = prune(scheduler, err);
+    scheduler->next_ms = INT64_MAX;
+    for (size_t i = 0; i < scheduler->roster.n && !rc; i++)
+        rc = look_after(scheduler, scheduler->roster.list[i], err);
+    if (!rc)
+        tell_idle(scheduler);
+    return rc;
+}
+
+/* Not longer than a second: there may be a signal, or something new in the store. */
+static void pause_until_due(struct scheduler *scheduler)
+{
+    int64_t now_ms = sh_now_ms(), ends = sh_ticks_ms() + LOOK_EVERY_MS;
+    int64_t left_ms = scheduler->next_ms - now_ms;
+
+    if (!sh_clock_is_driven()) {
+        sh_workers_wait(&scheduler->workers, left_ms < 1               ? 1
+                                             : left_ms < LOOK_EVERY_MS ? left_ms
+                                                                       : LOOK_EVERY_MS);
+        return;
+    }
+    while (!sh_workers_wait(&scheduler->workers, DRIVEN_LOOK_MS) && sh_now_ms() == now_ms &&
+           sh_ticks_ms() < ends && !sh_stopping())
+        ;
+}
+
+/* What fails in a turn lies in the host itself, as a full disk, and may pass. */
+static void go_on(struct scheduler *scheduler)
+{
+    struct sp_error err;
+    bool failed = false;
+
+    while (!sh_stopping()) {
+        int rc = turn(scheduler, &err);
+
+        if (rc && !failed)
+            sh_event(SP_LOG_ERROR, "failed", NULL, NULL, "%s", err.message);
+        failed = rc != 0;
+        if (failed)
+            sh_workers_wait(&scheduler->workers, LOOK_EVERY_MS);
+        else
+            pause_until_due(scheduler);
+    }
+}
+
+int sh_schedule(struct sh_host *host, struct sp_error *err)
+{
+    struct scheduler *scheduler = calloc(1, sizeof *scheduler);
+    int rc = scheduler && !sh_workers_init(&scheduler->workers)
+                 ? SP_OK
+                 : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+
+    if (rc) {
+        free(scheduler);
+        return rc;
+    }
+    scheduler->host = host;
+    sh_event(SP_LOG_INFO, "started", NULL, NULL, "looking after %s/connections.d",
+             host->options.config);
+    sh_notify("READY=1");
+    go_on(scheduler);
+    sh_notify("STOPPING=1");
+    sh_workers_end(&scheduler->workers);
+    take_back(scheduler);
+    sh_roster_clear(&scheduler->roster);
+    sh_event(SP_LOG_INFO, "stopped", NULL, NULL,
+             "what is under way goes on with the next start");
+    free(scheduler);
+    return SP_OK;
+}

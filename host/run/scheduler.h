@@ -1,0 +1,12 @@
+/* scheduler.h - keeps connections in sync for as long as the program runs */
+#ifndef SH_SCHEDULER_H
+#define SH_SCHEDULER_H
+
+#include "host.h"
+
+/* Lists each connection and syncs each imported repository when it is due, until the program
+ * is to stop.  What is due stands in the store, so that several processes share the work and
+ * a restart changes nothing. */
+int sh_schedule(struct sh_host *, struct sp_error *);
+
+#endif

@@ -1,0 +1,226 @@
+/* workers.c - see workers.h */
+#include "run/workers.h"
+
+#include "claim.h"
+#include "clock.h"
+#include "ingest/import.h"
+#include "ingest/listing.h"
+#include "ingest/pass.h"
+#include "output.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static void tell_failure(const struct sh_work *work, int code, const struct sp_error *err)
+{
+    if (code != SP_ERR_CANCELLED)
+        sh_event(code == SP_ERR_LOGIN ? SP_LOG_ERROR : SP_LOG_WARNING, "failed",
+                 work->member->name, work->repository.path, "%s%s%s", err->message,
+                 err->remedy[0] ? "; " : "", err->remedy);
+}
+
+static int list(struct sh_worker *worker, struct sp_error *err)
+{
+    struct sh_connection *connection = &worker->work.member->connection;
+    struct sh_progress unseen = {0};
+    int rc = sh_list(&worker->host, connection, &unseen, err);
+
+    if (!rc)
+        rc = sh_mark_asked(&worker->host, connection, err);
+    if (!rc)
+        sh_event(SP_LOG_INFO, "listed", connection->name, NULL, "the listing is complete");
+    return rc;
+}
+
+static int import(struct sh_worker *worker, struct sp_error *err)
+{
+    struct sh_connection *connection = &worker->work.member->connection;
+    const struct sh_selected *repository = &worker->work.repository;
+    struct sh_progress unseen = {0};
+    struct sh_run run;
+    int rc = sh_import(&worker->host, connection, repository, &unseen, &run, err);
+
+    if (!rc)
+        sh_event(SP_LOG_INFO, "synced", connection->name, repository->path,
+                 "%" PRId64 " new commits, %" PRId64 " pull requests read with %" PRId64
+                 " activities",
+                 run.commits, run.pull_requests, run.activities);
+    return rc;
+}
+
+static int read_due(struct sh_worker *worker, bool *ret, struct sp_error *err)
+{
+    const struct sh_work *work = &worker->work;
+    struct sh_job_row job;
+    int rc = sh_job_read(
+        &(struct sh_scope){worker->host.store, work->member->name, work->repository.id}, &job,
+        err);
+
+    *ret = !job.state[0] || (job.next_ms && job.next_ms <= sh_now_ms());
+    return rc;
+}
+
+/* Asks whether it is still to be done, now that nobody else can do it.  What is so afterwards
+ * too could not be noted, or waits for the connection. */
+static int do_claimed(struct sh_worker *worker, struct sp_error *err)
+{
+    struct sp_error due_err;
+    bool is_due;
+    int rc = read_due(worker, &is_due, err);
+
+    if (rc || !is_due)
+        return rc;
+    rc = worker->work.repository.id ? import(worker, err) : list(worker, err);
+    worker->work.rests = read_due(worker, &is_due, &due_err) || is_due;
+    return rc;
+}
+
+static void do_work(struct sh_worker *worker)
+{
+    struct sh_work *work = &worker->work;
+    struct sh_claim claim;
+    struct sp_error err;
+    int rc = sh_host_need_store(&worker->host, &err);
+
+    work->rests = true;
+    if (!rc)
+        rc =
+            sh_claim_take(&worker->host, work->member->name, work->repository.id, &claim, &err);
+    if (rc > 0) {
+        work->rests = false;
+        rc = do_claimed(worker, &err);
+        sh_claim_give(&claim);
+    }
+    if (rc < 0)
+        tell_failure(work, rc, &err);
+}
+
+static void *run_worker(void *it)
+{
+    struct sh_worker *worker = it;
+    struct sh_workers *all = worker->all;
+
+    pthread_mutex_lock(&all->lock);
+    for (;;) {
+        while (worker->state != SH_BUSY && !all->ending)
+            pthread_cond_wait(&all->changed, &all->lock);
+        if (worker->state != SH_BUSY)
+            break;
+        pthread_mutex_unlock(&all->lock);
+        do_work(worker);
+        pthread_mutex_lock(&all->lock);
+        worker->state = SH_READY;
+        pthread_cond_broadcast(&all->changed);
+    }
+    pthread_mutex_unlock(&all->lock);
+    sh_store_close(worker->host.store);
+    return NULL;
+}
+
+int sh_workers_init(struct sh_workers *workers)
+{
+    pthread_condattr_t attributes;
+    int failed;
+
+    memset(workers, 0, sizeof *workers);
+    if (pthread_condattr_init(&attributes))
+        return -1;
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    failed = pthread_mutex_init(&workers->lock, NULL) ||
+             pthread_cond_init(&workers->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return failed ? -1 : 0;
+}
+
+/* An idle one, or a new thread; NULL: there is none. */
+static struct sh_worker *find_worker(struct sh_workers *workers, const struct sh_host *host)
+{
+    struct sh_worker *worker;
+
+    for (size_t i = 0; i < workers->n; i++)
+        if (workers->worker[i].state == SH_IDLE)
+            return &workers->worker[i];
+    if (workers->n == SH_WORKS_MAX)
+        return NULL;
+    worker = &workers->worker[workers->n];
+    *worker = (struct sh_worker){.all = workers, .host = *host};
+    worker->host.store = NULL;
+    if (pthread_create(&worker->thread, NULL, run_worker, worker))
+        return NULL;
+    workers->n++;
+    return worker;
+}
+
+bool sh_workers_give(struct sh_workers *workers, const struct sh_host *host,
+                     const struct sh_work *work)
+{
+    struct sh_worker *worker;
+
+    pthread_mutex_lock(&workers->lock);
+    worker = find_worker(workers, host);
+    if (worker) {
+        worker->work = *work;
+        worker->state = SH_BUSY;
+        pthread_cond_broadcast(&workers->changed);
+    }
+    pthread_mutex_unlock(&workers->lock);
+    return worker != NULL;
+}
+
+bool sh_workers_take_back(struct sh_workers *workers, struct sh_work *ret)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&workers->lock);
+    for (size_t i = 0; i < workers->n && !found; i++) {
+        found = workers->worker[i].state == SH_READY;
+        if (found) {
+            *ret = workers->worker[i].work;
+            workers->worker[i].state = SH_IDLE;
+        }
+    }
+    pthread_mutex_unlock(&workers->lock);
+    return found;
+}
+
+static bool is_any_ready(const struct sh_workers *workers)
+{
+    for (size_t i = 0; i < workers->n; i++)
+        if (workers->worker[i].state == SH_READY)
+            return true;
+    return false;
+}
+
+bool sh_workers_wait(struct sh_workers *workers, int64_t ms)
+{
+    struct timespec until;
+    bool is_ready;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&workers->lock);
+    if (!is_any_ready(workers))
+        pthread_cond_timedwait(&workers->changed, &workers->lock, &until);
+    is_ready = is_any_ready(workers);
+    pthread_mutex_unlock(&workers->lock);
+    return is_ready;
+}
+
+void sh_workers_end(struct sh_workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    workers->ending = true;
+    pthread_cond_broadcast(&workers->changed);
+    pthread_mutex_unlock(&workers->lock);
+    for (size_t i = 0; i < workers->n; i++)
+        pthread_join(workers->worker[i].thread, NULL);
+    pthread_cond_destroy(&workers->changed);
+    pthread_mutex_destroy(&workers->lock);
+}

@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+"""source-host run: what is due is done, and what fails waits, for as long as it runs. Prints TAP."""
+
+import os
+import signal
+import socket
+import sqlite3
+import time
+
+from hosting import PASSWORD, Hosting
+from running import Running
+from truth_tables import differences
+
+from client import FakeBitbucket
+from tap import equal, run, test
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+
+
+def with_login(fake):
+    return [request for request in fake.requests() if request["scheme"]]
+
+
+def status(host, path=None):
+    """The row of `status` for a repository, or for the connection."""
+    return next(row for row in host.run("--json", "status", "acme").objects if row.get("path") == path)
+
+
+def rows(host, sql):
+    """Those of a store that may be about to be made."""
+    try:
+        return host.rows(sql) if os.path.exists(host.store) else []
+    except sqlite3.OperationalError:
+        return []
+
+
+def wait_until(condition):
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until, "it does not come true"
+        time.sleep(0.02)
+
+
+@test
+def imports_what_the_file_asks_for_and_what_appears_later():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"auto_import": "PLAT", "exclude": "PLAT/[bdew]*"},
+                        pull_requests="true")
+        with Running(host) as running:
+            running.idle()
+            fake.mutate("create_repository", project="PLAT", name="later", files={"a": "b"})
+            fake.mutate("comment", repository="PLAT/api", pull_request=1, text="late")
+            running.advance(days=1, hours=6)
+            assert "PLAT/later" in [event["path"] for event in running.of("synced")]
+            equal(running.stop(), 0)
+        equal(differences(host, "acme", fake.truth(), tables=("repository",)), [])
+        equal(host.rows("SELECT count(*) AS n FROM activity WHERE text = 'late'"), [{"n": 1}])
+
+
+@test
+def a_restart_asks_for_nothing_that_is_not_due():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"auto_import": "PLAT"})
+        with Running(host) as running:
+            running.idle()
+        fake.clear()
+        with Running(host) as running:
+            running.idle()
+        equal(fake.requests(), [])
+
+
+@test
+def a_signal_to_end_finishes_the_record_and_is_no_failure():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        fake.fault("stall", "/activities", skip=5)
+        with Running(host, clock=False) as running:
+            wait_until(lambda: sum("/activities" in request["path"] for request in fake.requests()) > 5)
+            began = time.monotonic()
+            equal(running.stop(), 0)
+            assert time.monotonic() - began < 10
+        equal(status(host, "PLAT/api") | {"failures": 0, "state": "queued", "reason": None}, status(host, "PLAT/api"))
+        fake.clear()
+        with Running(host) as running:
+            running.idle()
+        equal(differences(host, "acme", fake.truth(), [1], ("activity",)), [])
+
+
+@test
+def files_are_read_again_when_they_change():
+    with FakeBitbucket() as fake, Hosting() as host:
+        with Running(host) as running:
+            running.idle()
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+            running.wait("synced", connection="acme", path="PLAT/web")
+            running.idle()
+            host.write("acme.conf", "[connection]\nprovider = bitbucket-server\n[settings]\nbase_url = nonsense\n"
+                       "username = u\npassword = p\n")
+            running.wait("broken", connection="acme")
+            assert "acme.conf:4:" in status(host)["problem"], status(host)
+            assert "is not in force" in host.run("status").out
+            fake.clear()
+            running.advance(hours=1)
+            assert with_login(fake)  # what was read before stays in force
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/docs"})
+            running.wait("configured", connection="acme")
+            equal(status(host)["problem"], None)
+            running.set_clock(running.now() + DAY)
+            running.wait("synced", path="PLAT/docs")
+            os.unlink(os.path.join(host.connections, "acme.conf"))
+            running.wait("ended", connection="acme")
+            fake.clear()
+            running.set_clock(running.now() + DAY)
+            host.connection("other", base_url=fake.url)
+            running.wait("listed", connection="other")
+        assert host.rows("SELECT * FROM repository WHERE connection = 'acme' AND imported = 1")
+
+
+@test
+def hangup_reads_all_files_again():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        with Running(host) as running:
+            running.wait("listed")
+            running.process.send_signal(signal.SIGHUP)
+            running.wait("configured", connection="acme")
+
+
+@test
+def a_refused_login_is_told_once_and_tried_when_mended():
+    with FakeBitbucket() as fake, Hosting() as host:
+        secret = os.path.join(host.folder, "secret")
+
+        def write_secret(text):
+            with open(secret + ".new", "w", opener=lambda path, flags: os.open(path, flags, 0o600), encoding="utf-8") as f:
+                f.write(text)
+            os.rename(secret + ".new", secret)
+
+        write_secret("wrong")
+        host.connection("acme", base_url=fake.url, password=None, password_file=secret,
+                        imports={"repositories": "PLAT/web"})
+        host.connection("zoe", base_url=fake.url, username="reader", password="reader",
+                        imports={"repositories": "PLAT/docs"})
+        with Running(host) as running:
+            running.wait("blocked", connection="acme")
+            running.wait("synced", connection="zoe", path="PLAT/docs")
+            running.idle()
+            running.advance(hours=4)
+            equal(fake.users()["flow-service"]["failures"], 1)
+            equal(len([one for one in running.of("blocked") if one["connection"] == "acme"]), 1)
+            equal(status(host)["state"], "blocked")
+            assert "blocked since" in host.run("status", "acme").out
+            write_secret(PASSWORD)
+            running.wait("unblocked", connection="acme")
+            running.wait("synced", connection="acme", path="PLAT/web")
+        equal(fake.users()["flow-service"]["failures"], 0)
+        assert status(host)["state"] == "done", status(host)
+
+
+@test
+def resume_by_another_process_is_noticed():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+        fake.user("flow-service", password="other")
+        with Running(host) as running:
+            running.wait("blocked", connection="acme")
+            fake.user("flow-service", password=PASSWORD)
+            equal(host.run("resume", "acme").code, 0)
+            running.wait("synced", path="PLAT/web")
+
+
+@test
+def a_server_that_is_down_is_asked_less_and_less_and_nobody_else_suffers():
+    with FakeBitbucket() as fake, FakeBitbucket() as other, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})
+        host.connection("zoe", base_url=other.url, imports={"repositories": "PLAT/web"})
+        with Running(host) as running:
+            running.idle()
+            fake.state("MAINTENANCE")
+            fake.clear()
+            before = len(running.of("synced"))
+            running.advance(hours=8)
+            # A minute, doubled up to an hour: some 12 attempts of one listing, and at most one of each repository.
+            assert 10 <= len(with_login(fake)) < 20, len(with_login(fake))
+            row = status(host)
+            assert row["failures"] >= 10 and row["since"] and row["next_run"] - running.now() <= HOUR, row
+            assert "failing" in host.run("status", "acme", "--failing").out
+            assert any(one["connection"] == "zoe" for one in running.of("synced")[before:])
+            fake.state("RUNNING")
+            running.advance(hours=2)
+        equal(host.rows("SELECT * FROM job WHERE state <> 'done'"), [])
+
+
+@test
+def one_repository_that_fails_waits_alone_twice_as_long_each_time():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})
+        fake.fault("html", "/repos/docs/pull-requests", headers={"X-AUSERNAME": "flow-service"})
+        with Running(host) as running:
+            running.idle()
+            running.advance(hours=30)
+            row = status(host, "PLAT/docs")
+            equal(row["state"], "failing")
+            equal(status(host)["failures"], 0)
+            starts = [one["time"] for one in running.of("failed") if one["path"] == "PLAT/docs"]
+            gaps = [round((b - a) / MINUTE) for a, b in zip(starts, starts[1:])]
+            equal(gaps, ([1, 2, 4, 8, 16, 32, 64, 128, 256] + [360] * 9)[:len(gaps)])
+            assert len(gaps) >= 11, gaps
+            text = host.run("status", "--failing").out
+            assert "PLAT/docs" in text and "PLAT/web" not in text and "next try" in text, text
+            fake.clear()
+            running.advance(hours=6)
+            equal(status(host, "PLAT/docs")["state"], "done")
+
+
+@test
+def a_rate_limit_is_no_failure_and_status_says_until_when():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        fake.fault("rate_limit", "/activities", retry_after=300, skip=3)
+        with Running(host, clock=False) as running:
+            wait_until(lambda: rows(host, "SELECT * FROM job WHERE state = 'limited'"))
+            text = host.run("status").out
+            assert "rate limited until" in text, text
+            equal(status(host, "PLAT/api")["failures"], 0)
+            running.stop()
+
+
+@test
+def two_of_them_share_the_work():
+    with FakeBitbucket("--delay-ms", 5) as fake, Hosting() as host:
+        for name in ("acme", "zoe"):
+            host.connection(name, base_url=fake.url, imports={"auto_import": "*"})
+        with Running(host, clock=False) as one, Running(host, clock=False) as two:
+            wait_until(lambda: rows(host, "SELECT * FROM repository WHERE imported = 1") and not rows(
+                host, "SELECT r.path FROM repository r LEFT JOIN job j ON j.connection = r.connection"
+                " AND j.repository_id = r.id WHERE r.imported = 1 AND coalesce(j.succeeded_at, 0) = 0"))
+            events = one.of("synced") + two.of("synced")
+            assert one.of("synced") and two.of("synced"), events
+        paths = [(event["connection"], event["path"]) for event in events]
+        equal(len(paths), len(set(paths)))
+        for name in ("acme", "zoe"):
+            equal(differences(host, name, fake.truth("flow-service"), tables=("pull_request", "activity")), [])
+
+
+@test
+def a_command_leaves_to_the_service_what_that_is_importing():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        fake.fault("stall", "/activities")
+        with Running(host, clock=False) as running:
+            wait_until(lambda: any("/activities" in request["path"] for request in fake.requests()))
+            result = host.run("sync", "acme")
+            assert f"process {running.process.pid} imports it now" in result.err, result
+            equal(result.code, 1)
+            text = host.run("status").out
+            assert "importing" in text, text
+            fake.clear()
+
+
+@test
+def the_service_manager_is_told():
+    with FakeBitbucket() as fake, Hosting() as host:
+        place = os.path.join(host.folder, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(place)
+            manager.settimeout(60)
+            host.connection("acme", base_url=fake.url)
+            with Running(host, NOTIFY_SOCKET=place) as running:
+                equal(manager.recv(512), b"READY=1")
+                got = b""
+                while not got.startswith(b"STATUS="):
+                    got = manager.recv(512)
+                while got != b"WATCHDOG=1":
+                    got = manager.recv(512)
+                running.stop()
+                while got != b"STOPPING=1":
+                    got = manager.recv(512)
+
+
+if __name__ == "__main__":
+    run()
