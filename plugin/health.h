@@ -17,8 +17,9 @@ struct bb_report {
 
     bool has_answered; /* the server has, so clock_ahead_s is known */
     int64_t clock_ahead_s;
-    char version[64]; /* as application-properties tells it, or "" */
-    char state[64];   /* as /status tells it, or "" */
+    char version[64];        /* as application-properties tells it, or "" */
+    uint32_t version_number; /* 0: not known */
+    char state[64];          /* as /status tells it, or "" */
 };
 
 struct bb_finding {

@@ -3,6 +3,7 @@
 
 #include "document.h"
 #include "login.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -141,7 +142,7 @@ void bb_check_account(struct bb_report *report)
 }
 
 /* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
- * in, since 6.6 (documented). */
+ * in (documented). */
 static void tell_rate_limit(struct bb_report *report, struct json_object *root,
                             struct bb_finding finding)
 {
@@ -173,11 +174,15 @@ static void check_rate_limit(struct bb_report *report)
 
     if (bb_leave_out(report, "rate_limit"))
         return;
+    if (!bb_version_has(report->version_number, BB_RATE_LIMITS)) {
+        bb_tell(report, "rate_limit", SP_CHECK_PASS, BB_NOTHING,
+                "servers of this version do not limit requests");
+        return;
+    }
     bb_document_init(&document);
-    rc = bb_document_get(
-        report->call, &document,
-        bb_base_make(&report->instance->base, "/rest/api/1.0/admin/rate-limit/settings"),
-        BB_ONCE, &err);
+    rc = bb_document_get(report->call, &document,
+                         bb_base_make(&report->instance->base, bb_fact(BB_RATE_LIMITS)->name),
+                         BB_ONCE, &err);
     if (document.request)
         finding.duration_ms = bb_request_timing(document.request).total_ms;
     if (!rc)

@@ -3,9 +3,9 @@
 
 #include "cleanup.h"
 #include "document.h"
+#include "version.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void check_resolve(struct bb_report *report, struct bb_timing time,
@@ -132,21 +132,56 @@ static void check_product(struct bb_report *report)
     bb_document_clear(&document);
 }
 
+static void log_facts(const struct bb_report *report)
+{
+    for (int fact = 0; fact < BB_FACT_COUNT; fact++) {
+        const struct bb_fact_row *row = bb_fact(fact);
+
+        bb_log(report->instance, SP_LOG_DEBUG, "version %s has %s%s (%s): %s", report->version,
+               bb_version_has(report->version_number, fact) ? "" : "no ", row->what, row->name,
+               bb_source_name(row->source));
+    }
+}
+
+/* Writes "; older than draft pull requests (8.18), .." of what people may look for, or "". */
+static void write_missed(const struct bb_report *report, char *text, size_t size)
+{
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (int fact = 0; fact < BB_FACT_COUNT && length < size; fact++) {
+        const struct bb_fact_row *row = bb_fact(fact);
+
+        if (row->is_missed && report->version_number && report->version_number < row->first)
+            length += (size_t)snprintf(text + length, size - length, "%s %s (%u.%u)",
+                                       length ? "," : "; older than", row->what,
+                                       row->first / 1000000, row->first / 1000 % 1000);
+    }
+}
+
 static void check_version(struct bb_report *report)
 {
-    const char *version = report->version;
-    int major = atoi(version);
+    uint32_t major;
+    char missed[200];
 
     if (bb_leave_out(report, "version"))
         return;
-    if (!*version)
+    report->version_number = bb_version_parse(report->version);
+    major = report->version_number / BB_VERSION_NUMBER(1, 0);
+    if (!report->version[0]) {
         bb_tell(report, "version", SP_CHECK_SKIP, BB_NOTHING,
                 "the server does not tell it now");
-    else if (major >= 5 && major <= 10)
-        bb_tell(report, "version", SP_CHECK_PASS, BB_NOTHING, "version %s", version);
+        return;
+    }
+    log_facts(report);
+    write_missed(report, missed, sizeof missed);
+    if (major >= BB_MAJOR_FIRST && major <= BB_MAJOR_LAST)
+        bb_tell(report, "version", SP_CHECK_PASS, BB_NOTHING, "version %s%s", report->version,
+                missed);
     else
         bb_tell(report, "version", SP_CHECK_WARN, (struct bb_finding){.cause = BB_VERSION},
-                "version %s is not one that this provider was made for (5 to 10)", version);
+                "version %s is not one that this provider was made for (%d to %d)",
+                report->version, BB_MAJOR_FIRST, BB_MAJOR_LAST);
 }
 
 static void check_state(struct bb_report *report)

@@ -46,13 +46,13 @@ static void page_free(struct bb_page *page)
 static char *page_url(const struct bb_listing *listing, int64_t start)
 {
     const struct sp_instance *instance = bb_call_instance(listing->call);
-    int64_t limit = listing->kind->limit;
+    int64_t limit = listing->kind.limit;
     char *url = NULL;
 
     if (limit > instance->settings.page_size)
         limit = instance->settings.page_size;
     if (!listing->url || asprintf(&url, "%s%sstart=%lld&limit=%lld", listing->url,
-                                  listing->kind->query, (long long)start, (long long)limit) < 0)
+                                  listing->kind.query, (long long)start, (long long)limit) < 0)
         return NULL;
     return url;
 }
@@ -65,7 +65,7 @@ static int page_start(struct bb_listing *listing, int64_t start, struct bb_page 
 
     if (!page)
         return bb_fail_memory(err);
-    bb_envelope_init(&page->envelope, PAGE_MAX, listing->kind->dropped);
+    bb_envelope_init(&page->envelope, PAGE_MAX, listing->kind.dropped);
     page->body = (struct bb_body){page, on_begin, on_data, on_end};
     page->start = start;
     page->tokener = json_tokener_new_ex(BB_DEPTH_MAX);
@@ -84,7 +84,7 @@ static int page_start(struct bb_listing *listing, int64_t start, struct bb_page 
 void bb_listing_init(struct bb_listing *listing, struct bb_call *call,
                      const struct bb_listing_kind *kind, char *url)
 {
-    *listing = (struct bb_listing){.call = call, .kind = kind, .url = url};
+    *listing = (struct bb_listing){.call = call, .kind = *kind, .url = url};
 }
 
 void bb_listing_clear(struct bb_listing *listing)
@@ -190,7 +190,7 @@ int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct
         if (rc <= 0)
             return rc;
     }
-    return parse_element(listing->kind->name, listing->page, ret, err);
+    return parse_element(listing->kind.name, listing->page, ret, err);
 }
 
 bool bb_listing_is_page_end(const struct bb_listing *listing)

@@ -37,7 +37,7 @@ struct bb_page {
 /* A listing being read.  At most one page is held, and one is on its way. */
 struct bb_listing {
     struct bb_call *call;
-    const struct bb_listing_kind *kind;
+    struct bb_listing_kind kind;
     char *url;                   /* without query */
     struct bb_page *page, *next; /* next: asked for ahead */
     bool lazy;                   /* the next page is asked for when it is needed, not ahead */

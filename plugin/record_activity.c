@@ -1,11 +1,12 @@
 /* record_activity.c - activities, and the comments and tasks below them
  *
  * The feed has an entry for the root of a thread only; replies stand in
- * comment.comments[], any number of levels deep, and tasks of 6.x and before in
+ * comment.comments[], any number of levels deep, and tasks of older servers in
  * comment.tasks[] (recorded).  Each becomes an activity of its own.
  */
 #include "error.h"
 #include "record.h"
+#include "version.h"
 
 #include <string.h>
 
@@ -62,8 +63,7 @@ static uint32_t comment_state_of(const char *state)
                                             : SP_COMMENT_STATE_UNKNOWN;
 }
 
-/* A path is a string in every recorded anchor, and in the OpenAPI document an object with
- * its components. */
+/* A path is a string in every recorded anchor, and in newer documents an object. */
 static const char *path_of(const struct bb_node *anchor, const char *key,
                            struct bb_arena *arena)
 {
@@ -75,7 +75,7 @@ static const char *path_of(const struct bb_node *anchor, const char *key,
     if (!bb_json_is_object(anchor, key))
         return bb_json_string(anchor, key);
     object = bb_json_object(anchor, key);
-    if (!json_object_object_get_ex(object.value, "components", &components) ||
+    if (!json_object_object_get_ex(object.value, bb_fact(BB_PATH_OBJECTS)->name, &components) ||
         !json_object_is_type(components, json_type_array))
         return bb_json_string(&object, "toString");
     n = json_object_array_length(components);
@@ -122,7 +122,7 @@ static int64_t numbered(const struct bb_node *node)
     return 0;
 }
 
-/* A task is resolved itself (7.0 on), of other comments the thread is (9.1 documented). */
+/* A task is resolved itself, of other comments the thread is. */
 static void read_resolution(const struct bb_node *comment, struct bb_arena *arena,
                             struct sp_activity *record)
 {
@@ -132,14 +132,14 @@ static void read_resolution(const struct bb_node *comment, struct bb_arena *aren
     if (!resolver.value)
         resolver = bb_json_object(comment, "threadResolver");
     if (!record->resolved_ms)
-        record->resolved_ms = bb_json_date(comment, "threadResolvedDate");
+        record->resolved_ms = bb_json_date(comment, bb_fact(BB_THREADS)->name);
     record->resolver = bb_record_person(&resolver, arena);
 }
 
 static void read_comment(const struct bb_node *comment, struct bb_arena *arena,
                          struct sp_activity *record)
 {
-    const char *severity = bb_json_string(comment, "severity");
+    const char *severity = bb_json_string(comment, bb_fact(BB_BLOCKERS)->name);
 
     record->comment_id = numbered(comment);
     record->comment_version = bb_json_int(comment, "version", 0);
@@ -221,7 +221,7 @@ static int send_below(struct walk *walk, const struct bb_node *comment, int64_t 
         return SP_OK;
     replies = bb_json_array(comment, "comments");
     rc = pass_fault(walk, comment->doc);
-    tasks = bb_json_array(comment, "tasks");
+    tasks = bb_json_array(comment, bb_fact(BB_COMMENT_TASKS)->name);
     if (!rc)
         rc = pass_fault(walk, comment->doc);
     for (size_t i = 0; !rc && i < bb_json_length(&replies); i++) {

@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include "buffer.h"
+#include "version.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -113,7 +114,7 @@ void bb_record_pull_request(const struct bb_node *node, struct bb_arena *arena,
         .open_task_count = bb_json_int(&properties, "openTaskCount", -1),
         .resolved_task_count = bb_json_int(&properties, "resolvedTaskCount", -1),
         .state = state_of(bb_json_string(node, "state")),
-        .flags = bb_json_bool(node, "draft") ? SP_PULL_REQUEST_DRAFT : 0,
+        .flags = bb_json_bool(node, bb_fact(BB_DRAFTS)->name) ? SP_PULL_REQUEST_DRAFT : 0,
     };
     if (record->number <= 0)
         bb_json_wrong(node, "id", "is missing");

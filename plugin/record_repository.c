@@ -1,6 +1,7 @@
 /* record_repository.c - people, projects and repositories */
 #include "error.h"
 #include "record.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,12 +133,12 @@ void bb_record_repository(const struct bb_node *node, const struct bb_base *base
         .slug = slug,
         .name = bb_json_string(node, "name"),
         .description = bb_json_string(node, "description"),
-        .default_branch = bb_json_string(node, "defaultBranch"),
+        .default_branch = bb_json_string(node, bb_fact(BB_DEFAULT_BRANCH)->name),
         .state = bb_json_string(node, "state"),
         .web_url = web_url(node, base, key, slug, arena),
         .visibility = visibility_of(node),
     };
-    if (bb_json_bool(node, "archived"))
+    if (bb_json_bool(node, bb_fact(BB_ARCHIVED)->name))
         record->flags |= SP_REPOSITORY_ARCHIVED;
     if (origin.value)
         record->flags |= SP_REPOSITORY_FORK;

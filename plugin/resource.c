@@ -2,6 +2,7 @@
 #include "resource.h"
 
 #include "error.h"
+#include "version.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -19,18 +20,24 @@ static const struct bb_base *base_of(const struct bb_call *call)
     return &bb_call_instance(call)->base;
 }
 
+static struct bb_listing_kind kind_of(const char *name, enum bb_fact page, const char *query)
+{
+    return (struct bb_listing_kind){name, query, bb_fact(page)->limit, links};
+}
+
 void bb_list_projects(struct bb_listing *listing, struct bb_call *call)
 {
-    static const struct bb_listing_kind kind = {"projects", "?", 1000, links};
+    struct bb_listing_kind kind = kind_of("projects", BB_PAGE_OF_PROJECTS, "?");
 
     bb_listing_init(listing, call, &kind, bb_base_make(base_of(call), REST "/projects"));
 }
 
-/* Since 8.0 archived repositories are left out unless one asks for them; before that the
- * parameter is unknown and ignored. */
+/* Servers that can archive (BB_ARCHIVED) leave archived repositories out unless one asks for
+ * them; to older ones the parameter is unknown, and they ignore it. */
 void bb_list_repositories(struct bb_listing *listing, struct bb_call *call)
 {
-    static const struct bb_listing_kind kind = {"repositories", "?archived=ALL&", 1000, links};
+    struct bb_listing_kind kind =
+        kind_of("repositories", BB_PAGE_OF_REPOSITORIES, "?archived=ALL&");
 
     bb_listing_init(listing, call, &kind, bb_base_make(base_of(call), REST "/repos"));
 }
@@ -97,16 +104,13 @@ char *bb_pull_request_url(const struct bb_base *base, const struct bb_repository
                         number_text(text, sizeof text, number));
 }
 
-/* Each row holds two repositories: a hundred are some 400 KB. */
 void bb_list_pull_requests(struct bb_listing *listing, struct bb_call *call,
                            const struct bb_repository *repository, bool open_only)
 {
-    static const struct bb_listing_kind all = {"pull_requests", "?state=ALL&order=NEWEST&", 100,
-                                               links};
-    static const struct bb_listing_kind open = {"pull_requests", "?state=OPEN&order=NEWEST&",
-                                                100, links};
+    const char *query = open_only ? "?state=OPEN&order=NEWEST&" : "?state=ALL&order=NEWEST&";
+    struct bb_listing_kind kind = kind_of("pull_requests", BB_PAGE_OF_PULL_REQUESTS, query);
 
-    bb_listing_init(listing, call, open_only ? &open : &all,
+    bb_listing_init(listing, call, &kind,
                     bb_base_make(base_of(call), REST "/projects/%s/repos/%s/pull-requests",
                                  repository->key, repository->slug));
 }
@@ -123,9 +127,10 @@ char *bb_pull_request_rest_url(const struct bb_base *base,
 void bb_list_activities(struct bb_listing *listing, struct bb_call *call,
                         const struct bb_repository *repository, int64_t number)
 {
-    static const struct bb_listing_kind kind = {"activities", "?", 500, diffs};
+    struct bb_listing_kind kind = kind_of("activities", BB_PAGE_OF_ACTIVITIES, "?");
     char text[24];
 
+    kind.dropped = diffs;
     bb_listing_init(listing, call, &kind,
                     bb_base_make(base_of(call),
                                  REST "/projects/%s/repos/%s/pull-requests/%s/activities",
@@ -136,7 +141,7 @@ void bb_list_activities(struct bb_listing *listing, struct bb_call *call,
 void bb_list_commits(struct bb_listing *listing, struct bb_call *call,
                      const struct bb_repository *repository, int64_t number)
 {
-    static const struct bb_listing_kind kind = {"commits", "?", 500, links};
+    struct bb_listing_kind kind = kind_of("commits", BB_PAGE_OF_COMMITS, "?");
     char text[24];
 
     bb_listing_init(listing, call, &kind,

@@ -1,7 +1,7 @@
 /* resource.h - where the things of a Bitbucket Server are found, and how they are listed
  *
- * Paths and parameters are those of the REST API 1.0, documented for 4.x to 10.x; the
- * limits are the servers' own defaults (page.max.*), above which they give less anyway.
+ * Paths and parameters are those of the REST API 1.0, documented for 4.x to 10.x; what
+ * differs by version is told in version.h.
  */
 #ifndef BB_RESOURCE_H
 #define BB_RESOURCE_H

@@ -437,6 +437,26 @@ def a_version_that_nobody_knows():
 
 
 @test
+def what_a_version_is_too_old_for():
+    for version, missed in (("6.10.0", "; older than archived repositories (8.0), automatic merges (8.15), "
+                                       "draft pull requests (8.18)"),
+                            ("8.15.0", "; older than draft pull requests (8.18)"), ("8.18.0", ""), ("10.0.0", "")):
+        with FakeBitbucket("--bitbucket-version", version) as fake:
+            equal(check(base_url=fake.url).checks["version"]["detail"], f"version {version}{missed}")
+
+
+@test
+def all_that_differs_by_version_is_told_to_who_debugs():
+    with FakeBitbucket("--bitbucket-version", "6.10.0") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        told = host.run("check", "acme", "--debug").err
+        for line in ("version 6.10.0 has tasks apart from comments (tasks): observed",
+                     "version 6.10.0 has no draft pull requests (draft): documented",
+                     "version 6.10.0 has pages of 500 activities (activities): observed"):
+            assert line in told, (line, told)
+
+
+@test
 def a_wrong_password():
     with FakeBitbucket() as fake:
         fails(check(base_url=fake.url, password="wrong"), "login", "wrong-password", 4, "password")
@@ -595,6 +615,15 @@ def rate_limits():
         report = check(base_url=fake.url)
         equal((report.code, report.checks["rate_limit"]["status"]), (0, "skip"))
         assert "cannot be read" in report.checks["rate_limit"]["detail"], report
+
+
+@test
+def rate_limits_of_a_version_that_has_none():
+    for version, asked in (("5.16.0", False), ("6.6.0", True)):
+        with FakeBitbucket("--bitbucket-version", version) as fake:
+            report = check(base_url=fake.url)
+            equal((report.code, report.checks["rate_limit"]["status"]), (0, "pass"))
+            equal(any("rate-limit" in request["path"] for request in fake.requests()), asked)
 
 
 @test

@@ -11,7 +11,8 @@ from truth_tables import differences
 from client import FakeBitbucket
 from tap import equal, run, test
 
-VERSIONS = ("5.16.0", "6.10.0", "7.21.0", "8.19.2", "9.4.0", "10.0.0")
+VERSIONS = ("5.16.0", "6.10.0", "7.21.0", "8.19.2", "9.4.0", "10.0.0",
+            "12.1.0")  # nobody has seen that one
 
 
 def import_all(fake, host, **settings):
