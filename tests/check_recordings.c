@@ -1,41 +1,25 @@
 /* check_recordings.c - what real servers sent goes through the plugin's own reading */
 #include "answer.h"
 #include "plugin_fixture.h"
+#include "record_text.h"
 #include "recording_index.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a recording gave, counted. */
+/* What a recording gave: a line for each record. */
 struct given {
     int kind;
     const struct bb_base *base;
-    size_t n;            /* elements */
-    size_t n_records;    /* activities are more: replies and tasks */
-    int64_t first, last; /* ids of the records */
-    char text[200], path[200];
-    struct sp_pull_request pull_request; /* the last; without what it points to */
+    size_t n; /* elements */
+    struct record_text text;
 };
 
-static void note(struct given *given, int64_t id, const char *text)
+static int give_activity(void *ctx, const struct sp_activity *record)
 {
-    ck_assert_int_ne(id, 0);
-    ck_assert_ptr_nonnull(text);
-    ck_assert_str_ne(text, "");
-    if (given->n_records++ == 0)
-        given->first = id;
-    given->last = id;
-    snprintf(given->text, sizeof given->text, "%s", text);
-}
-
-static int note_activity(void *ctx, const struct sp_activity *record)
-{
-    ck_assert_int_ne(record->created_ms, 0);
-    ck_assert_ptr_nonnull(record->actor);
-    if (record->action == SP_ACTION_COMMENTED)
-        ck_assert_ptr_nonnull(record->text);
-    note(ctx, record->id, record->action_name);
+    record_text_activity(ctx, record);
     return 0;
 }
 
@@ -50,38 +34,26 @@ static void read_repository(struct given *given, const struct bb_node *node,
     bb_record_organization(&project, &organization);
     if (node->doc->rc)
         return;
-    note(given, record.id, record.slug);
-    snprintf(given->path, sizeof given->path, "%s", record.path);
-    ck_assert_int_eq(organization.id, record.organization_id);
+    record_text_organization(&given->text, &organization);
+    record_text_repository(&given->text, &record, given->base->url);
 }
 
 static void read_pull_request(struct given *given, const struct bb_node *node,
                               struct bb_arena *arena)
 {
     struct sp_pull_request record;
-    const char *revision;
     int64_t target_id;
 
     bb_record_pull_request(node, arena, &record, &target_id);
-    revision = bb_record_revision(node, &record, arena);
     if (node->doc->rc)
         return;
-    ck_assert_ptr_nonnull(revision);
-    ck_assert_int_gt(target_id, 0);
-    ck_assert_uint_ge(record.state, SP_OPEN);
-    ck_assert_int_gt(record.created_ms, INT64_C(1000000000000));
-    ck_assert_int_ge(record.updated_ms, record.created_ms);
-    ck_assert_ptr_nonnull(record.author);
-    note(given, record.number, record.title);
-    given->pull_request = record;
+    ck_assert_ptr_nonnull(bb_record_revision(node, &record, arena));
+    record_text_pull_request(&given->text, &record, target_id);
 }
 
 static void read_person(struct given *given, const struct bb_node *node, struct bb_arena *arena)
 {
-    const struct sp_person *record = bb_record_person(node, arena);
-
-    if (!node->doc->rc)
-        note(given, record->id, record->name);
+    record_text_person(&given->text, bb_record_person(node, arena));
 }
 
 static void read_commit(struct given *given, const struct bb_node *node, struct bb_arena *arena)
@@ -89,11 +61,17 @@ static void read_commit(struct given *given, const struct bb_node *node, struct 
     struct sp_commit record;
 
     bb_record_commit(node, arena, &record);
-    if (node->doc->rc)
-        return;
-    ck_assert_uint_eq(strspn(record.sha, "0123456789abcdef"), 40);
-    ck_assert_ptr_nonnull(record.author_name);
-    note(given, 1, record.sha);
+    if (!node->doc->rc)
+        record_text_commit(&given->text, &record);
+}
+
+static void read_project(struct given *given, const struct bb_node *node)
+{
+    struct sp_organization record;
+
+    bb_record_organization(node, &record);
+    if (!node->doc->rc)
+        record_text_organization(&given->text, &record);
 }
 
 static void read_webhook(struct given *given, const struct bb_node *node,
@@ -117,16 +95,22 @@ static void read_webhook(struct given *given, const struct bb_node *node,
         read_pull_request(given, &pull_request, arena);
 }
 
+static void read_properties(struct given *given, const struct bb_node *node)
+{
+    fprintf(given->text.to, "version number=%u build=%s\n",
+            bb_version_parse(bb_json_string(node, "version")),
+            bb_json_string(node, "buildNumber"));
+}
+
 static int read_element(void *ctx, const struct bb_node *node)
 {
     struct given *given = ctx;
     struct bb_arena arena = {0};
-    struct sp_organization organization;
     struct bb_node user = {.doc = node->doc};
 
     given->n++;
     if (given->kind == ACTIVITY)
-        bb_record_activities(node, note_activity, NULL, given);
+        bb_record_activities(node, give_activity, NULL, &given->text);
     else if (given->kind == COMMIT)
         read_commit(given, node, &arena);
     else if (given->kind == REPOSITORY)
@@ -138,9 +122,9 @@ static int read_element(void *ctx, const struct bb_node *node)
     else if (given->kind == WEBHOOK)
         read_webhook(given, node, &arena);
     else if (given->kind == PROJECT)
-        bb_record_organization(node, &organization);
-    if (given->kind == PROJECT && !node->doc->rc)
-        note(given, organization.id, organization.key);
+        read_project(given, node);
+    else if (given->kind == PROPERTIES)
+        read_properties(given, node);
     if (given->kind == USER) {
         user = bb_json_object(node, "user");
         read_person(given, &user, &arena);
@@ -180,59 +164,105 @@ static void read_whole(struct given *given, struct json_object *root)
     bb_close(instance);
 }
 
-static void assert_failure(const char *endpoint, const char *text, size_t length)
+static const char *code_name(int code)
 {
-    const char *digits = endpoint + strcspn(endpoint, "45");
+    return code == SP_ERR_LOGIN       ? "login"
+           : code == SP_ERR_FORBIDDEN ? "forbidden"
+           : code == SP_ERR_NOT_FOUND ? "not found"
+           : code == SP_ERR_PROTOCOL  ? "protocol"
+                                      : "?";
+}
+
+static void read_failure(struct given *given, const char *endpoint, const char *text,
+                         size_t length)
+{
     struct sp_instance *instance = new_instance();
     struct sp_error err = no_error();
     struct bb_answer answer;
-    int rc, expected = SP_ERR_PROTOCOL;
 
     bb_answer_init(&answer);
-    answer.status = atol(digits);
+    answer.status = atol(endpoint + strcspn(endpoint, "45"));
     answer.is_json = true;
     bb_buffer_add(&answer.other_body, text, length);
-    rc = bb_answer_error(instance, &answer, "https://git.example.com/bitbucket/rest/x", &err);
-    if (strstr(text, "AuthenticationException"))
-        expected = SP_ERR_LOGIN;
-    else if (strstr(text, "AuthorisationException"))
-        expected = SP_ERR_FORBIDDEN;
-    else if (answer.status == 404)
-        expected = SP_ERR_NOT_FOUND;
-    assert_error(&err, expected, expected == SP_ERR_LOGIN ? "password" : "", "");
-    ck_assert_int_eq(rc, expected);
-    ck_assert(strstr(text, answer.exception));
-    ck_assert_int_eq(!answer.exception[0], !strstr(text, "com.atlassian"));
+    bb_answer_error(instance, &answer, "https://git.example.com/bitbucket/rest/x", &err);
+    ck_assert_ptr_null(strchr(err.message, '\n'));
+    fprintf(given->text.to, "error status=%ld exception=%s is=\"%s\" setting=%s\n",
+            answer.status, answer.exception, code_name(err.code), err.setting);
     bb_answer_clear(&answer);
     bb_close(instance);
 }
 
-static struct given read_recording(const struct recording *recording)
+/* The lines; the caller frees. */
+static char *read_recording(const struct recording *recording)
 {
     struct given given = {.kind = recording_kind(recording)};
-    size_t length;
-    char *text = recording_text(recording->file, &length);
+    size_t length, size;
+    char *text = recording_text(recording->file, &length), *lines = NULL;
     struct json_object *root = json_tokener_parse(text), *values;
 
     ck_assert_msg(root, "%s is no JSON", recording->file);
+    given.text.to = open_memstream(&lines, &size);
     if (given.kind == FAILURE)
-        assert_failure(recording->endpoint, text, length);
+        read_failure(&given, recording->endpoint, text, length);
     else if (json_object_object_get_ex(root, "values", &values))
         read_page(&given, text, length);
     else
         read_whole(&given, root);
     if (json_object_object_get_ex(root, "values", &values))
         ck_assert_uint_eq(given.n, json_object_array_length(values));
-    if (given.kind >= 0 && given.kind != WEBHOOK && given.kind != FAILURE)
-        ck_assert_uint_ge(given.n_records, given.n);
+    fclose(given.text.to);
+    bb_idset_clear(&given.text.people);
     json_object_put(root);
     free(text);
-    return given;
+    return lines;
+}
+
+/* The lines below "[file]" in recorded_rows.txt, which were written by reading the recordings
+ * and the API's documents, not by this program; NULL: there is no such section. */
+static char *expected_rows(const char *rows, const char *file)
+{
+    char *head = text_of("\n[%s]\n", file);
+    const char *begin = strstr(rows, head), *end;
+
+    if (begin) {
+        begin += strlen(head);
+        end = strstr(begin, "\n[");
+        begin = strndup(begin, end ? (size_t)(end - begin) : strlen(begin));
+    }
+    free(head);
+    return (char *)begin;
 }
 
 START_TEST(test_recording)
 {
-    read_recording(&recordings[_i]);
+    const struct recording *recording = &recordings[_i];
+    char *lines = read_recording(recording), *rows = recorded_rows();
+    char *expected = expected_rows(rows, recording->file);
+
+    if (recording_kind(recording) < 0)
+        ck_assert_str_eq(lines, "");
+    else if (!expected)
+        ck_abort_msg("%s has no expected rows", recording->file);
+    else if (strcmp(lines, expected) != 0)
+        ck_abort_msg("%s gives\n%sand not\n%s", recording->file, lines, expected);
+    free(expected);
+    free(lines);
+    free(rows);
+}
+END_TEST
+
+/* So that a section whose recording was renamed is not forgotten. */
+START_TEST(test_rows_are_of_recordings)
+{
+    char *rows = recorded_rows();
+    size_t sections = 0, read = 0;
+
+    for (const char *at = rows; (at = strstr(at, "\n[")); at++)
+        sections++;
+    for (size_t i = 0; i < n_recordings; i++)
+        read += recording_kind(&recordings[i]) >= 0;
+    ck_assert_uint_eq(sections, read);
+    free(rows);
 }
 END_TEST
 
@@ -261,119 +291,10 @@ START_TEST(test_elements_as_they_came)
 }
 END_TEST
 
-static const struct {
-    const char *file;
-    size_t n, n_records;
-    int64_t first, last;
-} expected[] = {
-    /* nine entries of the feed, a reply, and a task below each of two comments */
-    {"sg_activities_page_all_actions.json", 9, 12, 87, 44},
-    {"sg_pull_request_commits_page.json", 2, 2, 1, 1},
-    {"sg_projects_page_all.json", 7, 7, 28, 30},
-    {"sg_projects_page_limit1_gap.json", 1, 1, 28, 28},
-    {"sg_personal_fork_repo.json", 1, 1, 24379, 24379},
-    {"sg_users_limit1.json", 1, 1, 403, 403},
-    {"aji_projects_page.json", 4, 4, 385, 383},
-    {"aji_pull_requests_page.json", 2, 2, 97, 96},
-    {"jbs_pull_requests_page.json", 2, 2, 2, 1},
-    {"jbs_project_repos_page.json", 3, 3, 1, 3},
-    {"cd_repos_page_empty.json", 0, 0, 0, 0},
-    {"jbs_wh_pr_opened_v10_iso_dates.json", 1, 2, 2, 1},
-};
-
-static const struct recording *recording_of(const char *file)
-{
-    for (size_t i = 0; i < n_recordings; i++)
-        if (strcmp(recordings[i].file, file) == 0)
-            return &recordings[i];
-    ck_abort_msg("%s is not in the index", file);
-    return NULL;
-}
-
-START_TEST(test_expected)
-{
-    struct given given = read_recording(recording_of(expected[_i].file));
-
-    ck_assert_uint_eq(given.n, expected[_i].n);
-    ck_assert_uint_eq(given.n_records, expected[_i].n_records);
-    ck_assert_int_eq(given.first, expected[_i].first);
-    ck_assert_int_eq(given.last, expected[_i].last);
-}
-END_TEST
-
-static int note_reply(void *ctx, const struct sp_activity *record)
-{
-    struct sp_activity *found = ctx;
-
-    if (record->id < 0 && record->comment_id)
-        found[0] = *record;
-    else if (record->id < 0 && record->parent_comment_id == 8)
-        found[1] = *record;
-    else if (record->action == SP_ACTION_MERGED)
-        ck_assert_str_eq(record->merge_commit, "be4d84e9c4b0a15e59c5f52900e6d55c7525b8d3");
-    else if (record->action == SP_ACTION_UPDATED)
-        ck_assert_uint_eq(record->n_added_reviewers, 1);
-    return 0;
-}
-
-static int read_replies(void *ctx, const struct bb_node *node)
-{
-    return bb_record_activities(node, note_reply, NULL, ctx);
-}
-
-START_TEST(test_replies)
-{
-    static const struct bb_listing_kind kind = {"values", "?", 100, NULL};
-    struct sp_activity found[2] = {0};
-    struct sp_error err = no_error();
-    struct hand_fed fed;
-    size_t length;
-    char *text = recording_text("sg_activities_page_all_actions.json", &length);
-
-    hand_fed_open(&fed, &kind);
-    hand_fed_arrive(&fed, text, length, length);
-    ck_assert_int_eq(bb_listing_each(&fed.listing, read_replies, found, &err), 0);
-    ck_assert_int_eq(found[0].comment_id, 9);
-    ck_assert_int_eq(found[0].parent_comment_id, 8);
-    ck_assert_int_eq(found[0].created_ms, 1572432558954);
-    ck_assert_uint_eq(found[0].severity, SP_SEVERITY_NORMAL);
-    ck_assert_int_eq(found[1].comment_id, 0);
-    ck_assert_uint_eq(found[1].severity, SP_SEVERITY_BLOCKER);
-    ck_assert_uint_eq(found[1].comment_state, SP_COMMENT_OPEN);
-    ck_assert_int_eq(found[1].created_ms, 1572432578000);
-    hand_fed_close(&fed);
-    free(text);
-}
-END_TEST
-
-static const char *const iso_dates[] = {"jbs_wh_pr_opened_v10_iso_dates.json",
-                                        "jbs_wh_pr_deleted_v10_iso_dates.json"};
-
-START_TEST(test_iso_dates)
-{
-    struct given given = read_recording(recording_of(iso_dates[_i]));
-
-    ck_assert_int_eq(given.pull_request.number, 1);
-    ck_assert_int_eq(given.pull_request.created_ms, 1787160475266);
-    ck_assert_int_eq(given.pull_request.updated_ms, 1787160475266);
-    ck_assert_int_eq(given.pull_request.closed_ms, 0);
-    ck_assert_uint_eq(given.pull_request.state, SP_OPEN);
-}
-END_TEST
-
-START_TEST(test_personal_fork)
-{
-    struct given given = read_recording(recording_of("sg_personal_fork_repo.json"));
-
-    ck_assert(strncmp(given.path, "~MILTON/", 8) == 0);
-    ck_assert_str_eq(given.path + 8, given.text);
-}
-END_TEST
-
 /* So that no glob above stops matching without notice. */
 START_TEST(test_all_kinds_are_there)
 {
-    size_t n[PROJECT + 1] = {0}, others = 0;
+    size_t n[PROPERTIES + 1] = {0}, others = 0;
 
     for (size_t i = 0; i < n_recordings; i++) {
         int kind = recording_kind(&recordings[i]);
@@ -401,10 +322,7 @@ int main(void)
     }
     tcase_add_loop_test(tests, test_recording, 0, (int)n_recordings);
     tcase_add_loop_test(tests, test_elements_as_they_came, 0, (int)n_recordings);
-    tcase_add_loop_test(tests, test_expected, 0, COUNT(expected));
-    tcase_add_test(tests, test_replies);
-    tcase_add_loop_test(tests, test_iso_dates, 0, COUNT(iso_dates));
-    tcase_add_test(tests, test_personal_fork);
+    tcase_add_test(tests, test_rows_are_of_recordings);
     tcase_add_test(tests, test_all_kinds_are_there);
     suite_add_tcase(suite, tests);
     return run_all(suite);

@@ -17,6 +17,7 @@ static const struct {
     {"[45]?? *", FAILURE},
     {"HTTP [45]*", FAILURE},
     {"*/activities*", ACTIVITY},
+    {"*/application-properties*", PROPERTIES},
     {"*/build-status/*", -1},
     {"*/mirroring/*", -1},
     {"*/commits*", COMMIT},
@@ -37,16 +38,33 @@ struct recording recordings[RECORDINGS_MAX];
 size_t n_recordings;
 static char folder[1000];
 
-char *recording_text(const char *name, size_t *ret_length)
+static char *file_text(const char *path, size_t *ret_length)
 {
-    char path[sizeof folder + sizeof recordings->file], *text = calloc(1, 1 << 20);
-    FILE *file;
+    char *text = calloc(1, 1 << 20);
+    FILE *file = fopen(path, "r");
 
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    file = fopen(path, "r");
     *ret_length = file ? fread(text, 1, (1 << 20) - 1, file) : 0;
     if (file)
         fclose(file);
+    return text;
+}
+
+char *recording_text(const char *name, size_t *ret_length)
+{
+    char path[sizeof folder + sizeof recordings->file];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return file_text(path, ret_length);
+}
+
+char *recorded_rows(void)
+{
+    const char *source = getenv("SH_SRCDIR");
+    char *path = text_of("%s/tests/recorded_rows.txt", source ? source : "."), *text;
+    size_t length;
+
+    text = file_text(path, &length);
+    free(path);
     return text;
 }
 

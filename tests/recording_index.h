@@ -17,7 +17,8 @@ enum kind {
     PULL_REQUEST,
     PERSON,
     REPOSITORY,
-    PROJECT
+    PROJECT,
+    PROPERTIES
 };
 
 enum { RECORDINGS_MAX = 400 };
@@ -33,6 +34,9 @@ const char *recording_index(void);
 
 /* The whole file; the caller frees. */
 char *recording_text(const char *file, size_t *ret_length);
+
+/* All of tests/recorded_rows.txt; the caller frees. */
+char *recorded_rows(void);
 
 /* The kind of record that is in it, -1: none of ours. */
 int recording_kind(const struct recording *recording);
