@@ -26,7 +26,7 @@ def before_tasks_were_comments(truth):
     """Up to 6.x a task is no comment: it has no comment's number, and tells not who resolved it."""
     for row in truth["activity"]:
         if row["severity"] == "BLOCKER":
-            row.update(comment_id=None, comment_version=0, resolved_at=None, resolver_id=None)
+            row.update(comment_id=None, comment_version=0, comment_updated_at=None, resolved_at=None, resolver_id=None)
     return truth
 
 

@@ -129,6 +129,9 @@ def changes(fake):
     yield "task resolved"
     fake.mutate("update", **where, title="Another title", add_reviewers=["mira"])
     yield "title and reviewers"
+    for draft in True, False:
+        fake.mutate("update", **where, draft=draft)
+        yield f"draft: {draft}"
     fake.mutate("push", **API, branch="feature/rate-limit", files={"more.txt": "more\n"})
     yield "pushed"
     fake.mutate("decline", **where)

@@ -1,5 +1,7 @@
 """Holds every row of a store against what the fake Bitbucket Server knows to be true."""
 
+import json
+
 # What our tables say, in the words of the truth.
 QUERIES = {
     "organization": """SELECT id, key, name, description,
@@ -22,12 +24,31 @@ QUERIES = {
         FROM pull_request_commit WHERE connection = ?""",
     "activity": """SELECT CASE WHEN id > 0 THEN id END AS id, repository_id, pull_request_number,
         coalesce(action_name, action) AS action,
-        actor_id, created_at, merge_commit AS "commit", path, line, line_type, added_reviewers,
-        removed_reviewers, comment_id, parent_comment_id, text, severity, comment_state, comment_version,
-        resolved_at, resolver_id FROM activity WHERE connection = ?""",
-    "person": "SELECT id, name, slug, display_name, email, active FROM person WHERE connection = ?",
+        actor_id, created_at, merge_commit AS "commit", path, src_path, line, line_type, file_type, diff_type,
+        orphaned, from_commit AS from_hash, to_commit AS to_hash, previous_from_commit AS previous_from_hash,
+        previous_to_commit AS previous_to_hash, added_commits AS added, removed_commits AS removed,
+        added_reviewers, removed_reviewers, comment_id, parent_comment_id, text, severity, comment_state,
+        comment_version, updated_at AS comment_updated_at, resolved_at, resolver_id, raw AS extra
+        FROM activity WHERE connection = ?""",
+    "person": """SELECT id, name, slug, display_name, email, active,
+        CASE service WHEN 1 THEN 'SERVICE' ELSE 'NORMAL' END AS type FROM person WHERE connection = ?""",
 }
-BOOLEANS = ("archived", "public", "draft", "active")
+BOOLEANS = ("archived", "public", "draft", "active", "orphaned")
+# Of an anchor; the truth repeats the place of a thread in each reply, the server tells it once.
+PLACE = ("path", "src_path", "line", "line_type", "file_type", "diff_type", "from_hash", "to_hash")
+# What every entry of a feed has; the rest of an unknown action is in its JSON only.
+COMMON = {"id", "createdDate", "user", "action"}
+
+
+def extra_of(told):
+    """The members that only an unknown action has, of its JSON or as the truth tells them."""
+    if not isinstance(told, str):
+        return told
+    return {name: value for name, value in json.loads(told).items() if name not in COMMON}
+
+
+def listed(told, kind=str):
+    return [] if told is None else [kind(one) for one in told.split()] if isinstance(told, str) else told
 
 
 def normal(table, row):
@@ -38,8 +59,7 @@ def normal(table, row):
             row[name] = None if row[name] is None else bool(row[name])
     if table == "activity":
         if row["parent_comment_id"]:
-            # The truth repeats the place of a thread in each reply; the server tells it once.
-            row.update(path=None, line=None, line_type=None)
+            row.update(dict.fromkeys(PLACE), orphaned=False)
         if row["comment_id"] is None and row["parent_comment_id"] is None:
             row.update(severity=None, comment_state=None)
         elif row["severity"] is None:
@@ -48,9 +68,9 @@ def normal(table, row):
         row["resolved_at"] = row["resolved_at"] or resolved
         if row["resolved_at"] is None:
             row["resolver_id"] = None  # versions before 8 do not tell of resolved threads
-        for name in ("added_reviewers", "removed_reviewers"):
-            people = row[name] or []
-            row[name] = people if isinstance(people, list) else [int(one) for one in people.split()]
+        row.update(added_reviewers=listed(row["added_reviewers"], int), added=listed(row["added"]),
+                   removed_reviewers=listed(row["removed_reviewers"], int), removed=listed(row["removed"]),
+                   extra=extra_of(row["extra"]))
     return row
 
 

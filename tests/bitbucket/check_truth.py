@@ -37,5 +37,5 @@ def hold_pull_request(fake, path, pull, row, rows):
     same([c["id"] for c in fake.values(f"{path}/commits")], [c["sha"] for c in rows["pull_request_commit"]], path)
     entries = fake.values(f"{path}/activities?limit=500")
     same([e["id"] for e in entries], [r["id"] for r in rows["activity"] if r["id"]][::-1], path)
-    found = {c["id"]: c["text"] for e in entries if "comment" in e for c in flat_comments(e["comment"])}
+    found = {c["id"]: c["text"] for e in entries if "commentAction" in e for c in flat_comments(e["comment"])}
     same(found, {r["comment_id"]: r["text"] for r in rows["activity"] if r["comment_id"]}, path)

@@ -66,14 +66,18 @@ def threads(story):
 
 
 def inline(story):
-    story.commit("first.last", "Reorder steps", {"src/server.py": CHANGED_SERVER}, branch="feature/steps")
+    story.commit("first.last", "Reorder steps", {"src/server.py": CHANGED_SERVER, "docs/new name.txt": None,
+                                                 "docs/größer/new name.txt": "a\nb\nc\n"}, branch="feature/steps")
     pull = story.open("first.last", "Reorder steps", "feature/steps", ["jdoe"])
     path = "src/server.py"
     for kind in ("ADDED", "REMOVED", "CONTEXT"):
         root = story.comment(pull, "jdoe", f"About an {kind} line", anchor=story.anchor(pull, path, kind))
         story.reply(pull, root, "first.last", "I see.")
     story.comment(pull, "jdoe", "Two lines", anchor=story.anchor(pull, path, "ADDED", 1, start_line=10))
-    story.comment(pull, "mira", "The whole file", anchor=Anchor(path, pull.to_commit, pull.from_commit))
+    ends = pull.to_commit, pull.from_commit
+    story.comment(pull, "mira", "The whole file", anchor=Anchor(path, *ends, diff_type="COMMIT"))
+    moved = Anchor("docs/größer/new name.txt", *ends, 3, "ADDED", diff_type="RANGE", src_path="docs/new name.txt")
+    story.comment(pull, "mira", "Moved, and longer", anchor=moved)
 
 
 def tasks(story):
@@ -110,11 +114,19 @@ def strangers(story):
 def newest_actions(demo, story):
     version = demo.world.version
     story.commit("kenji", "Automatic", {"src/auto.py": "AUTO = True\n"}, branch="feature/auto")
-    pull = story.open("kenji", "Merges itself", "feature/auto", ["jdoe"])
+    pull = story.open("kenji", "Merges itself", "feature/auto", ["jdoe"], draft=version.has_drafts)
+    if version.has_drafts:
+        story.update(pull, "kenji", draft=False)
     if version.has_review_activities:
-        review.record(demo.world, pull, "REVIEW_FINISHED", demo.people["jdoe"], story.clock.tick())
-        review.record(demo.world, pull, "TELEPORTED", demo.people["kenji"], story.clock.tick())
+        for action in ("REVIEW_COMMENTED", "REVIEW_DISCARDED", "REVIEW_FINISHED"):
+            story.record(pull, "jdoe", action)
+        # The names that are known elsewhere mean something else here.
+        story.record(pull, "kenji", "TELEPORTED", extra={
+            "to": {"planet": "Mars \u2013 \"red\"", "at": [1, None, 2.5]}, "comment": "none", "commit": ["x"],
+            "fromHash": 7, "addedReviewers": {"id": 1}})
     if version.has_auto_merge:
-        review.record(demo.world, pull, "AUTO_MERGE_REQUESTED", demo.people["kenji"], story.clock.tick())
+        for action in ("AUTO_MERGE_REQUESTED", "AUTO_MERGE_CANCELLED", "AUTO_MERGE_REQUESTED"):
+            story.record(pull, "kenji", action)
+    story.record(pull, "kenji", "DELETED")
     story.review(pull, "jdoe")
     story.merge(pull, "kenji")

@@ -70,6 +70,9 @@ class Story:
         return review.update(self.world, pull, self.people[who], add=[self.people[n] for n in add],
                              remove=[self.people[n] for n in remove], when=self.clock.tick(), **more)
 
+    def record(self, pull, who, action, **details):
+        return review.record(self.world, pull, action, self.people[who], self.clock.tick(), **details)
+
     def rescope(self, pull, who):
         """Tells the pull request that its branches have moved."""
         source = pull.from_repository or pull.repository

@@ -66,10 +66,11 @@ def hunk(rows, anchor, comment_id):
 def diff_shape(repository, activity):
     anchor = activity.anchor
     commits = repository.git.store.commits
-    old = commits[anchor.from_hash].files.get(anchor.path)
+    before = anchor.src_path or anchor.path
+    old = commits[anchor.from_hash].files.get(before)
     new = commits[anchor.to_hash].files.get(anchor.path)
     rows = around(list(diff_lines(old or b"", new or b"")), anchor) if anchor.line else []
-    return {"source": path_shape(anchor.path) if old is not None else None,
+    return {"source": path_shape(before) if old is not None else None,
             "destination": path_shape(anchor.path) if new is not None else None,
             "hunks": [hunk(rows, anchor, activity.comment.id)] if rows else [],
             "truncated": False,

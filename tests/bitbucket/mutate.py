@@ -125,7 +125,7 @@ def reviewing(status):
 
 def update(change):
     review.update(change.world, change.pull, change.user, title=change.get("title"),
-                  description=change.get("description"), add=change.users("add_reviewers"),
+                  description=change.get("description"), draft=change.get("draft"), add=change.users("add_reviewers"),
                   remove=change.users("remove_reviewers"))
 
 

@@ -25,6 +25,8 @@ class Anchor:
     diff_type: str = "EFFECTIVE"
     orphaned: bool = False
     start_line: int | None = None
+    # Where the file was before a rename.
+    src_path: str | None = None
 
 
 @dataclass(eq=False)

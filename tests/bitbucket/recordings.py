@@ -86,6 +86,8 @@ BEYOND = {
     "pull request.properties.commentCount": "recorded bodies had no comments; clients read it",
     "pull request.properties.mergeCommit": "RestMinimalCommit: recorded in a webhook of 5.4",
     "activity.commentAnchor.orphaned": "the document leaves it out; clients of every version read it",
+    "activity.commentAnchor.path.toString": "every path that is an object has it",
+    "activity.commentAnchor.srcPath.toString": "every path that is an object has it",
     "activity.diff.source.toString": "every path that is an object has it",
     "activity.diff.destination.toString": "every path that is an object has it",
     "activity.comment.permittedOperations.transitionable": "recorded on 6.x with tasks, which are comments now",
@@ -247,6 +249,7 @@ def gather(fake):
         "pull request": pulls,
         "single pull request": [fake.get(f"{api}/pull-requests/{n}").json for n in numbers],
         "participant": [p for n in numbers for p in fake.values(f"{api}/pull-requests/{n}/participants")],
-        "activity": [a for n in numbers for a in fake.values(f"{api}/pull-requests/{n}/activities?limit=500")],
+        "activity": [a for n in numbers for a in fake.values(f"{api}/pull-requests/{n}/activities?limit=500")
+                     if a["action"] != "TELEPORTED"],  # which is made up
         "permission": fake.values("/admin/permissions/users"),
         "error": [fake.get(path).json for path in errors] + [fake.get("/users", password="wrong").json]}

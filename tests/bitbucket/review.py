@@ -102,8 +102,9 @@ def review(world, pull_request, user, status, when=None):
     return record(world, pull_request, REVIEW_ACTIONS[status], user, when or world.now())
 
 
-def update(world, pull_request, user, *, title=None, description=None, add=(), remove=(), when=None):
+def update(world, pull_request, user, *, title=None, description=None, draft=None, add=(), remove=(), when=None):
     when = when or world.now()
+    pull_request.draft = pull_request.draft if draft is None else draft
     pull_request.title = title or pull_request.title
     pull_request.description = description or pull_request.description
     pull_request.reviewers = [p for p in pull_request.reviewers if p.user not in remove]

@@ -1,6 +1,6 @@
 """The JSON of pull requests, their activities and comments, as each version writes it."""
 
-from diffs import diff_shape
+from diffs import diff_shape, path_shape
 
 
 def participant(shapes, person):
@@ -104,8 +104,11 @@ def anchor(shapes, anchor_):
     shape = {"fromHash": anchor_.from_hash, "toHash": anchor_.to_hash}
     if anchor_.line:
         shape |= {"line": anchor_.line, "lineType": anchor_.line_type}
-    shape |= {"fileType": anchor_.file_type, "path": anchor_.path, "diffType": anchor_.diff_type,
+    path = path_shape if shapes.version.has_path_objects else str
+    shape |= {"fileType": anchor_.file_type, "path": path(anchor_.path), "diffType": anchor_.diff_type,
               "orphaned": anchor_.orphaned}
+    if anchor_.src_path:
+        shape["srcPath"] = path(anchor_.src_path)
     if anchor_.start_line and shapes.version.since(8, 13):
         shape["multilineMarker"] = {"startLine": anchor_.start_line, "startLineType": anchor_.line_type}
     return shape

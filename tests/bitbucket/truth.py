@@ -129,13 +129,16 @@ def activities(pull, version):
     for entry in pull.activities:
         row = {"id": entry.id, "repository_id": pull.repository.id, "pull_request_number": pull.id,
                "action": entry.action, "actor_id": entry.user.id, "created_at": entry.created,
-               "commit": entry.commit, "path": None, "line": None, "line_type": None}
+               "commit": entry.commit, "extra": entry.extra}
         row |= {"added_reviewers": [u.id for u in entry.added_reviewers or ()],
                 "removed_reviewers": [u.id for u in entry.removed_reviewers or ()]}
         row |= {name: getattr(entry.rescope, name) if entry.rescope else None for name in (
             "from_hash", "previous_from_hash", "to_hash", "previous_to_hash", "added", "removed")}
+        row |= {name: getattr(entry.anchor, name) if entry.anchor else None for name in (
+            "path", "src_path", "line", "line_type", "file_type", "diff_type")}
+        row["orphaned"] = bool(entry.anchor and entry.anchor.orphaned)
         if entry.anchor:
-            row |= {"path": entry.anchor.path, "line": entry.anchor.line, "line_type": entry.anchor.line_type}
+            row |= {"from_hash": entry.anchor.from_hash, "to_hash": entry.anchor.to_hash}
         if not entry.comment:
             yield row | {name: None for name in comment_columns(None, version)}
             continue

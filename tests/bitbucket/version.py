@@ -66,6 +66,11 @@ class Version:
         return self.since(9)
 
     @property
+    def has_path_objects(self):
+        """Of anchors; the documents of 9.x have them too, but what was recorded had text."""
+        return self.since(10)
+
+    @property
     def keeps_tokens_to_rest_and_scm(self):
         line = self.numbers[:2]
         if line == (8, 9):
