@@ -241,6 +241,57 @@ def serves_git():
 
 
 @test
+def makes_heads_of_pull_requests_when_their_changes_are_looked_at():
+    for version, lazy in (("6.10.0", False), ("7.21.0", True)):
+        with FakeBitbucket("--bitbucket-version", version) as fake:
+            pull = next(p for p in fake.values(f"{API}/pull-requests?state=ALL") if p["title"] == "Fix a typo")
+            head, at = f"refs/pull-requests/{pull['id']}/from", f"{API}/pull-requests/{pull['id']}"
+
+            def offered():
+                listed = fake.git("ls-remote", f"{fake.url}/scm/plat/api.git", credentials=FLOW).stdout
+                return dict(line.split()[::-1] for line in listed.splitlines()).get(head)
+            tip = pull["fromRef"]["latestCommit"]
+            equal(offered(), None if lazy else tip)
+            equal([(row["path"]["toString"], row["type"]) for row in fake.values(f"{at}/changes")],
+                  [("README.md", "MODIFY")])
+            equal(offered(), tip)
+            moved = fake.mutate("push", repository="~jdoe/api", branch="fix/typo", files={"a.txt": "a\n"})["commit"]
+            equal(offered(), tip if lazy else moved)
+            equal(fake.get(f"{at}/diff").json["diffs"][1]["source"], None)
+            equal(offered(), moved)
+            sizes = {row["number"]: row["head_offered"] for row in fake.truth()["pull_request"]
+                     if row["repository_id"] == 1}
+            equal((all(sizes.values()), sizes[pull["id"]]), (not lazy, True))
+
+
+@test
+def refuses_one_repository():
+    with FakeBitbucket() as fake:
+        docs, git = "/projects/PLAT/repos/docs", f"{fake.url}/scm/plat/docs.git"
+        for listed in False, True:
+            fake.mutate("refuse", repository="PLAT/docs", users=["flow-service"], listed=listed)
+            reply = fake.get(f"{docs}/pull-requests")
+            equal((reply.status, exception_of(reply), reply.headers["X-AUSERNAME"]),
+                  (401, "AuthorisationException", "flow-service"))
+            equal("docs" in [r["slug"] for r in fake.values("/repos")], listed)
+            assert "Repository not found" in fake.git("ls-remote", git, credentials=FLOW).stderr
+            equal(fake.get(docs, user="kenji", password="kenji").status, 200)
+        fake.mutate("refuse", repository="PLAT/docs", users=[])
+        equal((fake.get(docs).status, fake.git("ls-remote", git, credentials=FLOW).returncode), (200, 0))
+
+
+@test
+def sends_text_that_is_hard_to_read():
+    with FakeBitbucket() as fake:
+        here = {"repository": "PLAT/docs", "pull_request": 1}
+        fake.mutate("comment", **here, text="nul \0 lone \ud800 mark")
+        fake.fault("bytes", "/activities", count=1, find="mark", put="ff fe c3")
+        bodies = [fake.get("/projects/PLAT/repos/docs/pull-requests/1/activities").body for _ in range(2)]
+        assert b"nul \\u0000 lone \\ud800 \xff\xfe\xc3" in bodies[0], bodies[0]
+        assert b"lone \\ud800 mark" in bodies[1], bodies[1]
+
+
+@test
 def hides_archived_repositories_since_8():
     for version, hidden in (("7.21.0", 0), ("8.19.2", 2)):
         with FakeBitbucket("--bitbucket-version", version) as fake:

@@ -91,6 +91,63 @@ def changes_arrive_with_the_next_sync():
 
 
 @test
+def heads_that_git_gets_late_or_never_cost_no_pull_request():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_all(fake, host)
+        pulls = [row for row in fake.truth()["pull_request"] if not row["head_offered"]]
+        assert pulls, "every head is offered"
+        for pull in pulls:
+            where = pull["repository_id"], pull["number"]
+            told = host.rows("SELECT (SELECT count(*) FROM pull_request_commit c WHERE c.repository_id = p.repository_id"
+                             " AND c.pull_request_number = p.number) AS commits, files FROM pull_request p"
+                             " WHERE repository_id = ? AND number = ?", *where)
+            assert told[0]["commits"] > 0 and told[0]["files"] is None, (where, told)
+        looked_at = next(row for row in pulls if row["state"] == "OPEN")
+        fake.get(f"/projects/PLAT/repos/api/pull-requests/{looked_at['number']}/changes")
+        equal(host.run("sync").code, 0)
+        equal(differences(host, "acme", fake.truth()), [])
+        told = host.rows("SELECT files FROM pull_request WHERE repository_id = ? AND number = ?",
+                         looked_at["repository_id"], looked_at["number"])
+        equal(told, [{"files": looked_at["files"]}])
+
+
+@test
+def one_forbidden_repository_costs_itself_alone():
+    for listed in False, True:
+        with FakeBitbucket() as fake, Hosting() as host:
+            import_all(fake, host)
+            number = next(row["id"] for row in fake.truth()["repository"] if row["path"] == "MOB/ios")
+            before = host.rows("SELECT * FROM activity WHERE repository_id = ?", number)
+            fake.mutate("refuse", repository="MOB/ios", users=["flow-service"], listed=listed)
+            fake.mutate("comment", repository="PLAT/docs", pull_request=2, text="Meanwhile")
+            result = host.run("sync")
+            equal(result.code, 3)
+            equal(fake.users()["flow-service"]["failures"], 0)
+            equal(host.rows("SELECT * FROM activity WHERE repository_id = ?", number), before)
+            others = {row["id"] for row in fake.truth()["repository"]} - {number}
+            equal(differences(host, "acme", fake.truth(), others, ("git_commit", "pull_request", "activity")), [])
+            if not listed:
+                equal(host.rows("SELECT state FROM repository WHERE id = ?", number), [{"state": "FORBIDDEN"}])
+            fake.mutate("refuse", repository="MOB/ios", users=[])
+            equal(host.run("sync").code, 0)
+            equal(differences(host, "acme", fake.truth()), [])
+
+
+@test
+def people_of_whom_nothing_is_told_cost_no_record():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.fault("remove", "/docs/pull-requests/2/activities", at="values[0].user")
+        fake.fault("replace", "/docs/pull-requests/2/activities", at="values[1].comment.author", value=None)
+        fake.fault("remove", "/docs/pull-requests.state", at="values[2].author.user")
+        host.connection("acme", base_url=fake.url)
+        result = host.run("import", "acme", "PLAT/docs")
+        equal((result.code, result.err), (0, ""))
+        equal(host.rows("SELECT action FROM activity WHERE actor_id IS NULL"), [{"action": "APPROVED"}])
+        equal(len(host.rows("SELECT 1 FROM pull_request")), 4)
+        equal(len(host.rows("SELECT 1 FROM pull_request WHERE author_id IS NULL")), 1)
+
+
+@test
 def commits_that_nothing_reaches_any_more_are_kept_and_marked():
     with FakeBitbucket() as fake, Hosting() as host:
         fake.mutate("push", repository="PLAT/web", branch="topic", files={"a.txt": "a\n"})

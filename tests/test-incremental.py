@@ -343,6 +343,26 @@ def odd_text_arrives_readable():
 
 
 @test
+def bytes_that_are_no_text_arrive_readable():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.mutate("comment", **API, pull_request=1, text="before mark after")
+        # no beginning, no end, too long, a surrogate, beyond the last character
+        fake.fault("bytes", "/activities", find="mark", put="ff 80 c3 28 c0 80 ed a0 80 f4 90 80 80 e2 82")
+        fake.fault("bytes", "/pull-requests\\?", find="Limits for", put="4c fc 6e")
+        import_one(fake, host)
+        with sqlite3.connect(host.store) as database:
+            database.text_factory = bytes
+            texts = [row[0] for row in database.execute("SELECT text FROM activity WHERE text IS NOT NULL UNION ALL"
+                                                        " SELECT title FROM pull_request")]
+        database.close()
+        for text in texts:
+            text.decode("utf-8")
+        odd = [text.decode() for text in texts if "\ufffd".encode() in text]
+        assert any(t.startswith("before \ufffd") and t.endswith(" after") for t in odd), odd
+        assert any(t.startswith("L\ufffdn everyone") for t in odd), odd
+
+
+@test
 def a_repository_is_followed_by_its_id():
     with FakeBitbucket() as fake, Hosting() as host:
         import_one(fake, host)

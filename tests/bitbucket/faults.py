@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from answers import HTML, Answer, html_answer
 
-KINDS = ("mutate", "answer", "html", "truncate", "close", "stall", "slow", "rate_limit", "redirect", "replace", "remove")
+KINDS = ("mutate", "answer", "html", "bytes", "truncate", "close", "stall", "slow", "rate_limit", "redirect", "replace", "remove")
 MISSING = object()
 
 
@@ -81,6 +81,8 @@ def change(fault, answer):
         return Answer(429, b"", HTML, [*answer.headers, retry])
     if fault.kind == "redirect":
         return Answer(settings.get("status", 302), b"", HTML, [("Location", settings["location"])])
+    if fault.kind == "bytes":
+        answer.body = answer.body.replace(settings["find"].encode(), bytes.fromhex(settings["put"]))
     if fault.kind in ("replace", "remove"):
         replace_member(answer, settings["at"], MISSING if fault.kind == "remove" else settings["value"])
     return answer

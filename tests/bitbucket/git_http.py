@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from answers import CAPTCHA, CHALLENGE, Answer, html_answer
 from git_repository import git_environment
 from login import refusal
-from permissions import may_see_repository
+from permissions import may_read_repository
 
 PATH = re.compile(r"/scm/([^/]+)/([^/]+?)(?:\.git)?(/.+)$")
 NOT_FOUND = "Repository not found\nEither there is none, or this account may not read it."
@@ -39,7 +39,7 @@ def find(bitbucket, request, inside, login):
     repository = world.repository_at(key, slug) or world.repository_once_at(key, slug)
     if repository and repository.state != "AVAILABLE":
         return remote_error(request, "Repository is not available")
-    if repository and repository.git and may_see_repository(login, repository, public_access):
+    if repository and repository.git and may_read_repository(login, repository, public_access):
         return repository.git.path, rest
     if login.user is None:
         # Git asks for credentials only now; this first request is no failed login.

@@ -281,6 +281,13 @@ def set_readers(change):
     change.project.readers = None if readers is None else set(readers)
 
 
+def refuse(change):
+    """To these people the repository answers 401 AuthorisationException, administrators or not."""
+    found = change.repository
+    found.refused = {user.name for user in change.users("users")}
+    found.refused_is_listed = change.get("listed", False)
+
+
 OPERATIONS = {
     "comment": comment, "reply": reply, "edit_comment": edit_comment, "delete_comment": delete_comment,
     "set_comment_state": set_comment_state, "approve": reviewing("APPROVED"), "unapprove": reviewing("UNAPPROVED"),
@@ -288,6 +295,6 @@ OPERATIONS = {
     "reopen": reopen, "open": open_pull_request, "delete_pull_request": delete_pull_request,
     "create_project": create_project, "create_repository": create_repository, "rename_repository": rename_repository,
     "move_repository": move_repository, "delete_repository": delete_repository,
-    "archive_repository": archive_repository, "set_readers": set_readers, "rename_project": rename_project,
+    "archive_repository": archive_repository, "set_readers": set_readers, "refuse": refuse, "rename_project": rename_project,
     "set_repository_state": set_repository_state, "delete_branch": delete_branch,
     "rename_default_branch": rename_default_branch, "add_activity": add_activity}

@@ -1,8 +1,19 @@
 """Who may see what."""
 
 
+def may_read_repository(login, repository, public_access=False):
+    """A listing may show what one is refused to read."""
+    return may_see_repository(login, repository, public_access) and not is_refused(login, repository)
+
+
+def is_refused(login, repository):
+    return login.user is not None and login.user.name in repository.refused
+
+
 def may_see_repository(login, repository, public_access=False):
     user, token, project = login.user, login.token, repository.project
+    if is_refused(login, repository) and not repository.refused_is_listed:
+        return False
     if user is None:
         return public_access and (repository.public or project.public)
     if token and token.kind != "personal":

@@ -1,7 +1,9 @@
 """REST: pull requests and what belongs to one."""
 
+import review
 import review_shapes
 from answers import bad_request, json_answer, no_such
+from diffs import path_shape
 
 STATES = ("OPEN", "MERGED", "DECLINED", "ALL")
 
@@ -62,6 +64,31 @@ def activities(call, key, slug, number):
 def commits(call, key, slug, number):
     found = find(call, key, slug, number)
     return call.page(found.commits(), lambda sha: call.shapes.commit(found.repository, sha), values_first=True)
+
+
+def changes(call, key, slug, number):
+    """What the source changed since it left the target. Whoever asks has Git make the head."""
+    found = find(call, key, slug, number)
+    rows = looked_at(found)
+    return call.page(rows, lambda row: {"path": path_shape(row[0]), "type": row[1], "nodeType": "FILE"})
+
+
+def diff(call, key, slug, number):
+    found = find(call, key, slug, number)
+    rows = [{"source": None if kind == "ADD" else path_shape(path), "hunks": [], "truncated": True,
+             "destination": None if kind == "DELETE" else path_shape(path)} for path, kind in looked_at(found)]
+    return json_answer({"fromHash": found.from_commit, "toHash": found.to_commit, "contextLines": 10,
+                        "whitespace": "SHOW", "diffs": rows, "truncated": True})
+
+
+def looked_at(pull):
+    git = pull.repository.git
+    review.show_changes(pull)
+    git.flush()
+    changed = git.merge_changes(pull.to_commit, pull.from_commit)
+    before = git.store.commits[pull.to_commit].files
+    return [(path, "DELETE" if content is None else "MODIFY" if path in before else "ADD")
+            for path, content in changed.items()]
 
 
 def participants(call, key, slug, number):

@@ -9,7 +9,7 @@ import repository_resources
 import user_resources
 from answers import Answer, html_answer, json_answer, no_such, not_permitted
 from pages import encode, page
-from permissions import may_see_repository
+from permissions import may_read_repository, may_see_repository
 from shapes import Shapes
 
 STATUS_CODES = {"RUNNING": 200, "MAINTENANCE": 200, "FIRST_RUN": 200, "STARTING": 503, "ERROR": 500}
@@ -57,7 +57,7 @@ class Call:
             if self.world.project_at(key) is None:
                 raise no_such("Project", f"There is no project {key}.")
             raise no_such("Repository", f"There is no repository {key}/{slug}.")
-        if not self.may_see(repository):
+        if not may_read_repository(self.login, repository, self.public_access):
             raise not_permitted(self.login)
         return repository
 
@@ -96,6 +96,8 @@ ROUTES = [(method, re.compile(pattern + "$"), resource) for method, pattern, res
     ("GET", PULL_REQUEST, pull_request_resources.pull_request),
     ("GET", PULL_REQUEST + r"/activities", pull_request_resources.activities),
     ("GET", PULL_REQUEST + r"/commits", pull_request_resources.commits),
+    ("GET", PULL_REQUEST + r"/changes", pull_request_resources.changes),
+    ("GET", PULL_REQUEST + r"/diff", pull_request_resources.diff),
     ("GET", PULL_REQUEST + r"/participants", pull_request_resources.participants),
     ("GET", r"/users", user_resources.users),
     ("GET", r"/users/(?P<slug>[^/]+)", user_resources.user),

@@ -26,15 +26,22 @@ def open_pull_request(world, repository, author, title, from_ref, *, to_ref=None
         to_ref, repository.git.refs[to_ref], title, description, Participant(author, "AUTHOR"), when, when,
         draft=draft, reviewers=[Participant(user, "REVIEWER") for user in reviewers])
     repository.pull_requests[pull_request.id] = pull_request
-    keep_source(pull_request)
+    keep_source(world, pull_request)
     # On the real server the activity is a few dozen milliseconds younger than the pull request, too.
     record(world, pull_request, "OPENED", author, when + 67)
     return pull_request
 
 
-def keep_source(pull_request):
+def keep_source(world, pull_request):
     """Commits of deleted branches and forks stay reachable by this hidden ref alone."""
-    pull_request.repository.git.set_ref(f"refs/pull-requests/{pull_request.id}/from", pull_request.from_commit)
+    if not world.version.has_lazy_pull_request_heads:
+        show_changes(pull_request)
+
+
+def show_changes(pull_request):
+    git, ref = pull_request.repository.git, f"refs/pull-requests/{pull_request.id}/from"
+    if git.refs.get(ref) != pull_request.from_commit:
+        git.set_ref(ref, pull_request.from_commit)
 
 
 def take_part(pull_request, user):
@@ -45,6 +52,8 @@ def take_part(pull_request, user):
 def comment(world, pull_request, user, text, *, anchor=None, severity="NORMAL", when=None):
     when = when or world.now()
     take_part(pull_request, user)
+    if anchor:
+        show_changes(pull_request)
     written = Comment(world.new_comment_id(), user, text, when, when, severity=severity)
     record(world, pull_request, "COMMENTED", user, when + written.id % 2, comment=written, anchor=anchor)
     return written
@@ -134,7 +143,7 @@ def rescope(world, pull_request, user, *, from_commit=None, to_commit=None, when
     added = [] if same_source else [sha for sha in after if sha not in before]
     removed = [] if same_source else [sha for sha in before if sha not in after]
     move_on(pull_request, when, 0)
-    keep_source(pull_request)
+    keep_source(world, pull_request)
     return record(world, pull_request, "RESCOPED", user, when, rescope=Rescope(
         pull_request.from_commit, old_from, pull_request.to_commit, old_to, added, removed))
 

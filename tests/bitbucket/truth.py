@@ -30,7 +30,7 @@ def tell(bitbucket, user=None):
         "git_ref": [row for r in with_git for row in git_refs(r)],
         "git_commit": [row for r in with_git for row in git_commits(r)],
         "person": [person(u) for u in world.users.values()],
-        "pull_request": [pull_request(p, world.version) for p in pulls],
+        "pull_request": [row for r in repositories for row in pull_requests(r, world.version)],
         "pull_request_reviewer": [row for p in pulls for row in participants(p, p.reviewers)],
         "pull_request_participant": [row for p in pulls for row in participants(p, p.participants)],
         "pull_request_commit": [row for p in pulls for row in pull_request_commits(p)],
@@ -83,6 +83,14 @@ def git_commits(repository):
 def person(user):
     return {"id": user.id, "name": user.name, "slug": user.slug, "display_name": user.display_name,
             "email": user.email, "active": user.active, "type": user.type}
+
+
+def pull_requests(repository, version):
+    """Git offers no head of those whose branch is gone while nobody has looked at their changes."""
+    pulls = repository.pull_requests.values()
+    offered = set(git(repository, "rev-list", "--all").split()) if pulls else set()
+    for pull in pulls:
+        yield pull_request(pull, version) | {"head_offered": pull.from_commit in offered}
 
 
 def pull_request(pull, version):

@@ -34,6 +34,11 @@ class Version:
         return self.since(7)
 
     @property
+    def has_lazy_pull_request_heads(self):
+        """Git gets refs/pull-requests/N/from once somebody has looked at the changes."""
+        return self.since(7)
+
+    @property
     def has_properties_on_single_pull_request(self):
         return self.numbers[0] != 6
 

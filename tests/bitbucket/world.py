@@ -63,6 +63,9 @@ class Repository:
     origin: "Repository | None" = None
     hierarchy_id: str = ""
     readers: set = field(default_factory=set)
+    # Names of those who may not read it, whatever else they may, and whether listings show it to them.
+    refused: set = field(default_factory=set)
+    refused_is_listed: bool = False
     git: object = None
     pull_requests: dict = field(default_factory=dict)
     last_pull_request: int = 0
