@@ -197,21 +197,35 @@ char *bb_base_make(const struct bb_base *base, const char *format, ...)
     return buffer.data;
 }
 
+/* What servers and proxies decode, cut or join each in its own way, so that the path which one
+ * of them sees need not be the one that was looked at here. */
+static bool is_odd(const char *path)
+{
+    static const char *const oddities[] = {"/./", "/..", "//",  "\\", ";",  "%2e", "%2f",
+                                           "%5c", "%3b", "%25", "%0", "%1", "%7f"};
+
+    for (size_t i = 0; i < sizeof oddities / sizeof *oddities; i++)
+        if (strcasestr(path, oddities[i]))
+            return true;
+    return false;
+}
+
 bool bb_base_trusts(const struct bb_base *base, const char *text)
 {
     AUTOURL CURLU *url = curl_url();
     BB_AUTOFREE char *origin = NULL;
-    AUTOTEXT char *path = NULL, *user = NULL;
+    AUTOTEXT char *path = NULL, *user = NULL, *password = NULL;
     size_t length = strlen(base->context_path);
 
-    if (!url || curl_url_set(url, CURLUPART_URL, text, 0))
+    if (!url || curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS))
         return false;
     origin = origin_of(url);
     path = part(url, CURLUPART_PATH, 0);
     user = part(url, CURLUPART_USER, 0);
-    return origin && path && !user && strcasecmp(origin, base->origin) == 0 &&
+    password = part(url, CURLUPART_PASSWORD, 0);
+    return origin && path && !user && !password && strcasecmp(origin, base->origin) == 0 &&
            strncmp(path, base->context_path, length) == 0 &&
-           strncmp(path + length, "/rest/", 6) == 0;
+           strncmp(path + length, "/rest/", 6) == 0 && !is_odd(path + length);
 }
 
 char *bb_base_path_of(const struct bb_base *base, const char *text)

@@ -32,7 +32,7 @@ int bb_proxy_check(const char *proxy, struct sp_error *err);
 char *bb_base_make(const struct bb_base *base, const char *format, ...);
 
 /* True when an absolute URL may get the credentials: same origin, below the context path
- * and there under /rest. */
+ * and there under /rest, by a path that can be read in one way only. */
 bool bb_base_trusts(const struct bb_base *base, const char *url);
 
 /* The path of an absolute URL of the same origin, or NULL; the caller frees. */

@@ -276,5 +276,20 @@ def credentials_do_not_follow_a_redirect_elsewhere():
         equal(other.requests(), [])
 
 
+@test
+def credentials_do_not_follow_a_redirect_out_of_the_context_path():
+    with FakeBitbucket("--context", "/bitbucket") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        for path in ("/rest/%2e%2e/%2E%2E/elsewhere", "/rest/..;/..;/elsewhere", "/rest/..%2f..%2felsewhere",
+                     "/rest/..%5c..%5celsewhere", "/rest/..\\..\\elsewhere", "/rest/%252e%252e/elsewhere",
+                     "/rest/../../elsewhere", "/../elsewhere"):
+            fake.clear()
+            fake.fault("redirect", "/rest/api/1.0/repos", location=fake.url + path, status=302)
+            result = host.run("repos", "acme")
+            equal(result.code, 1)
+            assert "redirected" in result.err, (path, result)
+            assert not any("elsewhere" in request["path"] for request in fake.requests()), path
+
+
 if __name__ == "__main__":
     run()
