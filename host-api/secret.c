@@ -24,10 +24,12 @@ enum sp_secret_source sp_secret_source(const char *key, const struct sp_setting 
 
 #define TELL(text, ...) snprintf(text, sizeof text, __VA_ARGS__)
 
-/* Reads the first line into text; returns what is wrong with it, or NULL. */
-static const char *read_first_line(FILE *file, char *text, size_t size)
+/* Reads the only line into text; returns what is wrong with it, or NULL.  What follows is not
+ * dropped in silence: it may be the wrong file, or the rest of a secret that was pasted badly.
+ */
+static const char *read_only_line(FILE *file, char *text, size_t size)
 {
-    size_t n, length;
+    size_t n, length, end;
 
     setvbuf(file, NULL, _IONBF, 0); /* no copy of the secret in a buffer of stdio */
     n = fread(text, 1, size - 1, file);
@@ -39,8 +41,10 @@ static const char *read_first_line(FILE *file, char *text, size_t size)
         return n > 0 && !text[0] ? "it holds a NUL byte" : "its first line is empty";
     if (length == size - 1)
         return "its first line is too long for a secret";
-    if (length < n && !text[length])
-        return "it holds a NUL byte";
+    end = length + strspn(text + length, "\r\n");
+    if (end < n)
+        return text[end] ? "it has a second line, and a secret is one line"
+                         : "it holds a NUL byte";
     explicit_bzero(text + length, n - length);
     return NULL;
 }
@@ -54,7 +58,7 @@ static void check_mode(FILE *file, const char *path, struct sp_secret_notes *not
              path, (unsigned)st.st_mode & 07777);
 }
 
-/* First line of the file, without its end of line. */
+/* The only line of the file, without its end of line. */
 static char *read_file(const char *path, struct sp_secret_notes *notes)
 {
     char *text = calloc(1, SECRET_MAX);
@@ -63,7 +67,7 @@ static char *read_file(const char *path, struct sp_secret_notes *notes)
 
     if (file) {
         check_mode(file, path, notes);
-        fault = read_first_line(file, text, SECRET_MAX);
+        fault = read_only_line(file, text, SECRET_MAX);
         fclose(file);
     }
     if (!fault)

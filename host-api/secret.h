@@ -1,6 +1,6 @@
 /* secret.h - secrets that do not stand in the connection file itself
  *
- * For each secret KEY of a provider there are KEY_file (its first line), KEY_env (a variable
+ * For each secret KEY of a provider there are KEY_file (its only line), KEY_env (a variable
  * of the environment) and KEY_credential (a credential that systemd passes to a service).
  */
 #ifndef SP_SECRET_H

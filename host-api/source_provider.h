@@ -127,7 +127,7 @@ enum sp_setting_type {
 
 #define SP_SETTING_REQUIRED (1u << 0)
 /* Never shown again.  Hosts that use libsource-provider also take it from elsewhere:
- * KEY_file names a file whose first line it is, KEY_env a variable of the environment,
+ * KEY_file names a file whose only line it is, KEY_env a variable of the environment,
  * KEY_credential a credential that systemd passes. */
 #define SP_SETTING_SECRET (1u << 1)
 

@@ -198,9 +198,8 @@ START_TEST(test_secret_from_file)
 {
     CHECK_FILE(SECRET, "", "need=x\npassword=" SECRET "\n");
     CHECK_FILE(SECRET "\n", "", "need=x\npassword=" SECRET "\n");
-    CHECK_FILE(SECRET "\r\nsecond line\n", "", "need=x\npassword=" SECRET "\n");
+    CHECK_FILE(SECRET "\r\n", "", "need=x\npassword=" SECRET "\n");
     CHECK_FILE(" a ;b = \"c\" \n\n", "", "need=x\npassword= a ;b = \"c\" \n");
-    CHECK_FILE(SECRET "\nsecond\0line", "", "need=x\npassword=" SECRET "\n");
 }
 END_TEST
 
@@ -210,6 +209,13 @@ START_TEST(test_wrong_secret_files)
     CHECK_FILE("\n" SECRET "\n", "5: password_file: secret: its first line is empty\n", NULL);
     CHECK_FILE("\r\n", "5: password_file: secret: its first line is empty\n", NULL);
     CHECK_FILE(SECRET "\0" SECRET, "5: password_file: secret: it holds a NUL byte\n", NULL);
+    CHECK_FILE(SECRET "\n\0", "5: password_file: secret: it holds a NUL byte\n", NULL);
+    CHECK_FILE(SECRET "\r\nsecond line\n",
+               "5: password_file: secret: it has a second line, and a secret is one line\n",
+               NULL);
+    CHECK_FILE(SECRET "\n\n \n",
+               "5: password_file: secret: it has a second line, and a secret is one line\n",
+               NULL);
     CHECK_FILE("\0" SECRET "\n", "5: password_file: secret: it holds a NUL byte\n", NULL);
     check_file("pin", SECRET, strlen(SECRET), "5: pin_file: its value is not a number\n", NULL);
     check(NEED "password_file = /nonexistent/a\n",

@@ -62,6 +62,8 @@ def secrets_from_a_file_a_variable_and_a_credential():
     with FakeBitbucket() as fake, Hosting() as host:
         secret = os.path.join(host.folder, "secret")
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(PASSWORD + "\n")
+        with open(os.open(secret + "-2", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(PASSWORD + "\nmore\n")
         os.environ["SECRET_OF_ACME"] = PASSWORD
         os.environ["CREDENTIALS_DIRECTORY"] = host.folder
@@ -71,6 +73,9 @@ def secrets_from_a_file_a_variable_and_a_credential():
             result = host.run("repos", name)
             equal((result.code, result.err), (0, ""))
         for setting, words in (({"password_env": "NO_SUCH_VARIABLE"}, "is not set"),
+                               ({"password_file": secret + "-2"}, "bad.conf:7: password_file: "),
+                               ({"password_file": secret + "-2"}, "secret-2: it has a second line"),
+                               ({"password_credential": "secret-2"}, "it has a second line"),
                                ({"password_credential": "nosuch"}, "No such file"),
                                ({"password_credential": "../secret"}, "no name of a credential"),
                                ({"password_env": "SECRET_OF_ACME", "password_file": secret}, "given twice")):

@@ -54,7 +54,7 @@ static void print_text(const struct sp_setting *setting)
              setting->flags & SP_SETTING_SECRET ? ", secret" : "", fallback);
     sh_print("    %s", setting->help ? setting->help : "");
     if (setting->flags & SP_SETTING_SECRET)
-        sh_print("    Or %s_file: a file whose first line it is; %s_env: a variable of the "
+        sh_print("    Or %s_file: a file whose only line it is; %s_env: a variable of the "
                  "environment; %s_credential: a credential from systemd.",
                  setting->key, setting->key, setting->key);
 }
