@@ -1,5 +1,6 @@
 /* settings.c - holds settings against the table that a provider declares */
 #include "connection_file.h"
+#include "pem.h"
 #include "secret.h"
 #include "values.h"
 
@@ -95,6 +96,19 @@ static void check_integer(struct checker *checker, const struct sp_setting *sett
               entry->key, shown, setting->minimum, setting->maximum);
 }
 
+static void check_file(struct checker *checker, const struct sp_setting *setting,
+                       const struct sp_entry *entry, const char *value, const char *shown)
+{
+    const char *fault = NULL;
+
+    if (access(value, R_OK))
+        fault = strerror(errno);
+    else if (setting->flags & SP_SETTING_PEM)
+        fault = sp_pem_fault(value);
+    if (fault)
+        FAULT(checker, entry->line, "%s: %s: %s", entry->key, shown, fault);
+}
+
 static void check_value(struct checker *checker, const struct sp_setting *setting,
                         const struct sp_entry *entry, const char *value)
 {
@@ -114,8 +128,8 @@ static void check_value(struct checker *checker, const struct sp_setting *settin
                   shown);
         break;
     case SP_SETTING_FILE:
-        if (*value && access(value, R_OK))
-            FAULT(checker, entry->line, "%s: %s: %s", entry->key, shown, strerror(errno));
+        if (*value)
+            check_file(checker, setting, entry, value, shown);
         break;
     default:
         break;

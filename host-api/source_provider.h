@@ -130,6 +130,7 @@ enum sp_setting_type {
  * KEY_file names a file whose only line it is, KEY_env a variable of the environment,
  * KEY_credential a credential that systemd passes. */
 #define SP_SETTING_SECRET (1u << 1)
+#define SP_SETTING_PEM    (1u << 2) /* of SP_SETTING_FILE: certificates or a key, as PEM */
 
 /* One declared setting: enough for a host to check a file and to draw a form.
  * Grows by source_provider.setting_size. */

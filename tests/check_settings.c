@@ -19,6 +19,7 @@ static const struct sp_setting settings[] = {
     {.key = "any_number", .type = SP_SETTING_INTEGER, .fallback = "12"},
     {.key = "yes", .type = SP_SETTING_BOOLEAN, .fallback = "true"},
     {.key = "path", .type = SP_SETTING_FILE},
+    {.key = "pem", .type = SP_SETTING_FILE, .flags = SP_SETTING_PEM},
     {.key = "day", .type = SP_SETTING_DATE},
     {.key = "words", .type = SP_SETTING_LIST},
     {.key = "password", .type = SP_SETTING_STRING, .flags = SP_SETTING_SECRET},
@@ -105,7 +106,8 @@ static void check(const char *text, const char *expected, const char *pairs)
 }
 
 #define ALL                                                                                    \
-    "table has need, url, number, any_number, yes, path, day, words, password, pin, flag, "    \
+    "table has need, url, number, any_number, yes, path, pem, day, words, password, pin, "     \
+    "flag, "                                                                                   \
     "born, place"
 
 static const struct {
@@ -239,6 +241,35 @@ START_TEST(test_long_secret)
 }
 END_TEST
 
+#define BEGIN "-----BEGIN CERTIFICATE-----\n"
+
+static void check_pem(const char *bytes, size_t size, const char *told, const char *pairs)
+{
+    char text[300], set[300];
+
+    write_bytes("pem", bytes, size);
+    snprintf(text, sizeof text, NEED "pem = %s\n", in_folder("pem"));
+    snprintf(set, sizeof set, "need=x\npem=%s\n", in_folder("pem"));
+    check(text, told, pairs ? set : NULL);
+}
+#define CHECK_PEM(bytes, told, pairs) check_pem(bytes, sizeof(bytes) - 1, told, pairs)
+#define NO_PEM                        "5: pem: pem: it is no PEM file: no line of it begins with -----BEGIN\n"
+
+START_TEST(test_pem)
+{
+    CHECK_PEM(BEGIN, "", "");
+    CHECK_PEM("# of our authority\r\n\r\n" BEGIN, "", "");
+    CHECK_PEM("", NO_PEM, NULL);
+    CHECK_PEM("\x30\x82\0\n\0", NO_PEM, NULL);
+    CHECK_PEM("This has no " BEGIN, NO_PEM, NULL);
+    check(NEED "pem =\n", "", "need=x\npem=\n");
+    check(NEED "pem = /\n", "5: pem: /: it is no file\n", NULL);
+    check(NEED "pem = /dev/zero\n", "5: pem: /dev/zero: it is no file\n", NULL);
+    check(NEED "pem = /nonexistent/a\n", "5: pem: /nonexistent/a: No such file or directory\n",
+          NULL);
+}
+END_TEST
+
 START_TEST(test_secret_file_of_others)
 {
     char text[300];
@@ -344,6 +375,7 @@ int main(void)
     tcase_add_test(tests, test_secret_from_file);
     tcase_add_test(tests, test_wrong_secret_files);
     tcase_add_test(tests, test_long_secret);
+    tcase_add_test(tests, test_pem);
     tcase_add_test(tests, test_secret_file_of_others);
     tcase_add_test(tests, test_unreadable_secret_file);
     tcase_add_test(tests, test_both_key_and_file);

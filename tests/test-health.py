@@ -286,7 +286,7 @@ def https_to_a_port_of_plain_http():
 @test
 def a_ca_file_that_is_not_pem():
     with Certificates() as certificates, FakeBitbucket(*certificates.options()) as fake:
-        ca_file = certificates.write("noise.pem", "this is no certificate\n")
+        ca_file = certificates.write("noise.pem", "-----BEGIN CERTIFICATE-----\nand no more\n")
         fails(check(base_url=fake.url, ca_file=ca_file), "tls", "ca-file", setting="ca_file")
 
 

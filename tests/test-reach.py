@@ -131,8 +131,9 @@ def a_ca_file_that_is_none_is_named_with_its_line():
         cert, key = certificate(host.folder)
         with FakeBitbucket("--tls-cert", cert, "--tls-key", key) as fake:
             path = host.connection("acme", base_url=fake.url, ca_file="/etc/passwd")
-            result = import_docs(host, 1)
-            assert f"{path}:8: " in result.err and "ca_file" in result.err, result
+            result = import_docs(host, 2)
+            assert f"{path}:8: ca_file: /etc/passwd: it is no PEM file" in result.err, result
+            equal(fake.requests(), [])
 
 
 @test
