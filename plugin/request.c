@@ -51,8 +51,24 @@ static size_t on_data(char *data, size_t size, size_t n, void *user)
     }
     room = answer->other_body.maximum - answer->other_body.length;
     bb_buffer_add(&answer->other_body, data, length < room ? length : room);
-    /* Of a raw answer the beginning is enough; what it is says its head. */
-    return request->flags & BB_RAW && length > room ? 0 : length;
+    return length > room ? 0 : length; /* its beginning is enough, and it may have no end */
+}
+
+/* An answer other than the JSON that was asked for has had its time, however it trickles. */
+static bool is_overdue(const struct bb_request *request)
+{
+    int64_t most_ms = request->call->instance->settings.request_timeout * 1000;
+
+    return request->answer.status && !request->body_began &&
+           bb_now_ms() - request->began_ms > most_ms;
+}
+
+/* Called by libcurl whenever bytes move, and about once a second. */
+static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t up_total,
+                       curl_off_t up_now)
+{
+    (void)total, (void)now, (void)up_total, (void)up_now;
+    return is_overdue(user);
 }
 
 static void set_login(struct bb_request *request)
@@ -115,6 +131,7 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
         return bb_fail_memory(err);
     request->detail[0] = '\0';
     request->body_began = false;
+    request->began_ms = bb_now_ms();
     bb_answer_clear(&request->answer);
     memset(&request->err, 0, sizeof request->err);
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
@@ -124,6 +141,9 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
     if (request->flags & BB_GIT)
@@ -219,10 +239,10 @@ static int end_body(struct bb_request *request)
     return bb_may_retry(&request->err);
 }
 
-/* We ended the transfer ourselves: see on_data. */
+/* We ended the transfer ourselves: see on_data and on_progress. */
 static bool was_cut(const struct bb_request *request)
 {
-    return request->flags & BB_RAW && request->code == CURLE_WRITE_ERROR;
+    return request->code == CURLE_WRITE_ERROR || request->code == CURLE_ABORTED_BY_CALLBACK;
 }
 
 /* 0: whole answer, 1: goes on elsewhere, negative: request->err says why. */
@@ -292,7 +312,8 @@ static bool retry(struct bb_request *request)
     if (err->code == SP_ERR_RATE_LIMIT || err->code == SP_ERR_UNAVAILABLE)
         bb_may_retry(err);
     err->retry_after_ms = (uint32_t)(asked_s < MAX_TOLD_S ? asked_s : MAX_TOLD_S) * 1000;
-    if (!(err->flags & SP_ERROR_RETRY) || (request->flags & BB_ONCE) || asked_s > WAIT_MAX_S)
+    if (!(err->flags & SP_ERROR_RETRY) || (request->flags & BB_ONCE) || asked_s > WAIT_MAX_S ||
+        is_overdue(request))
         return false;
     if (err->code == SP_ERR_NETWORK && !request->call->answered)
         return false;

@@ -20,7 +20,7 @@ struct bb_request {
     struct bb_answer answer;
     struct bb_timing timing;
     unsigned attempts, redirects, waits;
-    int64_t not_before_ms; /* monotonic */
+    int64_t began_ms, not_before_ms; /* monotonic */
     bool body_began;
     struct sp_error err; /* of the last attempt; of the whole when done */
 };

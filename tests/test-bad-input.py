@@ -4,6 +4,9 @@
 import os
 import re
 import shutil
+import signal
+import subprocess
+import time
 
 from hosting import Hosting
 from truth_tables import differences
@@ -186,6 +189,57 @@ def passing_faults_are_waited_out():
         result = host.run("import", "acme", "PLAT/api")
         equal((result.code, result.err), (0, ""))
         equal(len(host.rows("SELECT 1 FROM pull_request")), 30)
+
+
+def timed(function, *arguments):
+    start = time.monotonic()
+    result = function(*arguments)
+    return result, time.monotonic() - start
+
+
+@test
+def an_error_without_end_is_cut():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, request_timeout=30)
+        for status, words in ((404, "not found"), (200, "no JSON"), (401, "not permitted")):
+            fake.clear()
+            fake.fault("endless", "/rest/api/1.0/repos", status=status)
+            result, seconds = timed(host.run, "repos", "acme")
+            assert words in result.err and seconds < 10, (seconds, result)
+            sent = []
+            while not sent:  # the server has seen that the client hung up
+                sent = [request["sent"] for request in fake.requests() if "sent" in request]
+            # what fits into the buffers of sockets goes out before that
+            assert len(sent) == 1 and sent[0] < 32 * 1024 * 1024, sent
+
+
+@test
+def an_error_that_trickles_without_end_is_given_up_after_the_timeout():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, request_timeout=2)
+        for status in (404, 500, 200):
+            fake.clear()
+            fake.fault("endless", "/rest/api/1.0/repos", status=status, bytes=100, pause_ms=20)
+            result, seconds = timed(host.run, "repos", "acme")
+            assert result.code == 1 and 2 < seconds < 5, (seconds, result)
+            equal(len([request for request in fake.requests() if "/repos" in request["path"]]), 1)
+        fake.clear()
+        fake.fault("endless", "/status", bytes=100, pause_ms=20)
+        result, seconds = timed(host.run, "check")
+        assert seconds < 6, (seconds, result)
+
+
+@test
+def an_error_without_end_is_cancelled_within_a_second():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, request_timeout=60)
+        fake.fault("endless", "/rest/api/1.0/repos", status=500, bytes=100, pause_ms=20)
+        process = subprocess.Popen(host.command("repos", "acme"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not any("/repos" in request["path"] for request in fake.requests()):
+            equal(process.poll(), None)
+        process.send_signal(signal.SIGINT)
+        code, seconds = timed(process.wait, 30)
+        assert code == 1 and seconds < 1.5, (code, seconds)
 
 
 @test

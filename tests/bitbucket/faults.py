@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from answers import HTML, Answer, html_answer
 
-KINDS = ("mutate", "answer", "html", "bytes", "truncate", "close", "stall", "slow", "rate_limit", "redirect", "replace", "remove")
+KINDS = ("mutate", "answer", "html", "bytes", "truncate", "close", "stall", "slow", "endless", "rate_limit", "redirect",
+         "replace", "remove")
 MISSING = object()
 
 
@@ -20,6 +21,7 @@ class Fault:
     count: int | None = None
     skip: int = 0
     settings: dict = field(default_factory=dict)
+    sent: int = 0
     lifted: threading.Event = field(default_factory=threading.Event)
 
     def take(self, method, path):
@@ -72,6 +74,8 @@ def change(fault, answer):
         body = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         content_type = settings.get("content_type", answer.content_type)
         return Answer(settings.get("status", 200), body.encode(), content_type, merged(answer.headers, settings))
+    if fault.kind == "endless":
+        return Answer(settings.get("status", 200), b"", settings.get("content_type", HTML), answer.headers)
     if fault.kind == "html":
         page = html_answer(settings.get("status", 200), settings.get("message", "Please log in"))
         page.headers = merged([], settings)
@@ -122,6 +126,9 @@ def send(fault, connection, head, body):
     if fault.kind == "truncate":
         connection.sendall(head + body[:fault.settings.get("bytes", len(body) // 2)])
         return False
+    if fault.kind == "endless":
+        send_endlessly(fault, connection, head)
+        return False
     if fault.kind == "slow":
         return send_slowly(fault, connection, head + body)
     connection.sendall(head + body)
@@ -136,6 +143,15 @@ def send_slowly(fault, connection, message):
             connection.sendall(message[start + size:])
             break
     return True
+
+
+def send_endlessly(fault, connection, head):
+    """Body without a length until the fault is lifted or the client hangs up."""
+    piece, pause = b"x" * fault.settings.get("bytes", 65536), fault.settings.get("pause_ms", 0) / 1000
+    connection.sendall(re.sub(rb"Content-Length: .*?\r\n", b"Connection: close\r\n", head))
+    while not fault.lifted.wait(pause):
+        connection.sendall(piece)
+        fault.sent += len(piece)
 
 
 def wait_for_either(lifted, connection):

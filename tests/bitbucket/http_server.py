@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         if request.path.startswith("/_control"):
             self.send(control.answer(bitbucket, request))
             return
-        entry = bitbucket.log.begin(request)
+        entry, fault = bitbucket.log.begin(request), None
         try:
             if bitbucket.options.delay_ms:
                 time.sleep(bitbucket.options.delay_ms / 1000)
@@ -72,6 +72,8 @@ class Handler(BaseHTTPRequestHandler):
             entry["status"] = answer.status
             self.send(answer, fault)
         finally:
+            if fault:
+                entry["sent"] = fault.sent
             bitbucket.log.end()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
