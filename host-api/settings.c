@@ -31,8 +31,8 @@ static const struct sp_setting *setting_at(const struct source_provider *provide
     return (const void *)((const char *)provider->settings + i * provider->setting_size);
 }
 
-static const struct sp_setting *setting_for(const struct source_provider *provider,
-                                            const char *key)
+const struct sp_setting *sp_settings_find(const struct source_provider *provider,
+                                          const char *key)
 {
     for (size_t i = 0; i < provider->n_settings; i++) {
         const struct sp_setting *setting = setting_at(provider, i);
@@ -185,7 +185,7 @@ static void fault_unknown(struct checker *checker, const struct sp_entry *entry)
 
 static void check_entry(struct checker *checker, const struct sp_entry *entry)
 {
-    const struct sp_setting *setting = setting_for(checker->provider, entry->key);
+    const struct sp_setting *setting = sp_settings_find(checker->provider, entry->key);
 
     if (!setting) {
         fault_unknown(checker, entry);

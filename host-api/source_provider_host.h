@@ -109,6 +109,10 @@ int sp_settings_check(const struct source_provider *, const struct sp_connection
 /* Wipes and frees. */
 void sp_values_free(struct sp_values *);
 
+/* The setting that a key of a file gives a value to: the one of that name, or the secret that
+ * KEY_file, KEY_env or KEY_credential fetches.  NULL: there is none. */
+const struct sp_setting *sp_settings_find(const struct source_provider *, const char *key);
+
 /* The line that set a key (or said where its secret is), or that of [settings]. */
 unsigned sp_settings_line(const struct sp_connection_file *, const char *key);
 

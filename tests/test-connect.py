@@ -33,19 +33,46 @@ def writes_a_file_that_works():
 def writes_nothing_when_the_check_fails():
     with FakeBitbucket() as fake, Hosting() as host:
         for settings, code, words in (
-                ((f"base_url={fake.url}", "username=flow-service", "password=wrong"), 4, "login refused"),
-                ((f"base_url={fake.url}/wrong", "username=flow-service", f"password={PASSWORD}"), 1, "base_url"),
-                (("base_url=nonsense", "username=u", "password=p"), 2, "base_url"),
-                ((f"base_url={fake.url}", "username=u", "password=a ;b"), 2, "cannot stand"),
-                ((f"base_url={fake.url}", "username=u", "password=p\n[import]\nauto_import = *"), 2, "cannot stand"),
+                ((f"base_url={fake.url}", "username=flow-service"), 4, "login refused"),
+                ((f"base_url={fake.url}/wrong", "username=flow-service"), 1, "base_url"),
+                (("base_url=nonsense", "username=u"), 2, "base_url"),
+                ((f"base_url={fake.url}", "username=a ;b"), 2, "cannot stand"),
+                ((f"base_url={fake.url}", "username=u", "exclude=x\n[import]\nauto_import = *"), 2, "cannot stand"),
                 ((f"base_url={fake.url}", "colour=blue"), 2, "no setting colour"),
                 (("base_url",), 2, "KEY=VALUE")):
-            result = connect(host, *(f"--set={setting}" for setting in settings))
+            password = PASSWORD if "wrong" in settings[0] else "wrong"
+            result = connect(host, *(f"--set={setting}" for setting in settings), "--password-stdin", input=password + "\n")
             equal(result.code, code)
             assert words in result.out + result.err, (words, result)
             equal(os.listdir(host.connections), [])
         equal(host.run("connect", "gitlab", "acme").code, 2)
         equal(host.run("connect", "bitbucket-server", "../acme").code, 2)
+
+
+@test
+def a_secret_is_not_taken_from_an_argument():
+    with FakeBitbucket() as fake, Hosting() as host:
+        for key, words in (("password", "--password-stdin, or --set with password_file, password_env"),
+                           ("token", "use --set with token_file, token_env"), ("proxy", "proxy_file")):
+            result = connect(host, "--set", f"base_url={fake.url}", "--set", "username=flow-service",
+                             "--set", f"{key}={PASSWORD}")
+            equal(result.code, 2)
+            assert words in result.err and PASSWORD not in result.out + result.err, (words, result)
+            equal((os.listdir(host.connections), fake.requests()), ([], []))
+
+
+@test
+def a_secret_may_be_said_to_stand_elsewhere():
+    with FakeBitbucket() as fake, Hosting() as host:
+        secret = os.path.join(host.folder, "secret")
+        with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(PASSWORD + "\n")
+        result = connect(host, "--set", f"base_url={fake.url}", "--set", "username=flow-service",
+                         "--set", f"password_file={secret}")
+        equal((result.code, result.err), (0, ""))
+        with open(os.path.join(host.connections, "acme.conf"), encoding="utf-8") as file:
+            assert f"password_file = {secret}\n" in file.read()
+        equal(host.run("repos", "acme").code, 0)
 
 
 @test

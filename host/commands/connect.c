@@ -18,12 +18,18 @@
 
 enum { SETTINGS_MAX = 64, ANSWER_MAX = 8192 };
 
+/* What the file is to say of a setting; both NULL: nothing, its default does. */
+struct line {
+    char *key; /* the setting's own, or KEY_file and the like */
+    char *value;
+};
+
 struct connecting {
     struct sh_host *host;
     const struct source_provider *provider;
     const char *name;
     char *path, *draft;
-    char *value[SETTINGS_MAX]; /* by index in the provider's table; NULL: its default */
+    struct line line[SETTINGS_MAX]; /* by index in the provider's table */
 };
 
 static const struct sp_setting *setting_at(const struct connecting *connecting, size_t i)
@@ -33,34 +39,55 @@ static const struct sp_setting *setting_at(const struct connecting *connecting, 
     return (const void *)((const char *)provider->settings + i * provider->setting_size);
 }
 
-static char **value_of(struct connecting *connecting, const char *key)
+static struct line *line_of(struct connecting *connecting, const char *key)
 {
+    const struct sp_setting *setting = sp_settings_find(connecting->provider, key);
+
     for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        if (strcmp(setting_at(connecting, i)->key, key) == 0)
-            return &connecting->value[i];
+        if (setting_at(connecting, i) == setting)
+            return &connecting->line[i];
     return NULL;
 }
 
-static void forget(char **value)
+static void forget(struct line *line)
 {
-    if (*value)
-        explicit_bzero(*value, strlen(*value));
-    free(*value);
-    *value = NULL;
+    if (line->value)
+        explicit_bzero(line->value, strlen(line->value));
+    free(line->value);
+    free(line->key);
+    *line = (struct line){NULL, NULL};
 }
 
-static enum sh_exit set(struct connecting *connecting, const char *key, const char *text)
+static enum sh_exit set(struct connecting *connecting, const char *key, const char *value)
 {
-    char **value = value_of(connecting, key);
+    struct line *line = line_of(connecting, key);
 
-    if (!value) {
+    if (!line) {
         sh_complain("%s has no setting %s; `source-host describe %s` lists them",
                     connecting->provider->name, key, connecting->provider->name);
         return SH_USAGE;
     }
-    forget(value);
-    *value = strdup(text);
-    return *value ? SH_DONE : SH_FAILED;
+    forget(line);
+    line->key = strdup(key);
+    line->value = strdup(value);
+    if (line->key && line->value)
+        return SH_DONE;
+    forget(line);
+    return SH_FAILED;
+}
+
+/* Everybody on the machine can read the arguments of a process. */
+static bool tells_secret(const struct connecting *connecting, const char *key)
+{
+    const struct sp_setting *setting = sp_settings_find(connecting->provider, key);
+
+    if (!setting || !(setting->flags & SP_SETTING_SECRET) || strcmp(setting->key, key) != 0)
+        return false;
+    sh_complain("--set %s: a secret in an argument is shown by the process list; use "
+                "%s--set with %s_file, %s_env or %s_credential",
+                key, strcmp(key, "password") == 0 ? "--password-stdin, or " : "", key, key,
+                key);
+    return true;
 }
 
 static enum sh_exit take_arguments(struct connecting *connecting,
@@ -76,7 +103,7 @@ static enum sh_exit take_arguments(struct connecting *connecting,
             return SH_USAGE;
         }
         snprintf(key, sizeof key, "%.*s", (int)(equals - arguments->set[i]), arguments->set[i]);
-        code = set(connecting, key, equals + 1);
+        code = tells_secret(connecting, key) ? SH_USAGE : set(connecting, key, equals + 1);
         if (code)
             return code;
     }
@@ -130,7 +157,7 @@ static void ask(struct connecting *connecting, size_t i)
              setting->fallback ? setting->fallback : "", setting->fallback ? "]" : "");
     if (read_answer(prompt, answer, sizeof answer, setting->flags & SP_SETTING_SECRET) &&
         *answer)
-        connecting->value[i] = strdup(answer);
+        set(connecting, setting->key, answer);
     explicit_bzero(answer, sizeof answer);
 }
 
@@ -140,7 +167,7 @@ static void ask_for_the_rest(struct connecting *connecting)
     if (!isatty(STDIN_FILENO))
         return;
     for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        if (!connecting->value[i] && !sh_stopping())
+        if (!connecting->line[i].key && !sh_stopping())
             ask(connecting, i);
 }
 
@@ -157,8 +184,8 @@ static int write_draft(const struct connecting *connecting)
     setvbuf(file, NULL, _IONBF, 0);
     fprintf(file, "[connection]\nprovider = %s\n\n[settings]\n", connecting->provider->name);
     for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        if (connecting->value[i])
-            fprintf(file, "%s = %s\n", setting_at(connecting, i)->key, connecting->value[i]);
+        if (connecting->line[i].key)
+            fprintf(file, "%s = %s\n", connecting->line[i].key, connecting->line[i].value);
     if (fflush(file) || fsync(descriptor)) {
         fclose(file);
         return -1;
@@ -173,11 +200,13 @@ static enum sh_exit compare(struct connecting *connecting,
     size_t n = 0;
 
     for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        n += connecting->value[i] != NULL;
+        n += connecting->line[i].key != NULL;
     for (size_t i = 0; i < read->settings.n; i++) {
-        char **value = value_of(connecting, read->settings.entry[i].key);
+        const struct sp_entry *entry = &read->settings.entry[i];
+        const struct line *line = line_of(connecting, entry->key);
 
-        if (value && *value && strcmp(*value, read->settings.entry[i].value) == 0)
+        if (line && line->key && strcmp(line->key, entry->key) == 0 &&
+            strcmp(line->value, entry->value) == 0)
             n--;
     }
     if (n == 0)
@@ -278,7 +307,7 @@ enum sh_exit sh_command_connect(struct sh_host *host, const struct sh_arguments 
     if (!code)
         code = connect_it(&connecting, arguments);
     for (size_t i = 0; i < SETTINGS_MAX; i++)
-        forget(&connecting.value[i]);
+        forget(&connecting.line[i]);
     free(connecting.path);
     free(connecting.draft);
     return code;
