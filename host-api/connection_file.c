@@ -80,8 +80,10 @@ static char *read_line(char *buffer, int size, void *stream)
     int has_nul = 0;
     size_t length = read_raw(reader->file, buffer, (size_t)size, &has_nul);
 
-    if (length == 0)
+    if (length == 0) {
+        explicit_bzero(buffer, (size_t)size); /* libinih frees it as it is */
         return NULL;
+    }
     reader->line++;
     if (has_nul)
         FAULT(reader, reader->line, "it holds a NUL byte: this is no text file");
@@ -119,6 +121,8 @@ static int add_entry(struct sp_entries *entries, const char *key, const char *va
     grown[entries->n].line = line;
     if (!grown[entries->n].key || !grown[entries->n].value) {
         free((char *)grown[entries->n].key);
+        if (grown[entries->n].value)
+            explicit_bzero((char *)grown[entries->n].value, strlen(value));
         free((char *)grown[entries->n].value);
         return -1;
     }

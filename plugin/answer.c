@@ -42,7 +42,29 @@ static int64_t clock_ahead(CURL *easy)
     return told == -1 ? 0 : (int64_t)told - (int64_t)time(NULL);
 }
 
-void bb_answer_read(struct bb_answer *answer, CURL *easy)
+static void hide(const struct sp_instance *instance, char *text)
+{
+    if (text)
+        bb_secret_hide(&instance->secret, text, strlen(text));
+}
+
+/* A copy without the secret, which is to be hidden before text is cut. */
+static char *harmless(const struct sp_instance *instance, const char *text)
+{
+    char *copy = text ? strdup(text) : NULL;
+
+    hide(instance, copy);
+    return copy;
+}
+
+static void take(const struct sp_instance *instance, char *to, size_t size, const char *text)
+{
+    BB_AUTOFREE char *copy = harmless(instance, text);
+
+    snprintf(to, size, "%s", copy ? copy : "");
+}
+
+void bb_answer_read(struct bb_answer *answer, const struct sp_instance *instance, CURL *easy)
 {
     const char *type = NULL, *place = NULL, *user = header(easy, "X-AUSERNAME");
     const char *denied = header(easy, "X-Authentication-Denied-Reason");
@@ -51,16 +73,23 @@ void bb_answer_read(struct bb_answer *answer, CURL *easy)
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &place);
     free(answer->place);
-    answer->place = place ? strdup(place) : NULL;
+    answer->place = harmless(instance, place);
     answer->clock_ahead_s = clock_ahead(easy);
-    snprintf(answer->content_type, sizeof answer->content_type, "%s", type ? type : "");
+    take(instance, answer->content_type, sizeof answer->content_type, type);
     answer->is_json = type && strncasecmp(type, "application/json", 16) == 0;
     curl_free(answer->user);
     answer->user = NULL;
     /* Names outside of ASCII come percent-encoded (observed). */
     if (user && *user)
         answer->user = curl_easy_unescape(NULL, user, 0, NULL);
-    snprintf(answer->denied_reason, sizeof answer->denied_reason, "%s", denied ? denied : "");
+    take(instance, answer->denied_reason, sizeof answer->denied_reason, denied);
+}
+
+void bb_answer_hide(struct bb_answer *answer, const struct sp_instance *instance)
+{
+    const struct bb_buffer *body = &answer->other_body;
+
+    bb_secret_hide(&instance->secret, body->data, body->length);
 }
 
 /* One line of printable text: the beginning of a body that is not what it should be. */
@@ -87,25 +116,11 @@ static void show(char *shown, size_t size, const char *body)
     shown[n] = '\0';
 }
 
-static void blot_out(char *text, const char *secret)
-{
-    size_t length = secret ? strlen(secret) : 0;
-
-    for (char *at = text; length > 2 && (at = strstr(at, secret)); at += length)
-        memset(at, '*', length);
-}
-
-/* Servers and libraries may say what they were given. */
-static void hide_secrets(const struct sp_instance *instance, char *text)
-{
-    blot_out(text, instance->settings.password);
-    blot_out(text, instance->settings.token);
-    blot_out(text, instance->settings.proxy);
-}
-
 /* Reads errors[0] of Bitbucket's error envelope; the message goes to `message`. */
-static void read_envelope(struct bb_answer *answer, char *message, size_t size)
+static void read_envelope(const struct sp_instance *instance, struct bb_answer *answer,
+                          char *message, size_t size)
 {
+    BB_AUTOFREE char *text = NULL;
     BB_AUTOJSON struct json_object *root = NULL;
     struct json_object *errors, *first, *member;
     const char *name, *dot;
@@ -122,8 +137,10 @@ static void read_envelope(struct bb_answer *answer, char *message, size_t size)
         dot = strrchr(name, '.');
         snprintf(answer->exception, sizeof answer->exception, "%s", dot ? dot + 1 : name);
     }
+    /* Once more: in JSON it may have been written with escapes. */
     if (json_object_object_get_ex(first, "message", &member) && member)
-        show(message, size, json_object_get_string(member));
+        text = harmless(instance, json_object_get_string(member));
+    show(message, size, text);
 }
 
 static const char *account(const struct sp_instance *instance)
@@ -224,9 +241,6 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
     char message[SHOWN_MAX + 64];
     int rc;
 
-    /* Before anything is cut: half of a secret would not be found. */
-    if (answer->other_body.data)
-        hide_secrets(instance, answer->other_body.data);
     if (answer->status >= 200 && answer->status < 300) {
         show(message, SHOWN_MAX, answer->other_body.data);
         rc = bb_fail(err, SP_ERR_PROTOCOL,
@@ -235,11 +249,10 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
                      path, answer->status, *message ? message : "(nothing)");
         bb_because(err, BB_HTML);
     } else {
-        read_envelope(answer, message, SHOWN_MAX);
+        read_envelope(instance, answer, message, SHOWN_MAX);
         rc = status_error(instance, answer, path, message, err);
     }
     err->http_status = (int32_t)answer->status;
-    hide_secrets(instance, err->message);
     return rc;
 }
 
@@ -321,8 +334,8 @@ static enum bb_cause cause_of_network(const struct sp_instance *instance, CURLco
     }
 }
 
-static int transfer_error(const struct sp_instance *instance, CURLcode code, const char *url,
-                          const char *detail, struct sp_error *err)
+int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const char *url,
+                      const char *detail, struct sp_error *err)
 {
     const char *why = detail && *detail ? detail : curl_easy_strerror(code);
     enum bb_cause cause;
@@ -349,13 +362,4 @@ static int transfer_error(const struct sp_instance *instance, CURLcode code, con
     if (cause == BB_PROXY)
         bb_blame(err, "proxy");
     return bb_may_retry(err);
-}
-
-int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const char *url,
-                      const char *detail, struct sp_error *err)
-{
-    int rc = transfer_error(instance, code, url, detail, err);
-
-    hide_secrets(instance, err->message);
-    return rc;
 }

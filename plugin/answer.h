@@ -26,7 +26,10 @@ void bb_answer_init(struct bb_answer *);
 void bb_answer_clear(struct bb_answer *);
 
 /* Takes over status and headers once they have arrived. */
-void bb_answer_read(struct bb_answer *, CURL *);
+void bb_answer_read(struct bb_answer *, const struct sp_instance *, CURL *);
+
+/* Hides the secret in the body that has arrived. */
+void bb_answer_hide(struct bb_answer *, const struct sp_instance *);
 
 /* The error that an answer of status 300 and above means, or one that is no JSON. */
 int bb_answer_error(const struct sp_instance *, struct bb_answer *, const char *url,

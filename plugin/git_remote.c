@@ -3,45 +3,8 @@
 
 #include "error.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* last, and after what it needs: glibc's base64 */
-#include <netinet/in.h>
-#include <resolv.h>
-
-static void wipe(char *text)
-{
-    if (text)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
-static char *basic_authorization(const struct bb_settings *settings)
-{
-    char *plain = NULL, *encoded = NULL, *header = NULL;
-    int length = asprintf(&plain, "%s:%s", settings->username, settings->password);
-    size_t room;
-
-    if (length < 0)
-        return NULL;
-    room = (size_t)length * 2 + 8;
-    encoded = calloc(1, room);
-    if (!encoded || b64_ntop((unsigned char *)plain, (size_t)length, encoded, room) < 0 ||
-        asprintf(&header, "Basic %s", encoded) < 0)
-        header = NULL;
-    wipe(plain);
-    wipe(encoded);
-    return header;
-}
-
-static char *bearer_authorization(const struct bb_settings *settings)
-{
-    char *header = NULL;
-
-    return asprintf(&header, "Bearer %s", settings->token) < 0 ? NULL : header;
-}
 
 /* Bitbucket tells Git of a CAPTCHA in a line of its own (reported of real servers). */
 static int explain(const struct sp_git_remote *remote, int code, const char *words,
@@ -83,12 +46,10 @@ int bb_send_git_remote(struct bb_call *call, const struct bb_repository *reposit
     struct sp_instance *instance = bb_call_instance(call);
     const struct bb_settings *settings = &instance->settings;
     char *url = bb_clone_url(&instance->base, repository);
-    char *authorization =
-        settings->token ? bearer_authorization(settings) : basic_authorization(settings);
     struct sp_git_remote remote = {
         .size = sizeof remote,
         .url = url,
-        .authorization = authorization,
+        .authorization = bb_secret_authorization(&instance->secret),
         .ca_file = settings->ca_file,
         .client_cert = settings->client_cert,
         .client_key = settings->client_key,
@@ -98,9 +59,8 @@ int bb_send_git_remote(struct bb_call *call, const struct bb_repository *reposit
         .explain = explain,
         .ctx = instance,
     };
-    int rc = url && authorization ? hand_over(call, &remote, err) : bb_fail_memory(err);
+    int rc = url ? hand_over(call, &remote, err) : bb_fail_memory(err);
 
     free(url);
-    wipe(authorization);
     return rc;
 }

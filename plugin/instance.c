@@ -41,6 +41,8 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
         rc = check_plaintext(instance, err);
     if (!rc && instance->settings.proxy)
         rc = bb_proxy_check(instance->settings.proxy, err);
+    if (!rc)
+        rc = bb_secret_make(&instance->secret, &instance->settings, err);
     bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency, host);
     if (rc)
         bb_close(instance);
@@ -57,6 +59,7 @@ void bb_close(struct sp_instance *instance)
         curl_multi_cleanup(instance->idle[--instance->n_idle]);
     bb_gate_clear(&instance->gate);
     bb_base_clear(&instance->base);
+    bb_secret_clear(&instance->secret);
     bb_settings_clear(&instance->settings);
     free(instance);
     curl_global_cleanup();

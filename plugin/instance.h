@@ -3,6 +3,7 @@
 #define BB_INSTANCE_H
 
 #include "gate.h"
+#include "secret.h"
 #include "settings.h"
 #include "source_provider.h"
 #include "url.h"
@@ -14,6 +15,7 @@ enum { BB_IDLE_MAX = 8 };
 struct sp_instance {
     const struct sp_host *host;
     struct bb_settings settings;
+    struct bb_secret secret;
     struct bb_base base;
     struct bb_gate gate;
     /* libcurl multis that no call uses now, kept for their open connections */

@@ -41,7 +41,7 @@ static size_t on_data(char *data, size_t size, size_t n, void *user)
     size_t length = size * n, room;
 
     if (answer->status == 0)
-        bb_answer_read(answer, request->easy);
+        bb_answer_read(answer, request->call->instance, request->easy);
     if (answer->status == 200 && answer->is_json && !(request->flags & BB_RAW)) {
         if (!request->body_began)
             request->body->begin(request->body->ctx);
@@ -71,20 +71,23 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
     return is_overdue(user);
 }
 
-static void set_login(struct bb_request *request)
+/* The header is made by us and borrowed by libcurl.  What it is told as user, password or
+ * token it copies several times, and frees unwiped; so is only the request as it is sent. */
+static void set_headers(struct bb_request *request)
 {
-    const struct bb_settings *settings = &request->call->instance->settings;
+    static char git_protocol[] = "Git-Protocol: version=2";
+    struct bb_secret *secret = &request->call->instance->secret;
+    struct curl_slist *list = NULL;
 
-    if (request->flags & BB_WITHOUT_LOGIN)
-        return;
-    if (settings->token) {
-        curl_easy_setopt(request->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER);
-        curl_easy_setopt(request->easy, CURLOPT_XOAUTH2_BEARER, settings->token);
-    } else {
-        curl_easy_setopt(request->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        curl_easy_setopt(request->easy, CURLOPT_USERNAME, settings->username);
-        curl_easy_setopt(request->easy, CURLOPT_PASSWORD, settings->password);
+    if (request->flags & BB_GIT) {
+        request->headers[1] = (struct curl_slist){git_protocol, list};
+        list = &request->headers[1];
     }
+    if (!(request->flags & BB_WITHOUT_LOGIN)) {
+        request->headers[0] = (struct curl_slist){secret->header, list};
+        list = &request->headers[0];
+    }
+    curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, list);
 }
 
 static void set_reach(CURL *easy, const struct bb_settings *settings)
@@ -100,14 +103,6 @@ static void set_reach(CURL *easy, const struct bb_settings *settings)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->verify_tls ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->verify_tls ? 2L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-}
-
-static void set_git_protocol(CURL *easy)
-{
-    static char header[] = "Git-Protocol: version=2";
-    static struct curl_slist headers = {header, NULL};
-
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &headers);
 }
 
 static void set_times(CURL *easy, int64_t request_timeout)
@@ -146,11 +141,9 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
-    if (request->flags & BB_GIT)
-        set_git_protocol(easy);
     set_times(easy, instance->settings.request_timeout);
     set_reach(easy, &instance->settings);
-    set_login(request);
+    set_headers(request);
     return SP_OK;
 }
 
@@ -200,20 +193,28 @@ static bool is_redirect(long status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Where a redirect leads to when the credentials may go there, or NULL. */
+static const char *trusted_place(const struct bb_request *request)
+{
+    const char *place = NULL;
+
+    curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &place);
+    return place && bb_base_trusts(&request->call->instance->base, place) ? place : NULL;
+}
+
 /* 1: the request goes on at its new place; else the error. */
 static int follow(struct bb_request *request)
 {
-    const struct sp_instance *instance = request->call->instance;
-    const char *path = bb_request_path(request), *place = NULL;
+    const char *path = bb_request_path(request), *place = trusted_place(request);
+    const char *shown = request->answer.place;
     char *url;
 
-    curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &place);
-    if (!place || !bb_base_trusts(&instance->base, place))
+    if (!place)
         return bb_fail(
             &request->err, SP_ERR_PROTOCOL,
             "%s: redirected to %.200s, which is not below base_url: is there a login "
             "page in front of the server?",
-            path, place ? place : "nowhere");
+            path, shown ? shown : "nowhere");
     if (++request->redirects > REDIRECTS_MAX)
         return bb_fail(&request->err, SP_ERR_PROTOCOL, "%s: more than %d redirects", path,
                        REDIRECTS_MAX);
@@ -334,9 +335,7 @@ static bool retry(struct bb_request *request)
 static bool is_foreign(const struct bb_request *request)
 {
     const struct bb_answer *answer = &request->answer;
-    bool is_away =
-        is_redirect(answer->status) &&
-        !(answer->place && bb_base_trusts(&request->call->instance->base, answer->place));
+    bool is_away = is_redirect(answer->status) && !trusted_place(request);
 
     return !(request->flags & (BB_WITHOUT_LOGIN | BB_RAW)) && !answer->user &&
            (is_away || (answer->status == 200 && !answer->is_json));
@@ -348,8 +347,10 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     int rc;
 
     request->code = code;
-    bb_answer_read(&request->answer, request->easy);
+    bb_answer_read(&request->answer, instance, request->easy);
+    bb_answer_hide(&request->answer, instance);
     rc = judge(request);
+    bb_secret_hide(&instance->secret, request->err.message, strlen(request->err.message));
     note_timing(request);
     bb_log(instance, SP_LOG_DEBUG, "GET %s: %ld, %u ms", bb_request_path(request),
            request->answer.status, request->timing.total_ms);

@@ -14,7 +14,8 @@ struct bb_request {
     enum bb_request_state state;
     char *url;
     CURL *easy; /* while running */
-    int seat;   /* its place at the gate, while running */
+    struct curl_slist headers[2];
+    int seat; /* its place at the gate, while running */
     char detail[CURL_ERROR_SIZE];
     CURLcode code;
     struct bb_answer answer;

@@ -41,9 +41,17 @@ static int set_number(const struct sp_setting *declared, int64_t *field, const c
     return SP_OK;
 }
 
+static void wipe(char **field)
+{
+    if (*field)
+        explicit_bzero(*field, strlen(*field));
+    free(*field);
+    *field = NULL;
+}
+
 static int set_text(char **field, const char *value, struct sp_error *err)
 {
-    free(*field);
+    wipe(field);
     *field = strdup(value);
     return *field ? SP_OK : bb_fail_memory(err);
 }
@@ -147,11 +155,8 @@ void bb_settings_clear(struct bb_settings *settings)
     for (size_t i = 0; i < bb_setting_count; i++) {
         char **field = (char **)((char *)settings + bb_setting_table[i].offset);
 
-        if (!is_text(bb_setting_table[i].declared.type) || !*field)
-            continue;
-        explicit_bzero(*field, strlen(*field));
-        free(*field);
-        *field = NULL;
+        if (is_text(bb_setting_table[i].declared.type))
+            wipe(field);
     }
 }
 

@@ -156,6 +156,29 @@ int bb_proxy_check(const char *text, struct sp_error *err)
     return SP_OK;
 }
 
+void bb_url_login_read(struct bb_url_login *login, const char *text)
+{
+    AUTOURL CURLU *url = curl_url();
+
+    *login = (struct bb_url_login){NULL, NULL};
+    if (!url ||
+        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME))
+        return;
+    login->user = part(url, CURLUPART_USER, CURLU_URLDECODE);
+    login->password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+}
+
+void bb_url_login_clear(struct bb_url_login *login)
+{
+    char *parts[] = {login->user, login->password};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (parts[i])
+            explicit_bzero(parts[i], strlen(parts[i]));
+        curl_free(parts[i]);
+    }
+}
+
 void bb_base_clear(struct bb_base *base)
 {
     free(base->url);

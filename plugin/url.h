@@ -27,6 +27,14 @@ void bb_base_clear(struct bb_base *);
  * a login and is not repeated. */
 int bb_proxy_check(const char *proxy, struct sp_error *err);
 
+/* The login within a URL, decoded; NULL where there is none. */
+struct bb_url_login {
+    char *user, *password;
+};
+void bb_url_login_read(struct bb_url_login *, const char *url);
+/* Wipes and frees. */
+void bb_url_login_clear(struct bb_url_login *);
+
 /* Makes base + "/rest/api/1.0/projects/K/repos/S": `format` is text in which each %s is a
  * path segment, percent-encoded once.  The caller frees; NULL when out of memory. */
 char *bb_base_make(const struct bb_base *base, const char *format, ...);

@@ -116,6 +116,7 @@ static int judge(const struct sp_instance *instance, struct bb_answer *answer,
                  struct sp_error *err)
 {
     *err = no_error();
+    bb_answer_hide(answer, instance);
     return bb_answer_error(instance, answer, "https://git.example.com/bitbucket/rest/x", err);
 }
 
@@ -151,6 +152,66 @@ START_TEST(test_token_is_blamed)
     assert_error(&err, SP_ERR_LOGIN, "token", "the account of the token: Expired.");
     ck_assert_ptr_null(strstr(err.message, "t0ken"));
     bb_answer_clear(&answer);
+    bb_close(instance);
+}
+END_TEST
+
+/* What a server or proxy may say of what it was given; the end of a long one is cut off when
+ * it is shown. */
+static const struct {
+    const char *body;
+    bool is_json;
+} echoes[] = {
+    {"'pa55 w\303\266rd%'", false},
+    {"Authorization: Basic cm9ib3Q6cGE1NSB3w7ZyZCU=", false},
+    {"http://robot:pa55%20w%C3%B6rd%25@git", false},
+    {"via http://p%40x:pr0xy%21@proxy.example.com:3128", false},
+    {"p@x:pr0xy!", false},
+    {"Proxy-Authorization: Basic cEB4OnByMHh5IQ==", false},
+    {"{'errors':[{'message':'not pa55 w\303\266rd% here'}]}", true},
+    {"{'errors':[{'message':'not pa55 w\\u00f6rd% here'}]}", true},
+    {"{'errors':[{'message':'Basic cm9ib3Q6cGE1NSB3w7ZyZCU\\u003d'}]}", true},
+};
+
+static struct sp_instance *with_secrets(void)
+{
+    static const struct sp_pair pairs[] = {
+        {"base_url", "https://git.example.com/bitbucket"},
+        {"username", "robot"},
+        {"password", "pa55 w\303\266rd%"},
+        {"proxy", "http://p%40x:pr0xy%21@proxy.example.com:3128"}};
+    struct sp_instance *instance = NULL;
+    struct sp_error err = no_error();
+
+    ck_assert_int_eq(bb_configure(NULL, pairs, COUNT(pairs), &instance, &err), 0);
+    return instance;
+}
+
+START_TEST(test_echoes)
+{
+    static const char *const traces[] = {"pa55", "w\303\266rd", "cm9ib3", "pr0xy", "cEB4On"};
+    struct sp_instance *instance = with_secrets();
+    char before[200] = "";
+
+    while (strlen(before) < sizeof before - 1) {
+        const char *text = echoes[_i].body;
+        char *body = echoes[_i].is_json ? quoted(text) : text_of("%s%s", before, text);
+        struct bb_answer answer;
+        struct sp_error err;
+
+        bb_answer_init(&answer);
+        answer.status = echoes[_i].is_json ? 500 : 200;
+        answer.is_json = echoes[_i].is_json;
+        ck_assert_int_eq(bb_buffer_add(&answer.other_body, body, strlen(body)), 0);
+        judge(instance, &answer, &err);
+        if (!*before)
+            ck_assert_ptr_nonnull(strstr(err.message, "***"));
+        for (size_t i = 0; i < COUNT(traces); i++)
+            ck_assert_msg(!strstr(err.message, traces[i]), "%s", err.message);
+        bb_answer_clear(&answer);
+        free(body);
+        strcat(before, "x");
+    }
     bb_close(instance);
 }
 END_TEST
@@ -260,6 +321,7 @@ int main(void)
 
     tcase_add_loop_test(tests, test_answers, 0, COUNT(answers));
     tcase_add_test(tests, test_token_is_blamed);
+    tcase_add_loop_test(tests, test_echoes, 0, COUNT(echoes));
     tcase_add_test(tests, test_long_messages);
     tcase_add_loop_test(tests, test_transfers, 0, COUNT(transfers));
     tcase_add_test(tests, test_who_we_are);

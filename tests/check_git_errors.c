@@ -99,6 +99,8 @@ static const struct {
     {"\"kind\": \"answer\"," ADVERTISEMENT
      "0045ERR no Zmxvdy1zZXJ2aWNlOnMzY3JldCBwYXNzOnfDtnJk for you, not now\\n\"",
      SP_ERR_HOST, 0, 0, "no ******"},
+    {"\"kind\": \"answer\"," ADVERTISEMENT "001fERR not s3cret pass:w\u00f6rd!\\n\"",
+     SP_ERR_HOST, 0, 0, "not *****************!"},
 };
 
 START_TEST(test_faults)
