@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -163,6 +164,14 @@ static int parse_option(int option, struct sh_host *host, struct sh_arguments *a
     }
 }
 
+/* A core would hold them, and so do memory and environment, which without this any process of
+ * the same user may read.  What is executed from here on, git, can be read again. */
+static void keep_secrets(void)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -187,8 +196,8 @@ int main(int argc, char **argv)
     int option, code = -1;
 
     setlocale(LC_ALL, "");
-    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* a core would hold the secrets */
-    umask(077);                                     /* store and mirrors are for their owner */
+    keep_secrets();
+    umask(077); /* store and mirrors are for their owner */
     sh_catch_signals();
     while (code < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
         code = parse_option(option, &host, &arguments);
