@@ -11,13 +11,21 @@
 
 static int check_plaintext(const struct sp_instance *instance, struct sp_error *err)
 {
-    if (instance->base.is_https || instance->base.is_loopback ||
-        instance->settings.allow_plaintext)
+    const char *proxy = instance->settings.proxy;
+
+    if (instance->base.is_https || instance->settings.allow_plaintext)
         return SP_OK;
-    return bb_fail_setting(err, "base_url",
-                           "base_url: http:// would send the credentials to %s unencrypted; "
-                           "use https://, or set allow_plaintext = true",
-                           instance->base.host);
+    if (!instance->base.is_loopback)
+        return bb_fail_setting(err, "base_url",
+                               "base_url: http:// would send the credentials to %s "
+                               "unencrypted; use https://, or set allow_plaintext = true",
+                               instance->base.host);
+    if (proxy && !bb_proxy_is_here(proxy))
+        return bb_fail_setting(err, "proxy",
+                               "proxy: http:// would send the credentials to the proxy "
+                               "unencrypted; use https:// in base_url, or set "
+                               "allow_plaintext = true");
+    return SP_OK;
 }
 
 int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t n,
@@ -37,10 +45,10 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
     rc = bb_settings_read(&instance->settings, pairs, n, err);
     if (!rc)
         rc = bb_base_parse(&instance->base, instance->settings.base_url, err);
-    if (!rc)
-        rc = check_plaintext(instance, err);
     if (!rc && instance->settings.proxy)
         rc = bb_proxy_check(instance->settings.proxy, err);
+    if (!rc)
+        rc = check_plaintext(instance, err);
     if (!rc)
         rc = bb_secret_make(&instance->secret, &instance->settings, err);
     bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency, host);

@@ -71,6 +71,25 @@ static int on_progress(void *user, curl_off_t total, curl_off_t now, curl_off_t 
     return is_overdue(user);
 }
 
+/* Called by libcurl before it sends.  Who is at the other end it alone knows: a proxy of the
+ * environment, or whatever localhost resolves to. */
+static int on_connected(void *user, char *ip, char *local_ip, int port, int local_port)
+{
+    struct bb_request *request = user;
+    const struct sp_instance *instance = request->call->instance;
+
+    (void)local_ip, (void)port, (void)local_port;
+    if (instance->base.is_https || instance->settings.allow_plaintext || bb_is_loopback(ip))
+        return CURL_PREREQFUNC_OK;
+    bb_fail_setting(&request->err, "proxy",
+                    "http:// would send the credentials unencrypted to %.60s, which is not "
+                    "this machine: is it the proxy of the environment (http_proxy)? Use "
+                    "https://, name %.100s in no_proxy, or set allow_plaintext = true",
+                    ip, instance->base.host);
+    bb_because(&request->err, BB_PLAINTEXT);
+    return CURL_PREREQFUNC_ABORT;
+}
+
 /* The header is made by us and borrowed by libcurl.  What it is told as user, password or
  * token it copies several times, and frees unwiped; so is only the request as it is sent. */
 static void set_headers(struct bb_request *request)
@@ -136,6 +155,8 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, request);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
@@ -253,6 +274,8 @@ static int judge(struct bb_request *request)
     struct bb_answer *answer = &request->answer;
     int rc;
 
+    if (request->code == CURLE_ABORTED_BY_CALLBACK && request->err.code)
+        return request->err.code;
     if (request->code == CURLE_WRITE_ERROR && request->err.code) {
         struct sp_error why = request->err;
 

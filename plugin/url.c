@@ -46,7 +46,7 @@ static char *origin_of(CURLU *url)
     return origin;
 }
 
-static bool is_loopback(const char *host)
+bool bb_is_loopback(const char *host)
 {
     struct in_addr v4;
     struct in6_addr v6;
@@ -134,8 +134,22 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
         return bb_fail_memory(err);
     }
     base->is_https = strcmp(scheme, "https") == 0;
-    base->is_loopback = is_loopback(base->host);
+    base->is_loopback = bb_is_loopback(base->host);
     return SP_OK;
+}
+
+bool bb_proxy_is_here(const char *text)
+{
+    AUTOURL CURLU *url = curl_url();
+    AUTOTEXT char *host = NULL;
+    BB_AUTOFREE char *plain = NULL;
+
+    if (!url ||
+        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME))
+        return false;
+    host = part(url, CURLUPART_HOST, 0);
+    plain = host ? without_brackets(host) : NULL;
+    return plain && bb_is_loopback(plain);
 }
 
 int bb_proxy_check(const char *text, struct sp_error *err)

@@ -27,6 +27,12 @@ void bb_base_clear(struct bb_base *);
  * a login and is not repeated. */
 int bb_proxy_check(const char *proxy, struct sp_error *err);
 
+/* Whether that proxy is on this machine, by the name or address in its URL. */
+bool bb_proxy_is_here(const char *proxy);
+
+/* "localhost", or a loopback address in text. */
+bool bb_is_loopback(const char *host);
+
 /* The login within a URL, decoded; NULL where there is none. */
 struct bb_url_login {
     char *user, *password;

@@ -7,6 +7,7 @@ import select
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 
 from hosting import Hosting
@@ -152,5 +153,68 @@ def a_proxy_with_a_login_counts_for_rest_and_git():
             assert "proxy" in result.err and "Wr0ngPw" not in result.err, result
 
 
+@test
+def plain_http_to_this_machine_does_not_leave_it_by_a_proxy():
+    with Hosting() as host:
+        for proxy, allow, code in (("http://u:S3cretPw@proxy.example.com:3128", None, 2), ("proxy.example.com:3128", None, 2),
+                                   ("socks5h://192.0.2.1:1", None, 2), ("http://proxy.example.com:3128", "true", 0),
+                                   ("http://127.0.0.1:3128", None, 0), ("http://[::1]:3128", None, 0)):
+            path = host.connection("acme", base_url="http://localhost:7990", proxy=proxy, allow_plaintext=allow)
+            result = host.run("connections")
+            equal((proxy, result.code), (proxy, code))
+            assert code == 0 or f"{path}:8: proxy: http://" in result.err and "allow_plaintext" in result.err, result
+            assert "S3cretPw" not in result.err, result
+
+
+@test
+def nor_by_a_proxy_of_the_environment():
+    """In a network of its own, where an address that is not loopback does not leave the machine either."""
+    apart = ["unshare", "--map-root-user", "--net"]
+    if not shutil.which("unshare") or not shutil.which("ip") or subprocess.run([*apart, "true"], capture_output=True,
+                                                                               check=False).returncode:
+        raise Skip("no network namespace can be made here")
+    script = "ip link set lo up && ip address add 192.0.2.1/32 dev lo && exec python3 \"$0\" --apart"
+    done = subprocess.run([*apart, "sh", "-c", script, os.path.abspath(__file__)], capture_output=True, text=True, check=False)
+    equal((done.returncode, done.stdout + done.stderr), (0, ""))
+
+
+class Ear:
+    """Listens, and keeps what it is told."""
+
+    def __init__(self, address):
+        self.heard = b""
+        self.listener = socket.create_server((address, 0))
+        self.url = f"http://{address}:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            with client:
+                self.heard += client.recv(65536)
+
+
+def through_a_proxy_of_the_environment():
+    with FakeBitbucket() as fake, Hosting() as host:
+        ear = Ear("192.0.2.1")
+
+        def sync(**variables):
+            return subprocess.run(host.command("import", "acme", "PLAT/docs"), env=os.environ | {"http_proxy": ear.url} | variables,
+                                  capture_output=True, text=True, check=False)
+        path = host.connection("acme", base_url=fake.url, request_timeout=2)
+        result = sync()
+        assert result.returncode == 2 and "allow_plaintext" in result.stderr and "192.0.2.1" in result.stderr, result
+        assert path in result.stderr, result
+        equal((ear.heard, fake.requests()), (b"", []))
+        equal(sync(no_proxy="127.0.0.1").returncode, 0)
+        equal(ear.heard, b"")
+        host.connection("acme", base_url=fake.url, request_timeout=2, allow_plaintext="true")
+        sync()
+        assert b"\r\nAuthorization: " in ear.heard, ear.heard
+
+
 if __name__ == "__main__":
-    run()
+    if sys.argv[1:] == ["--apart"]:
+        through_a_proxy_of_the_environment()
+    else:
+        run()
