@@ -218,7 +218,11 @@ struct sp_git_remote {
      * nothing special.  May be NULL. */
     int (*explain)(const struct sp_git_remote *, int code, const char *words,
                    struct sp_error *err);
-    void *ctx; /* the provider's own, for explain */
+    void *ctx; /* the provider's own, for explain and hide */
+    /* Overwrites what git or the server says of the login, in whatever form, with as many
+     * other characters: to be called before anything of it is shown, cut or kept.  May be
+     * NULL. */
+    void (*hide)(const struct sp_git_remote *, char *words, size_t length);
 };
 
 enum sp_review_state { SP_REVIEW_NONE, SP_REVIEW_APPROVED, SP_REVIEW_NEEDS_WORK };

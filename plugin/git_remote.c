@@ -22,6 +22,13 @@ static int explain(const struct sp_git_remote *remote, int code, const char *wor
     return err->code;
 }
 
+static void hide(const struct sp_git_remote *remote, char *words, size_t length)
+{
+    const struct sp_instance *instance = remote->ctx;
+
+    bb_secret_hide(&instance->secret, words, length);
+}
+
 static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
                      struct sp_error *err)
 {
@@ -57,6 +64,7 @@ int bb_send_git_remote(struct bb_call *call, const struct bb_repository *reposit
         .flags = settings->verify_tls ? SP_GIT_VERIFY_TLS : 0,
         .since_ms = settings->history_since_ms,
         .explain = explain,
+        .hide = hide,
         .ctx = instance,
     };
     int rc = url ? hand_over(call, &remote, err) : bb_fail_memory(err);

@@ -4,7 +4,6 @@
 #include "error.h"
 #include "url.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,17 +35,6 @@ static int add_copy(struct bb_secret *secret, const char *text)
     return add(secret, strdup(text));
 }
 
-static int add_percent_encoded(struct bb_secret *secret, const char *text)
-{
-    char *encoded = curl_easy_escape(NULL, text, (int)strlen(text));
-    int rc = encoded ? add_copy(secret, encoded) : -1;
-
-    if (encoded)
-        explicit_bzero(encoded, strlen(encoded));
-    curl_free(encoded);
-    return rc;
-}
-
 /* As in the header of basic authentication. */
 static int add_pair(struct bb_secret *secret, const char *user, const char *password)
 {
@@ -67,14 +55,7 @@ static int add_pair(struct bb_secret *secret, const char *user, const char *pass
 
 static int add_login(struct bb_secret *secret, const char *user, const char *password)
 {
-    if (add_copy(secret, password) || add_percent_encoded(secret, password))
-        return -1;
-    return add_pair(secret, user, password);
-}
-
-static int add_token(struct bb_secret *secret, const char *token)
-{
-    return add_percent_encoded(secret, token) || add_copy(secret, token) ? -1 : 0;
+    return add_copy(secret, password) || add_pair(secret, user, password) ? -1 : 0;
 }
 
 static int add_proxy(struct bb_secret *secret, const char *url)
@@ -92,7 +73,7 @@ static int add_proxy(struct bb_secret *secret, const char *url)
 int bb_secret_make(struct bb_secret *secret, const struct bb_settings *settings,
                    struct sp_error *err)
 {
-    int rc = settings->token ? add_token(secret, settings->token)
+    int rc = settings->token ? add_copy(secret, settings->token)
                              : add_login(secret, settings->username, settings->password);
 
     /* The form that was added last is the one that is sent. */
@@ -117,14 +98,47 @@ const char *bb_secret_authorization(const struct bb_secret *secret)
     return secret->header + strlen("Authorization: ");
 }
 
+/* How long the form is that stands percent-encoded at `text`, or 0.  Which characters are
+ * encoded differs by who does it, and by the part of a URL. */
+static size_t encoded_length(const char *text, size_t left, const char *form)
+{
+    size_t at = 0;
+
+    for (; *form; form++) {
+        char digits[3] = "", *end = digits;
+        long code = 0;
+
+        if (at + 2 < left && text[at] == '%') {
+            memcpy(digits, text + at + 1, 2);
+            code = strtol(digits, &end, 16);
+        }
+        if (end == digits + 2 && code == (unsigned char)*form)
+            at += 3;
+        else if (at < left && (text[at] == *form || (text[at] == '+' && *form == ' ')))
+            at++;
+        else
+            return 0;
+    }
+    return at;
+}
+
+static void hide_form(const char *form, char *text, size_t length)
+{
+    size_t size = strlen(form), found;
+    char *at = text;
+
+    if (size < SHORTEST)
+        return;
+    while ((at = memmem(at, length - (size_t)(at - text), form, size)))
+        at = (char *)memset(at, '*', size) + size;
+    for (size_t i = 0; i < length; i += found ? found : 1) {
+        found = encoded_length(text + i, length - i, form);
+        memset(text + i, '*', found);
+    }
+}
+
 void bb_secret_hide(const struct bb_secret *secret, char *text, size_t length)
 {
-    for (size_t i = 0; length > 0 && i < secret->n; i++) {
-        const char *form = secret->forms[i];
-        size_t size = strlen(form);
-        char *at = text;
-
-        while (size >= SHORTEST && (at = memmem(at, length - (size_t)(at - text), form, size)))
-            at = (char *)memset(at, '*', size) + size;
-    }
+    for (size_t i = 0; length > 0 && i < secret->n; i++)
+        hide_form(secret->forms[i], text, length);
 }

@@ -9,7 +9,7 @@
 #include "settings.h"
 #include "source_provider.h"
 
-enum { BB_SECRET_FORMS = 8 };
+enum { BB_SECRET_FORMS = 5 };
 
 struct bb_secret {
     char *header; /* "Authorization: Basic ...", for REST and for Git */

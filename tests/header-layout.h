@@ -23,7 +23,7 @@ GROWS(sp_host, now_ms);
 GROWS(sp_person, flags);
 GROWS(sp_organization, flags);
 GROWS(sp_repository, flags);
-GROWS(sp_git_remote, ctx);
+GROWS(sp_git_remote, hide);
 GROWS(sp_reviewer, state);
 GROWS(sp_pull_request, flags);
 GROWS(sp_commit, n_parents);

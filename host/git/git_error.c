@@ -16,11 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* last, and after what it needs: glibc's base64 */
-#include <netinet/in.h>
-#include <resolv.h>
 
 #define QUOTE_MAX    300
 #define STATUS_USAGE 129 /* git's highest of its own; what is above is a signal */
@@ -130,21 +125,6 @@ static void mask(char *words, const char *secret, size_t len)
         memset(p, '*', len);
 }
 
-/* What the header of basic authentication says in other letters. */
-static void mask_password(char *words, const char *encoded)
-{
-    size_t room = strlen(encoded) + 1;
-    char *login = calloc(1, room + 1);
-    int len = login ? b64_pton(encoded, (unsigned char *)login, room) : -1;
-    const char *colon = len > 0 ? memchr(login, ':', (size_t)len) : NULL;
-
-    if (colon)
-        mask(words, colon + 1, (size_t)(login + len - colon - 1));
-    if (login)
-        explicit_bzero(login, room);
-    free(login);
-}
-
 static void mask_secrets(char *words, const struct sp_git_remote *remote)
 {
     const char *login = remote->proxy ? strstr(remote->proxy, "://") : NULL;
@@ -159,8 +139,8 @@ static void mask_secrets(char *words, const struct sp_git_remote *remote)
         mask(words, remote->authorization, strlen(remote->authorization));
     if (value)
         mask(words, value + 1, strlen(value + 1));
-    if (value && strncasecmp(remote->authorization, "Basic ", 6) == 0)
-        mask_password(words, value + 1);
+    if (remote->hide)
+        remote->hide(remote, words, strlen(words));
 }
 
 /* Where the failure begins: what comes before are warnings and progress. */
