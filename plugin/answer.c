@@ -200,18 +200,34 @@ static int login_error(const struct sp_instance *instance, const struct bb_answe
     return bb_login_error(instance, cause, message, err);
 }
 
+/* Who sent no credentials had none refused. */
+static bool is_login_refused(const struct bb_answer *answer, const char *message)
+{
+    if (answer->is_anonymous)
+        return false;
+    if (answer->status == 401 && !strstr(answer->exception, "AuthorisationException") &&
+        (!answer->user || strstr(answer->exception, "Authentication")))
+        return true;
+    return is_captcha(answer) || (answer->status == 403 && is_basic_off(answer, message));
+}
+
+static int forbidden_error(const struct sp_instance *instance, const struct bb_answer *answer,
+                           const char *path, const char *why, struct sp_error *err)
+{
+    if (answer->is_anonymous)
+        return bb_fail(err, SP_ERR_FORBIDDEN, "%s: not told without a login (HTTP %ld): %s",
+                       path, answer->status, why);
+    return bb_fail(err, SP_ERR_FORBIDDEN, "%s: not permitted for the account %s: %s", path,
+                   account(instance), why);
+}
+
 static int status_error(const struct sp_instance *instance, struct bb_answer *answer,
                         const char *path, const char *message, struct sp_error *err)
 {
     long status = answer->status;
     const char *why = *message ? message : "no reason given";
 
-    if (is_captcha(answer))
-        return login_error(instance, answer, message, err);
-    if (status == 401 && !strstr(answer->exception, "AuthorisationException") &&
-        (!answer->user || strstr(answer->exception, "Authentication")))
-        return login_error(instance, answer, message, err);
-    if (status == 403 && is_basic_off(answer, message))
+    if (is_login_refused(answer, message))
         return login_error(instance, answer, message, err);
     if (status == 407) {
         bb_fail(err, SP_ERR_NETWORK,
@@ -220,8 +236,7 @@ static int status_error(const struct sp_instance *instance, struct bb_answer *an
         return bb_blame(err, "proxy");
     }
     if (status == 401 || status == 403)
-        return bb_fail(err, SP_ERR_FORBIDDEN, "%s: not permitted for the account %s: %s", path,
-                       account(instance), why);
+        return forbidden_error(instance, answer, path, why, err);
     if (status == 404)
         return bb_fail(err, SP_ERR_NOT_FOUND, "%s: not found: %s", path, why);
     if (status == 429)

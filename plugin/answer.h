@@ -13,6 +13,7 @@
 struct bb_answer {
     long status;
     bool is_json;
+    bool is_anonymous;           /* to a request without credentials */
     char content_type[64];       /* or "" */
     char *place;                 /* where a redirect leads to, absolute; NULL: nowhere */
     int64_t clock_ahead_s;       /* how far the server's clock is ahead of ours; 0: not told */

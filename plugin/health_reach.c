@@ -94,32 +94,61 @@ static void read_state(struct bb_report *report, const struct bb_request *reques
     text_member(root, "state", report->state, sizeof report->state);
 }
 
-/* A server that is not ready answers 503 to all but /status (observed). */
+/* A server that is not ready answers 503 to all but /status (observed); what stands before it
+ * may ask for a login first. */
 static bool is_told_by_state(const struct bb_report *report, const struct sp_error *err)
 {
     return report->state[0] && strcmp(report->state, "RUNNING") != 0 &&
            (err->code == SP_ERR_UNAVAILABLE || err->code == SP_ERR_NOT_FOUND ||
-            err->code == SP_ERR_PROTOCOL);
+            err->code == SP_ERR_PROTOCOL || err->code == SP_ERR_FORBIDDEN);
 }
 
 /* {"version":"7.11.2","buildNumber":"7011002",..,"displayName":"Bitbucket"}, which needs no
  * login (documented). */
+static int ask_product(struct bb_report *report, struct bb_document *document, unsigned flags,
+                       struct sp_error *err)
+{
+    int rc;
+
+    bb_document_clear(document);
+    rc = bb_document_get(
+        report->call, document,
+        bb_base_make(&report->instance->base, "/rest/api/1.0/application-properties"),
+        flags | BB_ONCE, err);
+    bb_note_clock(report, document->request);
+    return rc;
+}
+
+/* Some servers, or what stands before them, want a login for everything.  That request is the
+ * login of the report then: what refuses it is told by the check of the login. */
+static bool wants_login(const struct bb_report *report, const struct bb_document *document,
+                        const struct sp_error *err)
+{
+    return document->request && bb_request_answer(document->request)->status == 401 &&
+           !is_told_by_state(report, err);
+}
+
 static void check_product(struct bb_report *report)
 {
     struct sp_error err = {.size = sizeof err};
     const struct bb_base *base = &report->instance->base;
     struct bb_finding finding = {0};
     struct bb_document document;
+    bool with_login;
     int rc;
 
     bb_document_init(&document);
-    rc = bb_document_get(report->call, &document,
-                         bb_base_make(base, "/rest/api/1.0/application-properties"),
-                         BB_WITHOUT_LOGIN | BB_ONCE, &err);
-    bb_note_clock(report, document.request);
+    rc = ask_product(report, &document, BB_WITHOUT_LOGIN, &err);
+    with_login = wants_login(report, &document, &err);
+    if (with_login)
+        rc = ask_product(report, &document, BB_PROOF, &err);
     if (document.request)
         finding.duration_ms = bb_request_timing(document.request).total_ms;
-    if (!rc && text_member(document.root, "version", report->version, sizeof report->version))
+    if (with_login && rc == SP_ERR_LOGIN)
+        bb_tell(report, "bitbucket", SP_CHECK_SKIP, finding,
+                "what answers below %s tells nothing without a login", base->url);
+    else if (!rc &&
+             text_member(document.root, "version", report->version, sizeof report->version))
         bb_tell(report, "bitbucket", SP_CHECK_PASS, finding,
                 "Bitbucket Server answers below %s", base->url);
     else if (rc && is_told_by_state(report, &err))
@@ -197,6 +226,9 @@ static void check_state(struct bb_report *report)
         finding.cause = BB_MAINTENANCE;
     if (strcmp(state, "RUNNING") == 0)
         bb_tell(report, "state", SP_CHECK_PASS, BB_NOTHING, "the server is running");
+    else if (!*state && report->hides_state)
+        bb_tell(report, "state", SP_CHECK_SKIP, BB_NOTHING,
+                "/status is not told without a login, and gets none");
     else if (!*state)
         bb_tell(report, "state", SP_CHECK_WARN, (struct bb_finding){.cause = BB_PROTOCOL},
                 "/status does not tell the state");
@@ -219,6 +251,7 @@ void bb_check_reach(struct bb_report *report)
     }
     time = bb_request_timing(request);
     read_state(report, request);
+    report->hides_state = bb_request_answer(request)->status == 401;
     bb_note_clock(report, request);
     bb_request_free(request);
     check_resolve(report, time, &err);

@@ -147,6 +147,7 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     request->body_began = false;
     request->began_ms = bb_now_ms();
     bb_answer_clear(&request->answer);
+    request->answer.is_anonymous = request->flags & BB_WITHOUT_LOGIN;
     memset(&request->err, 0, sizeof request->err);
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -137,6 +137,26 @@ START_TEST(test_answers)
 }
 END_TEST
 
+/* Who sent no login had none refused, whatever the answer says. */
+START_TEST(test_anonymous)
+{
+    struct sp_instance *instance = new_instance();
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct bb_answer answer = answer_of(&answers[i]);
+        struct sp_error err;
+
+        answer.is_anonymous = true;
+        judge(instance, &answer, &err);
+        ck_assert_int_ne(err.code, SP_ERR_LOGIN);
+        if (answers[i].status == 401)
+            assert_error(&err, SP_ERR_FORBIDDEN, "", "not told without a login (HTTP 401)");
+        bb_answer_clear(&answer);
+    }
+    bb_close(instance);
+}
+END_TEST
+
 START_TEST(test_token_is_blamed)
 {
     static const struct sp_pair pairs[] = {{"base_url", "https://git.example.com/bitbucket"},
@@ -324,6 +344,7 @@ int main(void)
     TCase *tests = tcase_create("meaning");
 
     tcase_add_loop_test(tests, test_answers, 0, COUNT(answers));
+    tcase_add_test(tests, test_anonymous);
     tcase_add_test(tests, test_token_is_blamed);
     tcase_add_loop_test(tests, test_echoes, 0, COUNT(echoes));
     tcase_add_test(tests, test_long_messages);

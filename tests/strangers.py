@@ -1,12 +1,13 @@
 """What answers in place of a Bitbucket Server: servers of a few lines, silent ports, a proxy that changes headers."""
 
+import re
 import socket
 import threading
 from contextlib import contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# Paths that got credentials, and whose answer did not name the account: each may have been a failed login.
+# Paths that got credentials from us, where no Bitbucket was asked: each may have been a failed login.
 LOGINS = []
 
 
@@ -15,6 +16,7 @@ def serving(answer, tls=None):
     """A server on loopback; answer(handler) does what is to be done with one request."""
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        forwards = False
 
         def log_message(self, *args):
             pass
@@ -25,7 +27,7 @@ def serving(answer, tls=None):
         do_CONNECT = do_GET
 
         def reply(self, status, content_type="text/html", body=b"", **headers):
-            if "Authorization" in self.headers and "X_AUSERNAME" not in headers and "X-AUSERNAME" not in headers:
+            if "Authorization" in self.headers and not self.forwards:
                 LOGINS.append(self.path)
             self.send_response_only(status)
             for name, value in {"Date": formatdate(usegmt=True), "Content-Type": content_type,
@@ -67,9 +69,14 @@ def listening(answers=True):
         yield f"127.0.0.1:{port}"
 
 
-def forwarding(fake, without=(), **changed):
-    """Hands requests on to the fake without some headers, and answers with others."""
+def forwarding(fake, without=(), closed=None, **changed):
+    """Hands requests on to the fake without some headers, and answers with others; `closed` matches the paths that
+    are answered to nobody without a login."""
     def answer(handler):
+        if closed and re.search(closed, handler.path) and "Authorization" not in handler.headers:
+            handler.reply(401, body=b"<html>Log in", WWW_Authenticate='Basic realm="all of it"')
+            return
+        handler.forwards = True
         headers = {name: value for name, value in handler.headers.items()
                    if name.lower() not in ("host", "accept-encoding", *without)}
         got = fake.send("GET", fake.root + handler.path, headers)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Who we are to the server, and what we may do there, in the health report. Prints TAP."""
 
-from health_report import FakeBitbucket, check, failed_logins, fails, warns
+from health_report import PROPERTIES, FakeBitbucket, check, failed_logins, fails, warns
 from strangers import forwarding, serving
 
 from tap import equal, run, test
@@ -13,6 +13,47 @@ def a_wrong_password():
         fails(check(base_url=fake.url, password="wrong"), "login", "wrong-password", 4, "password")
         equal(fake.users()["flow-service"]["failures"], 1)
         equal(failed_logins(fake), 1)
+
+
+@test
+def a_server_that_tells_nothing_without_a_login():
+    with FakeBitbucket() as fake, serving(forwarding(fake, closed=".")) as place:
+        report = check(base_url=place)
+        equal((report.code, report.of("fail"), report.of("warn")), (0, {}, {}))
+        equal(report.of("skip"), {"tls": None, "state": None})
+        assert "without a login" in report.checks["state"]["detail"], report
+        assert "version 8.19.2" in report.checks["version"]["detail"], report
+        equal(report.failed_logins, 0)
+    for closed in ("/status", PROPERTIES):
+        with FakeBitbucket() as fake, serving(forwarding(fake, closed=closed)) as place:
+            report = check(base_url=place)
+            equal((report.code, report.of("fail"), report.of("warn"), report.failed_logins), (0, {}, {}, 0))
+
+
+@test
+def a_server_that_tells_nothing_without_a_login_and_refuses_ours():
+    def bitbucket_401(handler):
+        handler.reply(401, "application/json", b'{"errors":[{"message":"Authentication failed.","exceptionName":'
+                      b'"com.atlassian.bitbucket.auth.IncorrectPasswordAuthenticationException"}]}')
+    with FakeBitbucket() as fake, serving(forwarding(fake, closed=".")) as place:
+        report = check(base_url=place, password="wrong")
+        fails(report, "login", "wrong-password", 4, "password")
+        equal([report.checks[name]["status"] for name in ("connect", "bitbucket", "version", "state")],
+              ["pass", "skip", "skip", "skip"])
+        equal((report.failed_logins, fake.users()["flow-service"]["failures"]), (1, 1))
+    for answer in (bitbucket_401, lambda handler: handler.reply(401, body=b"<html>Log in")):
+        with serving(answer) as place:
+            report = check(base_url=place)
+            fails(report, "login", "wrong-password", 4, "password")
+            equal(report.failed_logins, 1)
+
+
+@test
+def a_server_that_is_not_ready_and_wants_a_login_gets_none():
+    with FakeBitbucket() as fake, serving(forwarding(fake, closed=PROPERTIES)) as place:
+        fake.state("MAINTENANCE")
+        fails(check(base_url=place), "state", "maintenance")
+        equal([request for request in fake.requests() if request["scheme"]], [])
 
 
 @test

@@ -2,6 +2,7 @@
 """What answers in place of Bitbucket, or as one that is not ready, in the health report. Prints TAP."""
 
 from health_report import FakeBitbucket, PROPERTIES, check, fails, warns
+from hosting import Hosting
 from strangers import serving
 
 from tap import equal, run, test
@@ -112,6 +113,27 @@ def a_version_that_nobody_knows():
         with FakeBitbucket() as fake:
             fake.fault("replace", PROPERTIES, at="version", value=version)
             warns(check(base_url=fake.url), "version", "version", words=[version])
+
+
+@test
+def what_a_version_is_too_old_for():
+    for version, missed in (("6.10.0", "; older than archived repositories (8.0), automatic merges (8.15), "
+                                       "draft pull requests (8.18)"),
+                            ("8.15.0", "; older than draft pull requests (8.18)"), ("8.18.0", ""), ("10.0.0", "")):
+        with FakeBitbucket("--bitbucket-version", version) as fake:
+            equal(check(base_url=fake.url).checks["version"]["detail"], f"version {version}{missed}")
+
+
+@test
+def all_that_differs_by_version_is_told_to_who_debugs():
+    with FakeBitbucket("--bitbucket-version", "6.10.0") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        told = host.run("check", "acme", "--debug").err
+        for line in ("version 6.10.0 has tasks apart from comments (tasks): observed",
+                     "version 6.10.0 has no draft pull requests (draft): documented",
+                     "version 6.10.0 has pages of 500 activities (activities): observed"):
+            assert line in told, (line, told)
+
 
 
 if __name__ == "__main__":

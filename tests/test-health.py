@@ -57,6 +57,15 @@ def rate_limits():
 
 
 @test
+def rate_limits_of_a_version_that_has_none():
+    for version, asked in (("5.16.0", False), ("6.6.0", True)):
+        with FakeBitbucket("--bitbucket-version", version) as fake:
+            report = check(base_url=fake.url)
+            equal((report.code, report.checks["rate_limit"]["status"]), (0, "pass"))
+            equal(any("rate-limit" in request["path"] for request in fake.requests()), asked)
+
+
+@test
 def as_many_requests_at_once_as_lock_an_account():
     with FakeBitbucket() as fake:
         warns(check(base_url=fake.url, max_concurrency=5), "concurrency", "concurrency", "max_concurrency", ["5"])
