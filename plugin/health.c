@@ -82,7 +82,8 @@ void bb_note_clock(struct bb_report *report, const struct bb_request *request)
 
 int bb_health(struct sp_instance *instance, const struct sp_sink *sink, struct sp_error *err)
 {
-    struct bb_report report = {.instance = instance, .sink = sink};
+    struct bb_report report = {
+        .instance = instance, .sink = sink, .status_err = {.size = sizeof report.status_err}};
     int rc = bb_call_open(instance, sink, &report.call, err);
 
     if (rc)

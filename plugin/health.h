@@ -17,10 +17,11 @@ struct bb_report {
 
     bool has_answered; /* the server has, so clock_ahead_s is known */
     int64_t clock_ahead_s;
-    bool hides_state;        /* /status wants a login, which it does not get */
-    char version[64];        /* as application-properties tells it, or "" */
-    uint32_t version_number; /* 0: not known */
-    char state[64];          /* as /status tells it, or "" */
+    struct sp_error status_err; /* why /status did not tell */
+    bool hides_state;           /* /status wants a login, which it does not get */
+    char version[64];           /* as application-properties tells it, or "" */
+    uint32_t version_number;    /* 0: not known */
+    char state[64];             /* as /status tells it, or "" */
 };
 
 struct bb_finding {

@@ -158,6 +158,8 @@ static enum bb_cause cause_of_answer(const struct bb_report *report,
 
     if (!err->code)
         return BB_NOT_BITBUCKET; /* JSON, but no version in it */
+    if (err->code == SP_ERR_NETWORK || err->code == SP_ERR_TLS)
+        return bb_cause_of(err); /* half an answer says nothing about who gave it */
     if (answer->status == 404)
         return BB_CONTEXT_PATH;
     if (answer->status == 502 || answer->status == 504)

@@ -229,6 +229,10 @@ static void check_state(struct bb_report *report)
     else if (!*state && report->hides_state)
         bb_tell(report, "state", SP_CHECK_SKIP, BB_NOTHING,
                 "/status is not told without a login, and gets none");
+    else if (!*state && report->status_err.code == SP_ERR_NETWORK)
+        bb_tell(report, "state", SP_CHECK_WARN,
+                (struct bb_finding){.cause = bb_cause_of(&report->status_err)}, "%s",
+                report->status_err.message);
     else if (!*state)
         bb_tell(report, "state", SP_CHECK_WARN, (struct bb_finding){.cause = BB_PROTOCOL},
                 "/status does not tell the state");
@@ -238,11 +242,11 @@ static void check_state(struct bb_report *report)
 
 void bb_check_reach(struct bb_report *report)
 {
-    struct sp_error err = {.size = sizeof err};
+    struct sp_error *err = &report->status_err;
     struct bb_request *request;
     struct bb_timing time;
     int rc = bb_ask(report, bb_base_make(&report->instance->base, "/status"), BB_WITHOUT_LOGIN,
-                    &request, &err);
+                    &request, err);
 
     if (!request || rc == SP_ERR_CANCELLED || rc == SP_ERR_NOMEM) {
         report->rc = rc;
@@ -254,12 +258,12 @@ void bb_check_reach(struct bb_report *report)
     report->hides_state = bb_request_answer(request)->status == 401;
     bb_note_clock(report, request);
     bb_request_free(request);
-    check_resolve(report, time, &err);
-    check_connect(report, time, &err);
-    check_tls(report, time, &err);
+    check_resolve(report, time, err);
+    check_connect(report, time, err);
+    check_tls(report, time, err);
     if (!bb_leave_out(report, "bitbucket")) {
         if (time.reached < BB_ANSWERED)
-            bb_tell_error(report, "bitbucket", &err,
+            bb_tell_error(report, "bitbucket", err,
                           (struct bb_finding){.duration_ms = time.total_ms});
         else
             check_product(report);

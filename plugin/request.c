@@ -5,6 +5,7 @@
 #include "error.h"
 #include "identity.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -52,6 +53,18 @@ static size_t on_data(char *data, size_t size, size_t n, void *user)
     room = answer->other_body.maximum - answer->other_body.length;
     bb_buffer_add(&answer->other_body, data, length < room ? length : room);
     return length > room ? 0 : length; /* its beginning is enough, and it may have no end */
+}
+
+/* Called by libcurl with each line of each head: of the proxy's and of interim answers too. */
+static size_t on_header(char *line, size_t size, size_t n, void *user)
+{
+    struct bb_request *request = user;
+
+    if (n > 5 && memcmp(line, "HTTP/", 5) == 0)
+        request->head_ended = false;
+    if (line[0] == '\r' || line[0] == '\n')
+        request->head_ended = true;
+    return size * n;
 }
 
 /* An answer other than the JSON that was asked for has had its time, however it trickles. */
@@ -144,7 +157,7 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     if (!easy)
         return bb_fail_memory(err);
     request->detail[0] = '\0';
-    request->body_began = false;
+    request->head_ended = request->body_began = false;
     request->began_ms = bb_now_ms();
     bb_answer_clear(&request->answer);
     request->answer.is_anonymous = request->flags & BB_WITHOUT_LOGIN;
@@ -154,6 +167,8 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
@@ -268,6 +283,23 @@ static bool was_cut(const struct bb_request *request)
     return request->code == CURLE_WRITE_ERROR || request->code == CURLE_ABORTED_BY_CALLBACK;
 }
 
+/* Of an answer that broke off, only what asks for the login or for patience counts: a refusal
+ * must not be tried again.  Nothing is denied or gone because of half an answer. */
+static int judge_broken(struct bb_request *request)
+{
+    struct sp_instance *instance = request->call->instance;
+    struct bb_answer *answer = &request->answer;
+    int rc = answer->status < 400
+                 ? SP_OK
+                 : bb_answer_error(instance, answer, request->url, &request->err);
+
+    if (rc == SP_ERR_LOGIN || rc == SP_ERR_RATE_LIMIT || rc == SP_ERR_UNAVAILABLE ||
+        rc == SP_ERR_NETWORK)
+        return rc;
+    return bb_transfer_error(instance, request->code, request->url, request->detail,
+                             &request->err);
+}
+
 /* 0: whole answer, 1: goes on elsewhere, negative: request->err says why. */
 static int judge(struct bb_request *request)
 {
@@ -283,10 +315,8 @@ static int judge(struct bb_request *request)
         return bb_fail(&request->err, why.code, "%s: %.400s", bb_request_path(request),
                        why.message);
     }
-    /* A refusal counts even when its body breaks off: it must not be tried again. */
-    if (request->code && answer->status < 400 && !was_cut(request))
-        return bb_transfer_error(instance, request->code, request->url, request->detail,
-                                 &request->err);
+    if (request->code && !was_cut(request))
+        return judge_broken(request);
     request->call->answered = true;
     if (request->flags & BB_RAW)
         return answer->status == 200
@@ -371,6 +401,11 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     int rc;
 
     request->code = code;
+    if (!code && !request->head_ended) {
+        request->code = CURLE_RECV_ERROR;
+        snprintf(request->detail, sizeof request->detail,
+                 "the connection was closed within the head of the answer");
+    }
     bb_answer_read(&request->answer, instance, request->easy);
     bb_answer_hide(&request->answer, instance);
     rc = judge(request);

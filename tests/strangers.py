@@ -59,6 +59,18 @@ def serving(answer, tls=None):
         thread.join()
 
 
+def breaking_off(path, after, otherwise):
+    """Answers that path with the beginning of an answer, and then hangs up; what else is asked is answered as
+    `otherwise` does."""
+    def answer(handler):
+        if re.search(path, handler.path):
+            handler.wfile.write(after.encode())
+            handler.close_connection = True
+        else:
+            otherwise(handler)
+    return answer
+
+
 @contextmanager
 def listening(answers=True):
     """A port of loopback where nobody ever answers, or nobody listens."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Git in the health report: what differs from REST. Prints TAP."""
 
-from health_report import FakeBitbucket, REFS, check, fails
+from health_report import REFS, FakeBitbucket, check, fails
 
 from tap import equal, run, test
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What answers in place of Bitbucket, or as one that is not ready, in the health report. Prints TAP."""
 
-from health_report import FakeBitbucket, PROPERTIES, check, fails, warns
+from health_report import PROPERTIES, FakeBitbucket, check, fails, warns
 from hosting import Hosting
 from strangers import serving
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The way to the server in the health report: names, connections, TLS, proxies. Prints TAP."""
 
-from health_report import FakeBitbucket, ORDER, check, fails, warns
+from health_report import ORDER, PROPERTIES, REFS, FakeBitbucket, check, fails, warns
 from certificates import Certificates
-from strangers import listening, serving
+from strangers import breaking_off, forwarding, listening, serving
 
 from tap import equal, run, test
 
@@ -22,6 +22,32 @@ def a_name_that_does_not_resolve():
 def a_refused_connection():
     with listening(answers=False) as place:
         fails(check(base_url=f"http://{place}"), "connect", "refused", setting="base_url")
+
+
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+BROKEN = {"half a body": HEAD + "Content-Length: 500\r\n\r\n{",
+          "a chunk that is missing": HEAD + "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+          "half a head": HEAD, "half a line": HEAD + "X-AREQ", "half a page": "HTTP/1.1 404 No\r\nContent-Length: 9\r\n\r\n<"}
+
+
+@test
+def a_connection_that_is_lost_in_the_middle_of_an_answer():
+    half = BROKEN["half a body"]
+    with FakeBitbucket() as fake:
+        for path, name, after in (*(("", "bitbucket", after) for after in BROKEN.values()), (PROPERTIES, "bitbucket", half),
+                                  ("/users", "login", half), ("/permissions", "permission", half), (REFS, "git", half)):
+            with serving(breaking_off(path, after, forwarding(fake))) as place:
+                fails(check(base_url=place), name, "network", setting="base_url", words=["closed"])
+        with serving(breaking_off("/status", half, forwarding(fake))) as place:
+            warns(check(base_url=place), "state", "network", setting="base_url", words=["/status: ", "closed"])
+
+
+@test
+def a_refused_login_in_half_an_answer_is_one():
+    with FakeBitbucket() as fake:
+        broken = breaking_off("/users", "HTTP/1.1 401 No\r\nContent-Length: 9\r\n\r\n<", forwarding(fake))
+        with serving(broken) as place:
+            fails(check(base_url=place), "login", "wrong-password", 4, "password")
 
 
 @test

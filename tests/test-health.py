@@ -4,7 +4,7 @@
 import time
 from email.utils import formatdate
 
-from health_report import FakeBitbucket, ORDER, REFS, check, failed_logins, warns
+from health_report import ORDER, REFS, FakeBitbucket, check, failed_logins, warns
 from hosting import Hosting
 from strangers import forwarding, serving
 
