@@ -4,6 +4,7 @@
 #include "cause.h"
 #include "cleanup.h"
 #include "error.h"
+#include "name.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@ void bb_answer_init(struct bb_answer *answer)
 
 void bb_answer_clear(struct bb_answer *answer)
 {
-    curl_free(answer->user);
+    free(answer->user);
     free(answer->place);
     bb_buffer_clear(&answer->other_body);
     bb_answer_init(answer);
@@ -77,11 +78,8 @@ void bb_answer_read(struct bb_answer *answer, const struct sp_instance *instance
     answer->clock_ahead_s = clock_ahead(easy);
     take(instance, answer->content_type, sizeof answer->content_type, type);
     answer->is_json = type && strncasecmp(type, "application/json", 16) == 0;
-    curl_free(answer->user);
-    answer->user = NULL;
-    /* Names outside of ASCII come percent-encoded (observed). */
-    if (user && *user)
-        answer->user = curl_easy_unescape(NULL, user, 0, NULL);
+    free(answer->user);
+    answer->user = user && *user ? bb_name_of_header(user) : NULL;
     take(instance, answer->denied_reason, sizeof answer->denied_reason, denied);
 }
 

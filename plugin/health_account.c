@@ -3,11 +3,11 @@
 
 #include "document.h"
 #include "login.h"
+#include "name.h"
 #include "version.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum {
@@ -57,7 +57,7 @@ static bool has_user(struct json_object *root, const char *user)
         return false;
     for (size_t i = 0; i < json_object_array_length(values); i++)
         if (json_object_object_get_ex(json_object_array_get_idx(values, i), "name", &name) &&
-            name && strcasecmp(json_object_get_string(name), user) == 0)
+            name && bb_same_name(json_object_get_string(name), user))
             return true;
     return false;
 }

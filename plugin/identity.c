@@ -3,9 +3,9 @@
 
 #include "cause.h"
 #include "error.h"
+#include "name.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* Notes the name that the server gave us first; it must stay.  With a password it must be
  * the account's that was configured, with a token it is whoever the token belongs to. */
@@ -19,7 +19,7 @@ static int check_name(struct sp_instance *instance, const char *name, struct sp_
     pthread_mutex_lock(&gate->lock);
     if (!expected)
         expected = gate->user;
-    if (expected && strcasecmp(name, expected) != 0) {
+    if (expected && !bb_same_name(name, expected)) {
         bb_fail(err, SP_ERR_LOGIN, "the server takes us for %.100s instead of %.100s", name,
                 expected);
         bb_because(err, BB_USER_MISMATCH);

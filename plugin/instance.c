@@ -1,12 +1,14 @@
 /* instance.c - configure and close */
 #include "instance.h"
 
+#include "cleanup.h"
 #include "error.h"
+#include "name.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static int check_plaintext(const struct sp_instance *instance, struct sp_error *err)
@@ -73,19 +75,22 @@ void bb_close(struct sp_instance *instance)
     curl_global_cleanup();
 }
 
-/* Names are the same in upper and lower case. */
+/* Of hosts upper and lower case are the same too. */
 int bb_account(struct sp_instance *instance, char *account, size_t size, struct sp_error *err)
 {
-    int length = 0;
+    BB_AUTOFREE char *name = NULL, *folded = NULL;
 
     account[0] = '\0';
-    if (instance->settings.password)
-        length = snprintf(account, size, "%s %s", instance->base.origin,
-                          instance->settings.username);
-    if (length < 0 || (size_t)length >= size)
+    if (!instance->settings.password)
+        return SP_OK;
+    if (asprintf(&name, "%s %s", instance->base.origin, instance->settings.username) < 0)
+        name = NULL;
+    folded = name ? bb_name_fold(name) : NULL;
+    if (!folded)
+        return bb_fail_memory(err);
+    if (strlen(folded) >= size)
         return bb_fail(err, SP_ERR_INVALID, "the account's name is too long");
-    for (char *c = account; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
+    strcpy(account, folded);
     return SP_OK;
 }
 

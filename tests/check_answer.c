@@ -104,7 +104,7 @@ static struct bb_answer answer_of(const struct answered *given)
     bb_answer_init(&answer);
     answer.status = given->status;
     answer.is_json = given->is_json;
-    answer.user = given->user ? curl_easy_unescape(NULL, given->user, 0, NULL) : NULL;
+    answer.user = given->user ? strdup(given->user) : NULL;
     strcpy(answer.denied_reason, given->denied_reason);
     if (*body)
         ck_assert_int_eq(bb_buffer_add(&answer.other_body, body, strlen(body)), 0);
@@ -324,13 +324,13 @@ START_TEST(test_who_we_are)
     ck_assert_int_eq(instance->gate.login, BB_LOGIN_UNKNOWN);
     ck_assert_int_eq(bb_identity_judge(instance, &answer, false, 0, &err), SP_ERR_LOGIN);
     assert_error(&err, SP_ERR_LOGIN, "base_url", "anonymous");
-    answer.user = curl_easy_unescape(NULL, "Robot", 0, NULL);
+    answer.user = strdup("Robot");
     ck_assert_int_eq(bb_identity_judge(instance, &answer, false, 0, &err), 0);
     ck_assert_int_eq(instance->gate.login, BB_LOGIN_ACCEPTED);
     answer.status = 404;
     ck_assert_int_eq(bb_identity_judge(instance, &answer, false, -8, &err), -8);
-    curl_free(answer.user);
-    answer.user = curl_easy_unescape(NULL, "other", 0, NULL);
+    free(answer.user);
+    answer.user = strdup("other");
     ck_assert_int_eq(bb_identity_judge(instance, &answer, false, -8, &err), SP_ERR_LOGIN);
     assert_error(&err, SP_ERR_LOGIN, "username", "takes us for other instead of robot");
     bb_answer_clear(&answer);

@@ -77,6 +77,21 @@ def connections_of_one_account_share_the_refusal():
 
 
 @test
+def names_are_the_same_in_upper_and_lower_case_of_all_letters():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.user("üser@example.com", permission="ADMIN")
+        host.connection("dana", base_url=fake.url, username="ÜSER@example.com", password="pässwörd€")
+        result = host.run("import", "dana", "PLAT/docs")
+        equal((result.code, result.err), (0, ""))
+        equal({row["status"] for row in host.run("check", "--json").objects}, {"pass", "skip"})
+        host.connection("dana", base_url=fake.url, username="ÜSER@example.com", password="wrong")
+        host.connection("ron", base_url=fake.url, username="üser@EXAMPLE.com", password="wrong too")
+        for _ in range(2):
+            equal(host.run("sync").code, 4)
+        equal(failures(fake, "üser@example.com"), 1)
+
+
+@test
 def a_new_refusal_stops_those_that_an_earlier_one_let_go():
     names = [f"c{i}" for i in range(6)]
     with FakeBitbucket() as fake, Hosting() as host:

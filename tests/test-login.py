@@ -11,6 +11,17 @@ from tap import equal, run, test
 
 
 @test
+def a_name_outside_of_ascii_comes_encoded_or_not():
+    for name in ("%C3%BCser%40example.com", "üser@example.com", "%FCser@example.com"):
+        with FakeBitbucket() as fake, Hosting() as host:
+            fake.fault("answer", "/users", headers={"X-AUSERNAME": name}, body='{"values":[],"isLastPage":true}')
+            host.connection("acme", base_url=fake.url, username="Üser@example.com", password="pässwörd€")
+            checks = {row["check"]: row for row in host.run("check", "--json").objects}
+            equal((checks["identity"]["status"], checks["identity"]["detail"]),
+                  ("pass", "the server takes us for üser@example.com"))
+
+
+@test
 def a_captcha_that_only_git_tells_of_is_named_with_the_account():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
