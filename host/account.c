@@ -104,15 +104,20 @@ static int on_enter(void *ctx, uint32_t most, int proven, struct sp_error *err)
 static void on_refused(void *ctx, const struct sp_error *why)
 {
     struct sh_account *account = ctx;
+    bool is_clear = !(why->flags & SP_ERROR_RETRY);
     struct sh_refusal refusal = {.since_ms = sh_now_ms()};
     struct sp_error err;
 
     snprintf(refusal.reason, sizeof refusal.reason, "%s", why->message);
     snprintf(refusal.cause, sizeof refusal.cause, "%s", why->cause);
     pthread_mutex_lock(&account->lock);
-    if (open_all(account, &err) || sh_refusal_note(account->store, &account->login, &refusal,
-                                                   !(why->flags & SP_ERROR_RETRY), &err))
+    if (open_all(account, &err) ||
+        sh_refusal_note(account->store, &account->login, &refusal, is_clear, &err))
         sh_complain_of(account->connection, &err);
+    else if (is_clear && !account->is_typed)
+        sh_complain("%s: the login is not tried again until its settings change or, when the "
+                    "account was mended, `source-host resume %s`",
+                    account->connection, account->connection);
     pthread_mutex_unlock(&account->lock);
 }
 

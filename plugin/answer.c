@@ -146,10 +146,24 @@ static const char *account(const struct sp_instance *instance)
     return instance->settings.username ? instance->settings.username : "of the token";
 }
 
+/* Whether a page says the word to people: names of scripts and fields stand in any login page.
+ */
+static bool says_captcha(const char *page)
+{
+    for (const char *at = page; at && (at = strcasestr(at, "captcha")); at += 7) {
+        char before = at == page ? ' ' : at[-1], after = at[7] == '.' ? at[8] : at[7];
+
+        if (strchr(" \t\r\n>", before) && strchr(" \t\r\n<,:;!?", after))
+            return true;
+    }
+    return false;
+}
+
 static bool is_captcha(const struct bb_answer *answer)
 {
     return strcasestr(answer->exception, "captcha") ||
-           strcasestr(answer->denied_reason, "captcha");
+           strcasestr(answer->denied_reason, "captcha") ||
+           (answer->status == 401 && !answer->is_json && says_captcha(answer->other_body.data));
 }
 
 /* Some servers say so in JSON, some in a page for people (both reported). */
@@ -166,11 +180,12 @@ int bb_login_error(const struct sp_instance *instance, enum bb_cause cause, cons
 {
     const char *setting = instance->settings.token ? "token" : "password";
 
-    if (cause == BB_CAPTCHA)
+    if (cause == BB_CAPTCHA || cause == BB_GIT_CAPTCHA)
         bb_fail(err, SP_ERR_LOGIN,
                 "Bitbucket demands a CAPTCHA for the account %s: an administrator clears "
                 "it under Administration > Users > Clear CAPTCHA, or its person logs in "
-                "once in a browser; make sure that the %s is right before it is tried again",
+                "once in a browser; mend the %s or have CAPTCHA disabled before the login "
+                "is resumed",
                 account(instance), setting);
     else if (cause == BB_BASIC_DISABLED)
         bb_fail(err, SP_ERR_LOGIN,

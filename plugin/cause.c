@@ -76,9 +76,11 @@ static const struct bb_cause_row rows[BB_CAUSES] = {
         {"wrong-password", "password",
          "correct username and password; each try counts, and after 5 failures "
          "Bitbucket asks for a CAPTCHA by default"},
-    [BB_CAPTCHA] = {"captcha", "password",
-                    "first correct the login, then have an administrator clear it under "
-                    "Administration > Users > Clear CAPTCHA, or log in once in a browser"},
+    [BB_CAPTCHA] =
+        {"captcha", "password",
+         "first correct the login or have CAPTCHA disabled, then have an administrator "
+         "clear it under Administration > Users > Clear CAPTCHA, or log in once in a "
+         "browser"},
     [BB_BASIC_DISABLED] =
         {"basic-disabled", "password",
          "set token to an HTTP access token instead of username and password, "
@@ -109,9 +111,11 @@ static const struct bb_cause_row rows[BB_CAUSES] = {
         {"git-refused", NULL,
          "have Git over HTTP accept the login that REST accepts: look for a "
          "proxy, a single sign-on or an allow-list that treats /scm differently"},
-    [BB_GIT_CAPTCHA] = {"git-captcha", NULL,
-                        "have an administrator clear it under Administration > Users > Clear "
-                        "CAPTCHA, or log in once in a browser"},
+    [BB_GIT_CAPTCHA] =
+        {"git-captcha", "password",
+         "first correct the login or have CAPTCHA disabled, then have an administrator "
+         "clear it under Administration > Users > Clear CAPTCHA, or log in once in a "
+         "browser"},
     [BB_GIT_NOT_FOUND] =
         {"git-not-found", NULL,
          "see that the account has a licence (Bitbucket user) and may read the "

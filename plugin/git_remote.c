@@ -5,8 +5,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* Bitbucket tells Git of a CAPTCHA in a line of its own (reported of real servers). */
+/* Whether Git shows such an ERR line.  Of an answer of status 401 it shows nothing. */
+static bool says_captcha(const char *words)
+{
+    static const char shown[] = "fatal: remote error: " BB_GIT_SAYS_CAPTCHA;
+
+    for (const char *line = words; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncasecmp(line, shown, sizeof shown - 1) == 0)
+            return true;
+    }
+    return false;
+}
+
 static int explain(const struct sp_git_remote *remote, int code, const char *words,
                    struct sp_error *err)
 {
@@ -14,7 +27,7 @@ static int explain(const struct sp_git_remote *remote, int code, const char *wor
 
     if (code != SP_ERR_LOGIN)
         return SP_OK;
-    if (strcasestr(words, "captcha"))
+    if (says_captcha(words))
         bb_login_error(instance, BB_CAPTCHA, "", err);
     else
         bb_login_error(instance, BB_GIT_REFUSED, "Git says that authentication failed", err);

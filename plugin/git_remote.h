@@ -5,6 +5,10 @@
 #include "resource.h"
 #include "source_provider.h"
 
+/* How the ERR line begins by which Bitbucket tells Git of a CAPTCHA (reported of real servers).
+ * Elsewhere the word may be a branch's name. */
+#define BB_GIT_SAYS_CAPTCHA "CAPTCHA"
+
 /* Hands the remote to sink->git_remote, with what it takes to reach it: the same login,
  * authorities, client certificate and proxy that our own requests use.  Git's login counts
  * like one of ours: it takes a place at the gate, and its refusal closes it. */

@@ -7,7 +7,7 @@
 
 #include "cleanup.h"
 #include "document.h"
-#include "error.h"
+#include "git_remote.h"
 #include "resource.h"
 
 #include <stdio.h>
@@ -107,10 +107,8 @@ static void tell_served(struct bb_report *report, const struct bb_answer *answer
     read_git_error(&answer->other_body, why, sizeof why);
     if (!*why) {
         bb_tell(report, "git", SP_CHECK_PASS, finding, "Git is served at %s", url);
-    } else if (strcasestr(why, "captcha")) {
-        finding.cause = BB_GIT_CAPTCHA;
-        bb_fail(&err, SP_ERR_LOGIN, "Git demands a CAPTCHA for the account: %s", why);
-        bb_because(&err, BB_GIT_CAPTCHA);
+    } else if (strncasecmp(why, BB_GIT_SAYS_CAPTCHA, sizeof BB_GIT_SAYS_CAPTCHA - 1) == 0) {
+        bb_login_error(report->instance, BB_GIT_CAPTCHA, why, &err);
         bb_gate_refuse(&report->instance->gate, &err);
         finding.is_leaf = false;
         bb_tell_error(report, "git", &err, finding);

@@ -21,18 +21,6 @@ def a_name_outside_of_ascii_comes_encoded_or_not():
                   ("pass", "the server takes us for üser@example.com"))
 
 
-@test
-def a_captcha_that_only_git_tells_of_is_named_with_the_account():
-    with FakeBitbucket() as fake, Hosting() as host:
-        host.connection("acme", base_url=fake.url)
-        error = "ERR CAPTCHA required\nYour Bitbucket account has been locked."
-        fake.fault("answer", "/scm/.*/info/refs", content_type="application/x-git-upload-pack-advertisement",
-                   body=f"001e# service=git-upload-pack\n0000{len(error) + 4:04x}{error}0000")
-        result = host.run("import", "acme", "PLAT/api")
-        equal(result.code, 4)
-        assert "CAPTCHA for the account flow-service" in result.err and "Clear CAPTCHA" in result.err, result
-
-
 def check_login(fake, host, truth_of, **settings):
     host.connection("acme", base_url=fake.url, **settings)
     result = host.run("import", "acme", "--all")

@@ -35,7 +35,7 @@ struct cause {
 
 /* The first row whose words are found counts, so what is special comes first. */
 static const struct cause causes[] = {
-    {"CAPTCHA", SP_ERR_LOGIN, 0, 0,
+    {"remote error: CAPTCHA", SP_ERR_LOGIN, 0, 0,
      "the server demands a CAPTCHA for this account: have an administrator clear it, or log in "
      "once in a browser"},
     {"under heavy load", SP_ERR_UNAVAILABLE, 0, SP_ERROR_RETRY, "the server is overloaded"},
