@@ -303,6 +303,26 @@ static bool is_no_tls(const char *why)
            strstr(why, "http request") || strstr(why, "unexpected TLS packet");
 }
 
+/* The server wants another certificate of ours, or one at all.  In TLS 1.3 it says so when the
+ * connection stands already. */
+static bool is_about_ours(const char *why)
+{
+    return strcasestr(why, "alert") &&
+           (strcasestr(why, "certificate") || strcasestr(why, "unknown ca"));
+}
+
+static int client_cert_error(const struct sp_instance *instance, const char *why,
+                             struct sp_error *err)
+{
+    bool is_key = instance->settings.client_key && strstr(why, "private key");
+
+    bb_fail(err, SP_ERR_TLS,
+            "client_cert or client_key cannot be used: %s; a key must have no pass phrase",
+            why);
+    bb_because(err, BB_CLIENT_CERT);
+    return bb_blame(err, is_key ? "client_key" : "client_cert");
+}
+
 static int tls_error(const struct sp_instance *instance, CURLcode code, const char *why,
                      struct sp_error *err)
 {
@@ -315,16 +335,16 @@ static int tls_error(const struct sp_instance *instance, CURLcode code, const ch
         bb_because(err, BB_CA_FILE);
         return bb_blame(err, "ca_file");
     case CURLE_SSL_CERTPROBLEM:
-        bb_fail(err, SP_ERR_TLS, "client_cert or client_key cannot be used: %s", why);
-        bb_because(err, BB_CLIENT_CERT);
-        return bb_blame(err, "client_cert");
+        return client_cert_error(instance, why, err);
     case CURLE_PEER_FAILED_VERIFICATION:
         bb_fail(err, SP_ERR_TLS, "the certificate of %s is not trusted: %s", host, why);
         bb_because(err, cause);
         return bb_blame(err, bb_cause_row(cause)->setting);
     default:
         bb_fail(err, SP_ERR_TLS, "TLS with %s fails: %s", host, why);
-        return bb_because(err, is_no_tls(why) ? BB_TLS_PLAIN_HTTP : BB_TLS);
+        cause = is_no_tls(why) ? BB_TLS_PLAIN_HTTP : BB_TLS;
+        bb_because(err, is_about_ours(why) ? BB_CLIENT_CERT : cause);
+        return is_about_ours(why) ? bb_blame(err, "client_cert") : err->code;
     }
 }
 
@@ -380,6 +400,11 @@ int bb_transfer_error(const struct sp_instance *instance, CURLcode code, const c
         bb_fail(err, SP_ERR_NETWORK, "the proxy's name does not resolve: %s", why);
         bb_because(err, BB_PROXY);
         return bb_blame(err, "proxy");
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        if (is_about_ours(why))
+            return tls_error(instance, code, why, err);
+        break;
     default:
         break;
     }

@@ -20,7 +20,9 @@ static const struct bb_cause_row rows[BB_CAUSES] = {
          "check the proxy's address and login in the setting proxy (or https_proxy and "
          "no_proxy of the environment), and that it allows this server and port"},
     [BB_TLS] = {"tls", "base_url",
-                "find out what server and client can agree on: TLS 1.2 at least is needed"},
+                "find out what server and client can agree on: TLS 1.2 at least, and a "
+                "client_cert where "
+                "the server demands one"},
     [BB_TLS_EXPIRED] =
         {"tls-expired", "base_url",
          "have the server's certificate renewed; check the clock of this machine"},
@@ -39,8 +41,10 @@ static const struct bb_cause_row rows[BB_CAUSES] = {
                            "set ca_file to the server's authority and verify_tls = true"},
     [BB_CA_FILE] = {"ca-file", "ca_file",
                     "ca_file must be a PEM file with at least one certificate in it"},
-    [BB_CLIENT_CERT] = {"client-cert", "client_cert",
-                        "client_cert and client_key must be PEM files that belong together"},
+    [BB_CLIENT_CERT] =
+        {"client-cert", "client_cert",
+         "client_cert and client_key must be PEM files that belong together, the key "
+         "without a pass phrase, and of an authority that the server accepts"},
     [BB_PLAINTEXT] = {"plaintext", "base_url", "use https://, so that nobody reads the login"},
     [BB_HTML] =
         {"html", "base_url",

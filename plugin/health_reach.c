@@ -53,7 +53,7 @@ static void check_tls(struct bb_report *report, struct bb_timing time,
     const struct sp_instance *instance = report->instance;
     struct bb_finding finding = {.duration_ms = time.total_ms};
 
-    if (!report->failed && time.reached < BB_SECURED)
+    if (!report->failed && (time.reached < BB_SECURED || err->code == SP_ERR_TLS))
         bb_tell_error(report, "tls", err, finding);
     else if (!instance->settings.verify_tls)
         bb_tell(report, "tls", SP_CHECK_WARN, (struct bb_finding){.cause = BB_TLS_UNVERIFIED},

@@ -130,6 +130,8 @@ static void set_reach(CURL *easy, const struct bb_settings *settings)
         curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->client_cert);
     if (settings->client_key)
         curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->client_key);
+    /* Without one OpenSSL asks whoever sits at the terminal. */
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
     if (settings->proxy)
         curl_easy_setopt(easy, CURLOPT_PROXY, settings->proxy);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->verify_tls ? 1L : 0L);

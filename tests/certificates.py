@@ -56,13 +56,18 @@ commonName = supplied
     def new_key(self, name):
         return ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.path(name))
 
-    def options(self, begins=-1, ends=1, names="IP:127.0.0.1"):
-        """Options of a fake whose certificate is valid between two days from now."""
+    def signed(self, name, begins=-1, ends=1, names="IP:127.0.0.1"):
+        """Files of a certificate and its key; it is valid between two days from now."""
         def day(number):
             return time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + number * 86400))
-        self.openssl("req", *self.new_key("key.pem"), "-out", self.path("csr.pem"), "-subj", "/CN=server",
+        self.openssl("req", *self.new_key(name + ".key"), "-out", self.path("csr.pem"), "-subj", "/CN=" + name,
                      "-addext", "subjectAltName=" + names)
         self.openssl("ca", "-batch", "-notext", "-config", self.path("ca.conf"), "-cert", self.authority, "-keyfile",
-                     self.path("ca.key"), "-in", self.path("csr.pem"), "-out", self.path("cert.pem"), "-startdate",
+                     self.path("ca.key"), "-in", self.path("csr.pem"), "-out", self.path(name + ".pem"), "-startdate",
                      day(begins), "-enddate", day(ends))
-        return "--tls-cert", self.path("cert.pem"), "--tls-key", self.path("key.pem")
+        return self.path(name + ".pem"), self.path(name + ".key")
+
+    def options(self, **settings):
+        """Options of a fake that has such a certificate."""
+        cert, key = self.signed("server", **settings)
+        return "--tls-cert", cert, "--tls-key", key

@@ -70,9 +70,9 @@ class Hosting:
         return [os.path.join(BUILD, "source-host"), "--config", os.path.join(self.folder, "config"),
                 "--providers", self.providers, "--data", self.data, *arguments]
 
-    def run(self, *arguments, prefix=(), **options):
+    def run(self, *arguments, prefix=(), variables=None, **options):
         environment = {key: value for key, value in os.environ.items()
-                       if not key.lower().endswith("_proxy") and not key.startswith("SOURCE_HOST_")}
+                       if not key.lower().endswith("_proxy") and not key.startswith("SOURCE_HOST_")} | (variables or {})
         return Result(subprocess.run([*prefix, *self.command(*arguments)], capture_output=True, text=True,
                                      check=False, env=environment, **options))
 

@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 """TLS and proxies: one block of settings has the same effect on REST and on Git. Prints TAP."""
 
-import base64
 import os
-import select
 import shutil
-import socket
 import subprocess
 import sys
 import threading
 
 from hosting import Hosting
+from proxy import Proxy
 from truth_tables import differences
 
 from client import FakeBitbucket
@@ -31,60 +29,6 @@ def certificate(folder):
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", NAME,
             "-addext", "subjectAltName=IP:127.0.0.1")
     return cert, key
-
-
-class Proxy:
-    """A forward proxy with a login; counts what passes."""
-
-    def __init__(self, login):
-        self.wanted = b"Basic " + base64.b64encode(login.encode())
-        self.passed, self.refused = [], 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://{login}@127.0.0.1:{self.listener.getsockname()[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self.accept, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
-
-    def serve(self, client):
-        with client:
-            head = b""
-            while b"\r\n\r\n" not in head:
-                piece = client.recv(4096)
-                if not piece:
-                    return
-                head += piece
-            lines = head.split(b"\r\n")
-            if not any(line.lower().startswith(b"proxy-authorization:") and line.endswith(self.wanted) for line in lines):
-                self.refused += 1
-                client.sendall(b"HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n")
-                return
-            self.passed.append(lines[0].decode())
-            host, port = lines[0].split()[1].decode().rsplit(":", 1)
-            with socket.create_connection((host, int(port))) as server:
-                client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                self.pump(client, server)
-
-    @staticmethod
-    def pump(one, other):
-        while True:
-            for ready in select.select([one, other], [], [])[0]:
-                piece = ready.recv(65536)
-                if not piece:
-                    return
-                (other if ready is one else one).sendall(piece)
 
 
 def import_docs(host, code=0):

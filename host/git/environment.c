@@ -55,8 +55,9 @@ static const char *const remote_settings[][2] = {
     {"credential.helper", ""},
     {"protocol.version", "2"},
     {"http.followRedirects", "false"},
-    {"http.sslVersion", "tlsv1.2"}, /* at least */
-    {"http.emptyAuth", "false"},    /* no second attempt where Negotiate is offered */
+    {"http.sslVersion", "tlsv1.2"},    /* at least */
+    {"http.proxyAuthMethod", "basic"}, /* libcurl's own way, as REST has it */
+    {"http.emptyAuth", "false"},       /* no second attempt where Negotiate is offered */
     /* Servers that are still busy send at least this to keep the line open. */
     {"http.lowSpeedLimit", "1"},
     {"http.lowSpeedTime", "60"},
@@ -129,12 +130,10 @@ static void put_remote(struct builder *b, const struct sp_git_remote *remote)
         put_config(b, "http.sslCert", remote->client_cert);
     if (remote->client_key)
         put_config(b, "http.sslKey", remote->client_key);
-    if (remote->proxy) {
+    if (remote->proxy)
         put_config(b, "http.proxy", remote->proxy);
-        put_config(b, "http.proxyAuthMethod", "basic"); /* libcurl's own way, as REST has it */
-    } else {
+    else
         put_inherited(b, proxies, sizeof proxies / sizeof *proxies);
-    }
 }
 
 int sh_git_environment_new(const struct sp_git_remote *remote, const char *extra,

@@ -65,6 +65,7 @@ static const struct cause causes[] = {
     {"Could not read from remote", NETWORK, NULL},
     {"Operation too slow", NETWORK, "the server has sent nothing for too long"},
     {"timed out", NETWORK, NULL},
+    {"Proxy CONNECT aborted", NETWORK, "the proxy does not reach the server"},
     {"Could not resolve", NETWORK, "the server's or proxy's name cannot be resolved"},
     {"connect to", NETWORK, "the server cannot be reached"},
     {"Connection refused", NETWORK, NULL},
