@@ -202,6 +202,33 @@ static void in_settings(struct reader *reader, const char *key, const char *valu
         reader->errors++;
 }
 
+static int is_kind(const char *key)
+{
+    static const char *const keys[] = {"include_archived", "include_personal", "include_forks",
+                                       "include_empty"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return 1;
+    return 0;
+}
+
+static void in_kinds(struct reader *reader, const char *key, const char *value)
+{
+    const struct sp_entries *kinds = &reader->out->kinds;
+
+    for (size_t i = 0; i < kinds->n; i++)
+        if (strcmp(kinds->entry[i].key, key) == 0) {
+            FAULT(reader, reader->line, "%s is set twice, first in line %u", key,
+                  kinds->entry[i].line);
+            return;
+        }
+    if (!sp_is_boolean(value))
+        FAULT(reader, reader->line, "%s = %s is neither yes nor no", key, value);
+    else if (add_entry(&reader->out->kinds, key, value, reader->line))
+        reader->errors++;
+}
+
 static void in_import(struct reader *reader, const char *key, const char *value)
 {
     struct sp_connection_file *out = reader->out;
@@ -212,9 +239,12 @@ static void in_import(struct reader *reader, const char *key, const char *value)
         add_words(reader, &out->auto_import, key, value);
     else if (strcmp(key, "exclude") == 0)
         add_words(reader, &out->exclude, key, value);
+    else if (is_kind(key))
+        in_kinds(reader, key, value);
     else
         FAULT(reader, reader->line,
-              "unknown key %s in [import]; there are repositories, auto_import and exclude",
+              "unknown key %s in [import]; there are repositories, auto_import, exclude and "
+              "include_archived, include_personal, include_forks, include_empty",
               key);
 }
 
@@ -337,6 +367,7 @@ void sp_connection_file_free(struct sp_connection_file *file)
     entries_clear(&file->repositories);
     entries_clear(&file->auto_import);
     entries_clear(&file->exclude);
+    entries_clear(&file->kinds);
     free((char *)file->name);
     free((char *)file->path);
     free((char *)file->provider);

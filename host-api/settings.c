@@ -56,14 +56,22 @@ unsigned sp_settings_line(const struct sp_connection_file *file, const char *key
     return file->settings_line;
 }
 
-static int is_boolean(const char *value)
+static int is_among(const char *text, const char *const words[4])
 {
-    static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "1", "0"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(value, words[i]) == 0)
+    for (size_t i = 0; i < 4; i++)
+        if (strcasecmp(text, words[i]) == 0)
             return 1;
     return 0;
+}
+
+int sp_is_yes(const char *text)
+{
+    return is_among(text, (const char *const[]){"true", "yes", "on", "1"});
+}
+
+int sp_is_boolean(const char *text)
+{
+    return sp_is_yes(text) || is_among(text, (const char *const[]){"false", "no", "off", "0"});
 }
 
 /* strptime alone takes 24-1-1 and February 31. */
@@ -119,7 +127,7 @@ static void check_value(struct checker *checker, const struct sp_setting *settin
         check_integer(checker, setting, entry, value, shown);
         break;
     case SP_SETTING_BOOLEAN:
-        if (!is_boolean(value))
+        if (!sp_is_boolean(value))
             FAULT(checker, entry->line, "%s: %s is neither true nor false", entry->key, shown);
         break;
     case SP_SETTING_DATE:

@@ -88,6 +88,7 @@ struct sp_connection_file {
     struct sp_entries settings;
     /* [import]: words of lists, each an entry of its own */
     struct sp_entries repositories, auto_import, exclude;
+    struct sp_entries kinds; /* of [import], too: include_KIND = a boolean */
 };
 
 /* Reads a connection file.  Everything wrong with it is told to `problem`, all of it at
@@ -115,6 +116,10 @@ const struct sp_setting *sp_settings_find(const struct source_provider *, const 
 
 /* The line that set a key (or said where its secret is), or that of [settings]. */
 unsigned sp_settings_line(const struct sp_connection_file *, const char *key);
+
+/* Whether text is a boolean's value, and whether it means yes. */
+int sp_is_boolean(const char *text);
+int sp_is_yes(const char *text);
 
 /* The word for an enum sp_setting_type, as "integer". */
 const char *sp_setting_type_name(uint32_t type);

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of this thread: imports of one connection may go on in several. */
+static _Thread_local int64_t requests;
+
 static int open_seats(struct sh_account *account, struct sp_error *err)
 {
     char *path = NULL;
@@ -86,6 +89,8 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
     account->is_accepted = is_proven;
     if (rc)
         sh_seats_give(&account->seats, seat);
+    else
+        requests++;
     return rc ? rc : seat;
 }
 
@@ -206,6 +211,11 @@ int sh_account_may_login(struct sh_account *account, struct sp_error *err)
         rc = check_refusal(account, err);
     pthread_mutex_unlock(&account->lock);
     return rc;
+}
+
+int64_t sh_account_requests(void)
+{
+    return requests;
 }
 
 unsigned sh_account_most(struct sh_account *account)

@@ -44,6 +44,9 @@ int sh_account_may_login(struct sh_account *, struct sp_error *);
 /* How many requests at once the provider asks for; 0 until its first. */
 unsigned sh_account_most(struct sh_account *);
 
+/* How many requests this thread was let send, ever, of all accounts. */
+int64_t sh_account_requests(void);
+
 /* A call has ended: nothing waits any more. */
 void sh_account_rest(struct sh_account *);
 

@@ -13,6 +13,7 @@ struct sh_connection {
     struct sp_values *values;
     struct sh_account *account;
     struct sp_connection *live; /* NULL: its settings have errors */
+    bool is_warned;             /* of entries of its file that mean nothing */
     char *problem;              /* the first error, as file:line: message; NULL: none */
 };
 

@@ -87,7 +87,7 @@ int sh_host_init(struct sh_host *host, struct sp_error *err)
     if (!options->config || !options->providers || !options->data || !options->store)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     host->pace = SH_PACE_DEFAULT;
-    return SP_OK;
+    return sh_configuration_read(options->config, &host->configuration, err);
 }
 
 void sh_host_clear(struct sh_host *host)
@@ -98,6 +98,16 @@ void sh_host_clear(struct sh_host *host)
     free(host->options.providers);
     free(host->options.data);
     free(host->options.store);
+}
+
+char *sh_host_mirror(const struct sh_host *host, const char *connection, int64_t repository_id)
+{
+    char *path = NULL;
+
+    return asprintf(&path, "%s/mirrors/%s/%lld.git", host->options.data, connection,
+                    (long long)repository_id) < 0
+               ? NULL
+               : path;
 }
 
 int sh_host_need_modules(struct sh_host *host, struct sp_error *err)

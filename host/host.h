@@ -2,6 +2,7 @@
 #ifndef SH_HOST_H
 #define SH_HOST_H
 
+#include "configuration.h"
 #include "ingest/due.h"
 #include "signals.h"
 #include "source_provider_host.h"
@@ -28,12 +29,17 @@ struct sh_host {
     struct sh_options options;
     struct sp_modules *modules;
     struct sh_store *store;
+    struct sh_configuration configuration;
     struct sh_pace pace; /* how often things are done */
 };
 
-/* Fills in the directories that were not given, from the environment and the defaults. */
+/* Fills in the directories that were not given, from the environment and the defaults, and
+ * reads the configuration. */
 int sh_host_init(struct sh_host *, struct sp_error *);
 void sh_host_clear(struct sh_host *);
+
+/* The directory of a repository's mirror; the caller frees; NULL: out of memory. */
+char *sh_host_mirror(const struct sh_host *, const char *connection, int64_t repository_id);
 
 /* Opened when first needed. */
 int sh_host_need_modules(struct sh_host *, struct sp_error *);

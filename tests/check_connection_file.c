@@ -19,7 +19,13 @@ static const struct wrong {
     {START "colour = red\n",
      "3: unknown key colour in [connection]; there are provider and owner\n", 0},
     {START "[import]\ncolour = red\n",
-     "4: unknown key colour in [import]; there are repositories, auto_import and exclude\n", 0},
+     "4: unknown key colour in [import]; there are repositories, auto_import, exclude and "
+     "include_archived, include_personal, include_forks, include_empty\n",
+     0},
+    {START "[import]\ninclude_forks = never\n",
+     "4: include_forks = never is neither yes nor no\n", 0},
+    {START "[import]\ninclude_forks = no\ninclude_forks = no\n",
+     "5: include_forks is set twice, first in line 4\n", 0},
     {START "[setings]\nurl = x\n",
      "4: unknown section [setings]; there are [connection], [settings] and [import]\n", 0},
     {"provider = p\n",
@@ -71,7 +77,8 @@ static const struct wrong {
      "6: this is neither [section] nor key = value\n"
      "8: unknown section [x]; there are [connection], [settings] and [import]\n"
      "9: this is neither [section] nor key = value\n"
-     "12: unknown key what in [import]; there are repositories, auto_import and exclude\n"
+     "12: unknown key what in [import]; there are repositories, auto_import, exclude and "
+     "include_archived, include_personal, include_forks, include_empty\n"
      "11: repositories: api is not of the form KEY/slug\n",
      0},
 };
@@ -152,7 +159,8 @@ static const char whole[] = "# a comment\n"
                             "\tA/b ; a comment C/d\n"
                             "auto_import = PLAT ~jdoe ; or *\n"
                             "  MOBILE ; or *\n"
-                            "exclude = */legacy-*\n";
+                            "exclude = */legacy-*\n"
+                            "include_archived = No\n";
 
 START_TEST(test_whole_file)
 {

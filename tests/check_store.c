@@ -1,5 +1,6 @@
 /* check_store.c - the store: schema, listings, sets, journal */
 #include "store/catalog.h"
+#include "store/choice.h"
 #include "store/journal.h"
 #include "store/review.h"
 
@@ -130,7 +131,7 @@ START_TEST(what_is_not_listed_any_more_is_kept)
     list_repository(7, "PLAT/api");
     list_repository(8, "PLAT/web");
     OK(sh_listing_end(store, "acme", 1000, &err));
-    OK(sh_catalog_import(store, "acme", 7, 1500, &err));
+    OK(sh_choice_import(&scope, "import", 1500, &err));
     OK(sh_listing_begin(store, &err));
     list_organization();
     list_repository(7, "PLAT/renamed");

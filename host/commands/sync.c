@@ -22,7 +22,7 @@ static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connect
     sh_progress_init(&progress);
     if (sh_list_in_turn(host, connection, &progress, &err) ||
         sh_mark_asked(host, connection, &err) ||
-        sh_select_imported(host, connection, &selection, &err))
+        sh_select_wanted(host, connection, &selection, &err))
         return sh_connection_fail(connection, &err);
     code = sh_import_selection(host, connection, &selection);
     sh_selection_clear(&selection);

@@ -6,9 +6,11 @@
  */
 #include "ingest/history.h"
 
+#include "clock.h"
 #include "git/git.h"
 #include "host.h"
 #include "store/catalog.h"
+#include "store/choice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +101,7 @@ static bool are_all_tips(struct reading *reading)
 static int put_lost(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
-    struct sh_git_watch watch = {importing, sh_cancelled, NULL};
+    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
 
     if (are_all_tips(reading))
         return SP_OK;
@@ -111,7 +113,7 @@ static int put_lost(struct reading *reading)
 static int read_commits(struct reading *reading, char **known)
 {
     struct sh_importing *importing = reading->importing;
-    struct sh_git_watch watch = {importing, sh_cancelled, NULL};
+    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
     const char *const *wanted = (const char *const *)reading->tips;
     const char *const *old = (const char *const *)known;
     int rc = SP_OK;
@@ -218,6 +220,9 @@ static int read_mirror(struct sh_importing *importing, int64_t since_ms)
 
     if (!rc)
         rc = read_refs(&heads, branches.tips);
+    if (!rc)
+        rc = sh_choice_note_empty(&importing->scope, branches.n ? 0 : sh_now_ms(),
+                                  &importing->err);
     clear(&branches);
     clear(&heads);
     return rc;
@@ -277,7 +282,7 @@ static int recognise(struct sh_importing *importing)
 
 static int ingest(struct sh_importing *importing, const struct sp_git_remote *remote)
 {
-    struct sh_git_watch watch = {importing, sh_cancelled, on_git_progress};
+    struct sh_git_watch watch = {importing, sh_importing_cancelled, on_git_progress};
     int rc = fetch_patiently(importing, remote, &watch);
 
     if (!rc)

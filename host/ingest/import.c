@@ -11,11 +11,15 @@
 #include "ingest/due.h"
 #include "ingest/history.h"
 #include "ingest/importing.h"
+#include "output.h"
+#include "space.h"
 #include "store/catalog.h"
 #include "store/review.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { LOOK_AT_DISK_MS = 1000, PAUSE_MS = 5 * 60 * 1000 };
 
 static int on_git_remote(void *ctx, const struct sp_git_remote *remote)
 {
@@ -116,7 +120,7 @@ static int on_range_commit(void *ctx, const char *sha)
 static int take_range(struct sh_importing *importing, const char *from, const char *to,
                       struct sh_review_size *size)
 {
-    struct sh_git_watch watch = {importing, sh_cancelled, NULL};
+    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
     struct sh_git_size changed;
     int rc = sh_git_range(importing->mirror, from, to, &watch, on_range_commit, importing,
                           &importing->err);
@@ -185,6 +189,19 @@ static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *why)
     sh_tell_wait(&((struct sh_importing *)ctx)->telling, until_ms, why);
 }
 
+int sh_importing_cancelled(void *ctx)
+{
+    struct sh_importing *importing = ctx;
+    int64_t ticks = sh_ticks_ms();
+    struct sp_error why;
+
+    if (!importing->is_short && ticks - importing->looked_ticks >= LOOK_AT_DISK_MS) {
+        importing->looked_ticks = ticks;
+        importing->is_short = sh_space_check(importing->host, &why) != SP_OK;
+    }
+    return importing->is_short || sh_stopping();
+}
+
 static int call(struct sh_importing *importing, struct sh_connection *connection,
                 struct sp_error *err)
 {
@@ -211,11 +228,16 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
         .cursor = on_cursor,
         .progress = on_progress,
         .waiting = on_waiting,
-        .cancelled = sh_cancelled,
+        .cancelled = sh_importing_cancelled,
     };
-    int rc = sp_connection_import(connection->live, &what, &sink, err);
+    int rc;
 
+    importing->run->requests = -sh_account_requests();
+    rc = sp_connection_import(connection->live, &what, &sink, err);
+    importing->run->requests += sh_account_requests();
     sh_account_rest(connection->account);
+    if (rc && importing->is_short && sh_space_check(importing->host, err))
+        return err->code;
     /* Where Git or the store ended it, they have told why. */
     if (rc && importing->err.code)
         *err = importing->err;
@@ -257,13 +279,15 @@ static int64_t next_ms(const struct sh_importing *importing, const struct sh_sel
     const struct sh_run *run = importing->run;
 
     if (code == SP_OK || code == SP_ERR_PARTIAL)
-        return sh_due_sync(importing->pace, 0, run->changed_ms, spread(selected, now_ms),
+        return sh_due_sync(&importing->host->pace, 0, run->changed_ms, spread(selected, now_ms),
                            now_ms);
+    if (code == SH_ERR_PAUSED)
+        return now_ms + PAUSE_MS;
     if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN || code == SP_ERR_RATE_LIMIT)
         return now_ms;
     if (!selected->listed && (code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN))
         return 0;
-    return sh_due_sync(importing->pace, run->failures + 1, 0, 0, now_ms);
+    return sh_due_sync(&importing->host->pace, run->failures + 1, 0, 0, now_ms);
 }
 
 /* A failure of the connection, unless Git or the store had it: that was met in this one. */
@@ -280,7 +304,7 @@ static int blame_connection(const struct sh_importing *importing,
     rc = sh_job_read(&listing, &job, err);
     if (rc)
         return rc;
-    result.next_ms = sh_due_listing(importing->pace, job.failures + 1, result.now_ms);
+    result.next_ms = sh_due_listing(&importing->host->pace, job.failures + 1, result.now_ms);
     if (result.code == SP_ERR_RATE_LIMIT)
         result.next_ms = result.now_ms + why->retry_after_ms;
     return sh_job_blame_connection(&listing, &result, err);
@@ -308,6 +332,17 @@ static int finish(const struct sh_importing *importing, const struct sh_selected
     return store_rc;
 }
 
+/* Nothing is asked of the server, and no run is noted. */
+static int pause_import(const struct sh_importing *importing, const struct sp_error *err)
+{
+    int64_t now_ms = sh_now_ms();
+    struct sp_error store_err;
+
+    if (sh_job_pause(&importing->scope, err->message, now_ms, now_ms + PAUSE_MS, &store_err))
+        sh_complain_of(importing->path, &store_err);
+    return err->code;
+}
+
 int sh_import(struct sh_host *host, struct sh_connection *connection,
               const struct sh_selected *selected, struct sh_progress *progress,
               struct sh_run *run, struct sp_error *err)
@@ -315,7 +350,7 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     struct sh_importing importing = {
         .scope = {host->store, connection->name, selected->id},
         .path = selected->path,
-        .pace = &host->pace,
+        .host = host,
         .run = run,
     };
     int rc;
@@ -325,8 +360,10 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
 
     *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
     sp_error_clear(&importing.err);
-    if (asprintf(&importing.mirror, "%s/mirrors/%s/%lld.git", host->options.data,
-                 connection->name, (long long)selected->id) < 0)
+    if (sh_space_check(host, err))
+        return pause_import(&importing, err);
+    importing.mirror = sh_host_mirror(host, connection->name, selected->id);
+    if (!importing.mirror)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_journal_start(&importing.scope, run, err);
     if (!rc)

@@ -2,6 +2,7 @@
 #ifndef SH_IMPORTING_H
 #define SH_IMPORTING_H
 
+#include "host.h"
 #include "ingest/telling.h"
 #include "store/journal.h"
 
@@ -10,7 +11,9 @@ struct sh_importing {
     const char *path; /* of the repository, for people */
     char *mirror;     /* directory */
     struct sh_telling telling;
-    const struct sh_pace *pace;
+    const struct sh_host *host;
+    bool is_short; /* of room on the disk: it ends */
+    int64_t looked_ticks;
     struct sh_run *run;
     struct sp_error err; /* why a callback ended the import */
     /* the pull request between begin and end */
@@ -23,5 +26,8 @@ static inline void sh_importing_saw(struct sh_importing *importing, int64_t ms)
     if (ms > importing->run->changed_ms)
         importing->run->changed_ms = ms;
 }
+
+/* For sinks and Git, with the importing as context: whether to give up. */
+int sh_importing_cancelled(void *importing);
 
 #endif

@@ -132,7 +132,9 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
         rc = sh_listing_begin(host->store, err);
     if (rc)
         return rc;
+    run.requests = -sh_account_requests();
     rc = enumerate(&listing, connection, err);
+    run.requests += sh_account_requests();
     sh_progress_clear(progress);
     return finish(host, &scope, &run, rc, err);
 }

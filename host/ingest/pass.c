@@ -6,22 +6,48 @@
 #include "ingest/import.h"
 #include "ingest/listing.h"
 #include "output.h"
-#include "store/catalog.h"
+#include "store/choice.h"
 
 #include <inttypes.h>
+
+typedef int (*mark_fn)(const struct sh_scope *, const struct sh_selected *, struct sp_error *);
+
+static int mark_all(struct sh_host *host, const struct sh_connection *connection,
+                    const struct sh_selection *selection, mark_fn mark, struct sp_error *err)
+{
+    int rc = selection->n ? sh_store_begin(host->store, err) : SP_OK;
+
+    if (rc || !selection->n)
+        return rc;
+    for (size_t i = 0; !rc && i < selection->n; i++)
+        rc = mark(&(struct sh_scope){host->store, connection->name, selection->list[i].id},
+                  &selection->list[i], err);
+    return sh_store_end(host->store, rc, err);
+}
+
+static int mark_named(const struct sh_scope *scope, const struct sh_selected *selected,
+                      struct sp_error *err)
+{
+    (void)selected;
+    return sh_choice_import(scope, "import", sh_now_ms(), err);
+}
+
+static int mark_wanted(const struct sh_scope *scope, const struct sh_selected *selected,
+                       struct sp_error *err)
+{
+    return selected->imported ? SP_OK : sh_choice_import(scope, selected->by, sh_now_ms(), err);
+}
+
+static int mark_excluded(const struct sh_scope *scope, const struct sh_selected *selected,
+                         struct sp_error *err)
+{
+    return sh_choice_exclude(scope, selected->excluded ? selected->by : NULL, err);
+}
 
 int sh_mark_imported(struct sh_host *host, const struct sh_connection *connection,
                      const struct sh_selection *selection, struct sp_error *err)
 {
-    int64_t now_ms = sh_now_ms();
-    int rc = sh_store_begin(host->store, err);
-
-    if (rc)
-        return rc;
-    for (size_t i = 0; !rc && i < selection->n; i++)
-        rc = sh_catalog_import(host->store, connection->name, selection->list[i].id, now_ms,
-                               err);
-    return sh_store_end(host->store, rc, err);
+    return mark_all(host, connection, selection, mark_named, err);
 }
 
 int sh_list_in_turn(struct sh_host *host, struct sh_connection *connection,
@@ -37,17 +63,31 @@ int sh_list_in_turn(struct sh_host *host, struct sh_connection *connection,
     return rc;
 }
 
-int sh_mark_asked(struct sh_host *host, const struct sh_connection *connection,
-                  struct sp_error *err)
+typedef int (*select_fn)(struct sh_host *, const struct sh_connection *, struct sh_selection *,
+                         struct sp_error *);
+
+static int select_and_mark(struct sh_host *host, const struct sh_connection *connection,
+                           select_fn select, mark_fn mark, struct sp_error *err)
 {
-    struct sh_selection asked;
-    int rc = sh_select_by_file(host, connection, &asked, err);
+    struct sh_selection selection;
+    int rc = select(host, connection, &selection, err);
 
     if (rc)
         return rc;
-    rc = sh_mark_imported(host, connection, &asked, err);
-    sh_selection_clear(&asked);
+    rc = mark_all(host, connection, &selection, mark, err);
+    sh_selection_clear(&selection);
     return rc;
+}
+
+int sh_mark_asked(struct sh_host *host, struct sh_connection *connection, struct sp_error *err)
+{
+    int rc = connection->is_warned ? SP_OK : sh_selection_warn(host, connection, err);
+
+    connection->is_warned = true;
+    if (!rc)
+        rc = select_and_mark(host, connection, sh_select_wanted, mark_wanted, err);
+    return rc ? rc
+              : select_and_mark(host, connection, sh_select_excluded_anew, mark_excluded, err);
 }
 
 static void print_json(const char *connection, const struct sh_selected *selected,
@@ -112,6 +152,7 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
 {
     struct sh_progress progress;
     size_t done = 0, partly = 0, failed = 0;
+    bool is_paused = false;
 
     sh_progress_init(&progress);
     for (size_t i = 0; i < selection->n && !sh_stopping(); i++) {
@@ -122,8 +163,9 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
 
         if (host->options.json)
             print_json(connection->name, selected, &run, rc, &err);
-        else
+        else if (rc != SH_ERR_PAUSED || !is_paused) /* of all the same: told once */
             print_text(selected, &run, rc, &err);
+        is_paused = is_paused || rc == SH_ERR_PAUSED;
         if (rc == SP_ERR_LOGIN)
             return SH_LOGIN_REFUSED;
         if (!rc)

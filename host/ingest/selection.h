@@ -1,4 +1,7 @@
-/* selection.h - which repositories a command or a connection file means */
+/* selection.h - which repositories a command, a sync or a connection file means
+ *
+ * decision.h says of each whether it is wanted; here are lists of them.
+ */
 #ifndef SH_SELECTION_H
 #define SH_SELECTION_H
 
@@ -10,6 +13,9 @@ struct sh_selected {
     char *state; /* the server's word, or "" */
     bool listed; /* in the last complete listing */
     bool offline;
+    bool imported; /* before */
+    bool excluded; /* by the file */
+    char *by;      /* what asks for it, or keeps it out, as the store keeps it; or NULL */
 };
 
 struct sh_selection {
@@ -17,19 +23,28 @@ struct sh_selection {
     size_t n;
 };
 
-/* What is asked for by name.  A path or key that is not in the catalog: SP_ERR_INVALID. */
+/* What is asked for by name: of an organization or of all, what the file does not keep out.  A
+ * path or key that is not in the catalog, or one that the file keeps out: SP_ERR_INVALID. */
 int sh_select_named(struct sh_host *, const struct sh_connection *, char *const *paths,
                     size_t n, const char *org, bool all, struct sh_selection *ret,
                     struct sp_error *);
 
-/* What the connection file asks for and is not imported yet: its repositories, and those
- * of its auto_import organizations that no exclude glob matches. */
-int sh_select_by_file(struct sh_host *, const struct sh_connection *, struct sh_selection *ret,
-                      struct sp_error *);
+/* What is wanted: imported before or not. */
+int sh_select_wanted(struct sh_host *, const struct sh_connection *, struct sh_selection *ret,
+                     struct sp_error *);
 
-/* What is imported. */
-int sh_select_imported(struct sh_host *, const struct sh_connection *, struct sh_selection *ret,
-                       struct sp_error *);
+/* What the file keeps out and did not before, or the other way round. */
+int sh_select_excluded_anew(struct sh_host *, const struct sh_connection *,
+                            struct sh_selection *ret, struct sp_error *);
+
+/* Warns of each entry of the file that means nothing which is listed. */
+int sh_selection_warn(struct sh_host *, const struct sh_connection *, struct sp_error *);
+
+/* SP_ERR_INVALID with the names that are nearest to one that is not in the catalog. */
+int sh_selection_no_repository(struct sh_host *, const struct sh_connection *, const char *path,
+                               struct sp_error *);
+int sh_selection_no_organization(struct sh_host *, const struct sh_connection *,
+                                 const char *key, struct sp_error *);
 
 void sh_selection_clear(struct sh_selection *);
 

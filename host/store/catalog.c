@@ -219,6 +219,18 @@ int sh_catalog_moves(struct sh_store *store, const char *connection, int64_t ms,
                     SH_TEXT(connection), SH_INT(ms));
 }
 
+static enum sh_switch switch_of(struct sh_value value)
+{
+    return value.type == SH_VALUE_NULL ? SH_NOT_SAID : value.number ? SH_ON : SH_OFF;
+}
+
+/* What was said of organization o, else what was said of all. */
+#define SAID                                                                                   \
+    " coalesce(a.is_on, e.is_on), coalesce(a.changed_at, e.changed_at), a.is_on IS NULL"
+#define SAID_FROM                                                                              \
+    " LEFT JOIN auto_import a ON a.connection = o.connection AND a.organization_id = o.id"     \
+    " LEFT JOIN auto_import e ON e.connection = o.connection AND e.organization_id = 0"
+
 struct organization_reader {
     sh_organization_fn fn;
     void *ctx;
@@ -233,6 +245,9 @@ static int give_organization(void *ctx, const struct sh_value *column, size_t n)
         .name = column[2].text,
         .personal = column[3].number != 0,
         .repositories = column[4].number,
+        .auto_import = switch_of(column[5]),
+        .auto_import_ms = column[6].number,
+        .auto_import_all = column[7].number != 0,
     };
 
     (void)n;
@@ -247,8 +262,8 @@ int sh_catalog_organizations(struct sh_store *store, const char *connection,
     return SH_QUERY(store, err, give_organization, &reader,
                     "SELECT o.id, o.key, o.name, o.personal,"
                     " (SELECT count(*) FROM repository r WHERE r.connection = o.connection"
-                    " AND r.organization_id = o.id AND r.listed = 1)"
-                    " FROM organization o WHERE o.connection = ?1 AND o.listed = 1"
+                    " AND r.organization_id = o.id AND r.listed = 1)," SAID
+                    " FROM organization o" SAID_FROM " WHERE o.connection = ?1 AND o.listed = 1"
                     " ORDER BY o.personal, o.key",
                     SH_TEXT(connection));
 }
@@ -287,11 +302,31 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
         .job_what = column[22].text,
         .job_done = column[23].number,
         .job_total = column[24].number,
+        .unlisted_ms = column[25].number,
+        .imported_ms = column[26].number,
+        .imported_by = column[27].text,
+        .removed_ms = column[28].number,
+        .excluded_by = column[29].text,
+        .empty_ms = column[30].number,
+        .auto_import = switch_of(column[31]),
+        .auto_import_ms = column[32].number,
+        .auto_import_all = column[33].number != 0,
     };
 
     (void)n;
     return reader->fn(reader->ctx, &row);
 }
+
+#define REPOSITORIES                                                                           \
+    "SELECT r.id, r.organization_id, o.key, o.personal, r.path, r.name,"                       \
+    " r.archived, r.fork, r.listed, r.imported, r.state,"                                      \
+    " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at,"                  \
+    " r.offline, r.state_since, j.left_out_setting, j.left_out_pull_requests,"                 \
+    " j.left_out_commits, j.next_at, j.failures, j.what, j.done, j.total,"                     \
+    " r.unlisted_since, r.imported_at, r.imported_by, r.removed_at, r.excluded_by,"            \
+    " r.empty_at," SAID " FROM repository r JOIN organization o"                               \
+    " ON o.connection = r.connection AND o.id = r.organization_id" SAID_FROM                   \
+    " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
 
 int sh_catalog_repositories(struct sh_store *store, const char *connection,
                             int64_t organization_id, sh_repository_fn fn, void *ctx,
@@ -303,27 +338,46 @@ int sh_catalog_repositories(struct sh_store *store, const char *connection,
     int64_t last = organization_id ? organization_id : INT64_MAX;
 
     return SH_QUERY(store, err, give_repository, &reader,
-                    "SELECT r.id, r.organization_id, o.key, o.personal, r.path, r.name,"
-                    " r.archived, r.fork, r.listed, r.imported, r.state,"
-                    " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at,"
-                    " r.offline, r.state_since, j.left_out_setting, j.left_out_pull_requests,"
-                    " j.left_out_commits, j.next_at, j.failures, j.what, j.done, j.total"
-                    " FROM repository r JOIN organization o"
-                    " ON o.connection = r.connection AND o.id = r.organization_id"
-                    " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
-                    " WHERE r.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
-                    " AND r.organization_id BETWEEN ?2 AND ?3"
-                    " ORDER BY o.personal, o.key, r.path",
+                    REPOSITORIES " WHERE r.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
+                                 " AND r.organization_id BETWEEN ?2 AND ?3"
+                                 " ORDER BY o.personal, o.key, r.path",
                     SH_TEXT(connection), SH_INT(first), SH_INT(last));
 }
 
-int sh_catalog_import(struct sh_store *store, const char *connection, int64_t repository_id,
-                      int64_t now_ms, struct sp_error *err)
+struct finding {
+    struct repository_reader reader;
+    bool found;
+};
+
+static int give_first(void *ctx, const struct sh_value *column, size_t n)
 {
-    return SH_RUN(store, err,
-                  "UPDATE repository SET imported = 1, imported_at = ?3"
-                  " WHERE connection = ?1 AND id = ?2 AND imported = 0",
-                  SH_TEXT(connection), SH_INT(repository_id), SH_INT(now_ms));
+    struct finding *finding = ctx;
+
+    if (finding->found)
+        return 0;
+    finding->found = true;
+    return give_repository(&finding->reader, column, n);
+}
+
+int sh_catalog_find(struct sh_store *store, const char *connection, const char *path,
+                    sh_repository_fn fn, void *ctx, struct sp_error *err)
+{
+    struct finding finding = {.reader = {fn, ctx}};
+    int rc = SH_QUERY(store, err, give_first, &finding,
+                      REPOSITORIES " WHERE r.connection = ?1 AND lower(r.path) = lower(?2)"
+                                   " ORDER BY r.listed DESC, r.imported DESC, r.id DESC",
+                      SH_TEXT(connection), SH_TEXT(path));
+
+    if (!rc && !finding.found)
+        rc = SH_QUERY(store, err, give_first, &finding,
+                      REPOSITORIES " JOIN repository_alias f ON f.connection = r.connection"
+                                   " AND f.repository_id = r.id"
+                                   " WHERE r.connection = ?1 AND lower(f.path) = lower(?2)"
+                                   " ORDER BY f.until_at DESC",
+                      SH_TEXT(connection), SH_TEXT(path));
+    if (rc || finding.found)
+        return rc;
+    return sp_error_set(err, SP_ERR_NOT_FOUND, "%s knows no repository %s", connection, path);
 }
 
 int sh_catalog_set_state(struct sh_store *store, const char *connection, int64_t repository_id,

@@ -43,11 +43,16 @@ typedef int (*sh_move_fn)(void *ctx, const char *old_path, const char *path);
 int sh_catalog_moves(struct sh_store *, const char *connection, int64_t ms, sh_move_fn fn,
                      void *ctx, struct sp_error *err);
 
+enum sh_switch { SH_NOT_SAID, SH_OFF, SH_ON };
+
 struct sh_organization_row {
     int64_t id;
     const char *key, *name;
     bool personal;
-    int64_t repositories; /* listed ones in it */
+    int64_t repositories;       /* listed ones in it */
+    enum sh_switch auto_import; /* as in a repository's row */
+    bool auto_import_all;
+    int64_t auto_import_ms;
 };
 typedef int (*sh_organization_fn)(void *ctx, const struct sh_organization_row *);
 /* Those of the last complete listing, by key. */
@@ -60,6 +65,16 @@ struct sh_repository_row {
     const char *organization_key;
     const char *path, *name;
     bool archived, fork, listed, imported, personal, offline;
+    int64_t unlisted_ms;     /* since when it is not listed */
+    int64_t imported_ms;     /* when that was asked for */
+    const char *imported_by; /* by what */
+    int64_t removed_ms;      /* by command; 0: it was not */
+    const char *excluded_by; /* as the store has it; NULL: nothing does */
+    int64_t empty_ms;        /* when its Git was seen to hold nothing, last */
+    /* What was said by command of its organization, or of all (auto_import_all). */
+    enum sh_switch auto_import;
+    bool auto_import_all;
+    int64_t auto_import_ms;
     const char *state;
     int64_t state_since;
     const char *job_state, *job_reason; /* NULL: never imported */
@@ -77,9 +92,10 @@ typedef int (*sh_repository_fn)(void *ctx, const struct sh_repository_row *);
 int sh_catalog_repositories(struct sh_store *, const char *connection, int64_t organization_id,
                             sh_repository_fn fn, void *ctx, struct sp_error *err);
 
-/* Marks a repository as one to be kept up to date. */
-int sh_catalog_import(struct sh_store *, const char *connection, int64_t repository_id,
-                      int64_t now_ms, struct sp_error *err);
+/* That of a path, in any case: a listed one before others, one that had it before last.  fn is
+ * called at most once; SP_ERR_NOT_FOUND without it. */
+int sh_catalog_find(struct sh_store *, const char *connection, const char *path,
+                    sh_repository_fn fn, void *ctx, struct sp_error *err);
 
 /* Notes what became of a repository: the server's word for it, or ours. */
 int sh_catalog_set_state(struct sh_store *, const char *connection, int64_t repository_id,

@@ -36,6 +36,7 @@ static int take_left(void *ctx, const struct sh_value *column, size_t n)
     snprintf(run->mirror_id, sizeof run->mirror_id, "%s", column[3].text ? column[3].text : "");
     run->failures = column[4].number;
     run->changed_ms = column[5].number;
+    run->is_first = !column[6].number;
     return 0;
 }
 
@@ -58,7 +59,8 @@ int sh_job_start(const struct sh_scope *scope, struct sh_run *run, struct sp_err
     return rc ? rc
               : SH_QUERY(scope->store, err, take_left, run,
                          "SELECT round_at, cursor, commits_since, mirror_id, failures,"
-                         " changed_at FROM job WHERE connection = ?1 AND repository_id = ?2",
+                         " changed_at, succeeded_at FROM job"
+                         " WHERE connection = ?1 AND repository_id = ?2",
                          SH_TEXT(scope->connection), SH_INT(scope->repository_id));
 }
 
@@ -97,6 +99,8 @@ static const char *state_for(int code)
         return "partial";
     case SP_ERR_RATE_LIMIT:
         return "limited";
+    case SH_ERR_PAUSED:
+        return "paused";
     default:
         return "failing";
     }
@@ -107,7 +111,8 @@ static bool is_failure(const struct sh_scope *scope, int code)
 {
     if (code == SP_ERR_LOGIN)
         return scope->repository_id == 0;
-    return code != SP_OK && code != SP_ERR_CANCELLED && code != SP_ERR_RATE_LIMIT;
+    return code != SP_OK && code != SP_ERR_CANCELLED && code != SP_ERR_RATE_LIMIT &&
+           code != SH_ERR_PAUSED;
 }
 
 /* It came to its end: what it leaves for the next counts from here. */
@@ -163,6 +168,12 @@ int sh_job_finish(const struct sh_scope *scope, const struct sh_run *run,
     if (!rc && code == SP_OK)
         rc = note_success(scope, run, result->now_ms, err);
     return rc;
+}
+
+int sh_job_pause(const struct sh_scope *scope, const char *reason, int64_t now_ms,
+                 int64_t next_ms, struct sp_error *err)
+{
+    return set_state(scope, state_for(SH_ERR_PAUSED), reason, now_ms, next_ms, err);
 }
 
 int sh_job_older_commits(const struct sh_scope *scope, int64_t since_ms, int64_t n, bool more,
@@ -264,7 +275,7 @@ int sh_jobs_due(struct sh_store *store, const char *connection, int64_t by_ms, i
                     "SELECT r.id, coalesce(j.next_at, 0), r.path, r.state, r.listed, r.offline"
                     " FROM repository r LEFT JOIN job j"
                     " ON j.connection = r.connection AND j.repository_id = r.id"
-                    " WHERE r.connection = ?1 AND r.imported = 1"
+                    " WHERE r.connection = ?1 AND r.imported = 1 AND r.excluded_by IS NULL"
                     " AND (j.state IS NULL OR j.next_at <= ?2) ORDER BY 2, 1 LIMIT ?3",
                     SH_TEXT(connection), SH_INT(by_ms), SH_INT(n));
 }
@@ -304,7 +315,7 @@ int sh_jobs_forecast(struct sh_store *store, const char *connection, int64_t now
     return SH_QUERY(store, err, take_forecast, ret,
                     "SELECT (SELECT count(*) FROM repository r LEFT JOIN job j"
                     " ON j.connection = r.connection AND j.repository_id = r.id"
-                    " WHERE r.connection = ?1 AND r.imported = 1"
+                    " WHERE r.connection = ?1 AND r.imported = 1 AND r.excluded_by IS NULL"
                     " AND (j.state IS NULL OR j.next_at <= ?2)),"
                     " (SELECT CAST(coalesce(avg(finished_at - started_at), 0) AS BIGINT)"
                     " FROM (SELECT finished_at, started_at FROM sync_run WHERE connection = ?1"

@@ -9,6 +9,9 @@
 
 #include "store/history.h"
 
+/* Not now, for a reason of the host's own. */
+#define SH_ERR_PAUSED (SP_ERR_HOST - 2)
+
 /* One run of a listing or of an import. */
 struct sh_run {
     int64_t started_ms;
@@ -17,7 +20,9 @@ struct sh_run {
     bool has_cursor;
     int64_t failures;   /* in a row, before it */
     int64_t changed_ms; /* when something last happened in it; 0: nothing ever */
+    bool is_first;      /* nothing was ever brought before it */
     int64_t commits, pull_requests, activities; /* stored by it */
+    int64_t requests;                           /* to the server */
     int64_t left_out;                           /* pull requests; -1: was not told */
     char mirror_id[SH_GIT_ID_MAX];
     int64_t commits_since_ms; /* the history_since that the commits were read with before */
@@ -42,6 +47,10 @@ int sh_job_limited(const struct sh_scope *, const char *reason, int64_t until_ms
                    struct sp_error *);
 int sh_job_finish(const struct sh_scope *, const struct sh_run *, const struct sh_result *,
                   struct sp_error *);
+
+/* It cannot be begun, for that reason, before next_ms. */
+int sh_job_pause(const struct sh_scope *, const char *reason, int64_t now_ms, int64_t next_ms,
+                 struct sp_error *);
 
 /* With which history_since commits were read, and how many were older: of all, or (`more`)
  * besides those of before. */

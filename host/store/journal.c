@@ -17,13 +17,15 @@ int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
 {
     int rc = SH_RUN(scope->store, err,
                     "UPDATE sync_run SET finished_at = ?4, result = ?5, message = ?6,"
-                    " commits = ?7, pull_requests = ?8, activities = ?9 WHERE connection = ?1"
-                    " AND repository_id = ?2 AND started_at = ?3",
+                    " commits = ?7, pull_requests = ?8, activities = ?9,"
+                    " requests = ?10, first = ?11 WHERE connection = ?1 AND repository_id = ?2"
+                    " AND started_at = ?3",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                     SH_INT(run->started_ms), SH_INT(result->now_ms),
                     SH_TEXT(sp_code_name(result->code)),
                     SH_TEXT(result->code ? result->message : NULL), SH_INT(run->commits),
-                    SH_INT(run->pull_requests), SH_INT(run->activities));
+                    SH_INT(run->pull_requests), SH_INT(run->activities), SH_INT(run->requests),
+                    SH_INT(run->is_first));
 
     return rc ? rc : sh_job_finish(scope, run, result, err);
 }

@@ -47,6 +47,10 @@ static const char version_1[] =
     " unlisted_since BIGINT,"              /* NULL while it is listed */
     " imported BIGINT NOT NULL DEFAULT 0," /* is to be kept up to date */
     " imported_at BIGINT,"
+    " imported_by TEXT,"  /* the command, or the line of a connection file */
+    " removed_at BIGINT," /* by command: no auto-import by command brings it back */
+    " excluded_by TEXT,"  /* the line of a connection file that keeps it out */
+    " empty_at BIGINT,"   /* when its Git was seen to hold nothing, last; NULL: it does */
     " PRIMARY KEY (connection, id));"
     "CREATE INDEX repository_path ON repository (connection, path);"
     "CREATE INDEX repository_organization ON repository (connection, organization_id);"
@@ -57,6 +61,21 @@ static const char version_1[] =
     " path TEXT NOT NULL,"
     " until_at BIGINT NOT NULL,"
     " PRIMARY KEY (connection, repository_id, path));"
+
+    "CREATE TABLE auto_import (" /* what was said by command */
+    " connection TEXT NOT NULL,"
+    " organization_id BIGINT NOT NULL," /* 0: all that the connection sees */
+    " is_on BIGINT NOT NULL,"
+    " changed_at BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, organization_id));"
+
+    "CREATE TABLE removal (" /* what is to be deleted, and is not yet wholly */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL," /* 0: the connection itself, after all of its repositories
+                                       */
+    " path TEXT NOT NULL,"
+    " since BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, repository_id));"
 
     "CREATE TABLE git_ref ("
     " connection TEXT NOT NULL,"
@@ -214,7 +233,7 @@ static const char version_1[] =
     " connection TEXT NOT NULL,"
     " repository_id BIGINT NOT NULL,"
     " state TEXT NOT NULL," /* queued, listing, fetching, importing, done, partial, limited,
-                               failing, blocked */
+                               paused, failing, blocked */
     " reason TEXT,"
     " next_at BIGINT,"            /* when it is to be done again; NULL: not by itself */
     " holder TEXT,"               /* who does it, or did it last */
@@ -245,6 +264,8 @@ static const char version_1[] =
     " commits BIGINT,"
     " pull_requests BIGINT,"
     " activities BIGINT,"
+    " requests BIGINT," /* to the server */
+    " first BIGINT,"    /* nothing was there before it */
     " PRIMARY KEY (connection, repository_id, started_at));";
 
 static const char *const migrations[] = {version_1};

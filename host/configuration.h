@@ -1,0 +1,17 @@
+/* configuration.h - source-host.conf, what holds for the host as a whole */
+#ifndef SH_CONFIGURATION_H
+#define SH_CONFIGURATION_H
+
+#include "source_provider.h"
+
+struct sh_configuration {
+    uint64_t min_free; /* bytes that stay free in the data directory */
+    char place[512];   /* "/etc/source-host/source-host.conf:2", or which file would say it */
+};
+
+/* Reads `directory`/source-host.conf, which need not be there.  What is wrong in it is one
+ * error, as file:line: message. */
+int sh_configuration_read(const char *directory, struct sh_configuration *ret,
+                          struct sp_error *);
+
+#endif

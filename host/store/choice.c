@@ -1,0 +1,39 @@
+/* choice.c - see choice.h */
+#include "store/choice.h"
+
+int sh_choice_import(const struct sh_scope *scope, const char *by, int64_t now_ms,
+                     struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE repository SET imported = 1, imported_at = ?3, imported_by = ?4,"
+                  " removed_at = NULL WHERE connection = ?1 AND id = ?2 AND imported = 0",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
+                  SH_TEXT(by));
+}
+
+int sh_choice_exclude(const struct sh_scope *scope, const char *by, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE repository SET excluded_by = ?3 WHERE connection = ?1 AND id = ?2",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(by));
+}
+
+int sh_choice_auto_import(struct sh_store *store, const char *connection,
+                          int64_t organization_id, bool is_on, int64_t now_ms,
+                          struct sp_error *err)
+{
+    return SH_RUN(store, err,
+                  "INSERT INTO auto_import (connection, organization_id, is_on, changed_at)"
+                  " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (connection, organization_id)"
+                  " DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at"
+                  " WHERE auto_import.is_on <> excluded.is_on",
+                  SH_TEXT(connection), SH_INT(organization_id), SH_INT(is_on), SH_INT(now_ms));
+}
+
+int sh_choice_note_empty(const struct sh_scope *scope, int64_t ms, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE repository SET empty_at = ?3 WHERE connection = ?1 AND id = ?2"
+                  " AND coalesce(empty_at, 0) <> coalesce(?3, 0)",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_SOME(ms));
+}
