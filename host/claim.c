@@ -48,7 +48,8 @@ int sh_claim_wait(struct sh_host *host, const char *connection, int64_t reposito
         if (sh_stopping())
             return sp_error_set(err, SP_ERR_CANCELLED, "%s: stopped", connection);
         if (!told && !sh_job_holder(&scope, holder, sizeof holder, err))
-            sh_complain("%s: %s lists it now; waiting for that", connection, holder);
+            sh_complain("%s: %s %s it now; waiting for that", connection, holder,
+                        repository_id ? "imports from" : "lists");
         told = true;
         usleep(LOOK_AGAIN_MS * 1000);
     }

@@ -15,6 +15,7 @@ struct sh_arguments {
     size_t n_set;
     bool password_stdin; /* --password-stdin */
     bool all;            /* --all */
+    bool dry_run;        /* --dry-run */
     bool failing;        /* --failing */
 };
 
@@ -22,13 +23,17 @@ struct sh_arguments {
 #define SH_TAKES_ALL     (1u << 1)
 #define SH_TAKES_SET     (1u << 2) /* and --password-stdin */
 #define SH_TAKES_FAILING (1u << 3)
+#define SH_TAKES_DRY_RUN (1u << 4)
+/* It works with what is in the store: removals that were interrupted come to their end first.
+ */
+#define SH_USES_STORE (1u << 5)
 
 struct sh_command {
     const char *name;
     const char *usage; /* its arguments, for people */
     const char *summary;
     size_t least, most; /* arguments */
-    unsigned takes;     /* SH_TAKES_* */
+    unsigned takes;     /* SH_TAKES_*, SH_USES_STORE */
     enum sh_exit (*run)(struct sh_host *, const struct sh_arguments *);
 };
 
@@ -44,7 +49,14 @@ enum sh_exit sh_command_resume(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_run(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_status(struct sh_host *, const struct sh_arguments *);
 
+enum sh_exit sh_command_auto_import(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_explain(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_remove(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_purge(struct sh_host *, const struct sh_arguments *);
+
 struct sh_connection;
+/* What `sync --dry-run` does for one connection. */
+enum sh_exit sh_dry_run(struct sh_host *, struct sh_connection *);
 /* Prints the health report of a connection; the exit code that it means. */
 enum sh_exit sh_check(struct sh_host *, struct sh_connection *);
 

@@ -98,6 +98,17 @@ int sh_connection_open_named(struct sh_host *host, const char *name,
     return rc;
 }
 
+bool sh_connection_has_file(const struct sh_host *host, const char *name)
+{
+    char *path = NULL;
+    bool is_there =
+        asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) >= 0 &&
+        access(path, F_OK) == 0;
+
+    free(path);
+    return is_there;
+}
+
 static int is_connection_file(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);

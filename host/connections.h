@@ -29,6 +29,9 @@ int sh_connections_open(struct sh_host *, char *const *names, size_t n,
                         struct sh_connections *ret, struct sp_error *err);
 void sh_connections_clear(struct sh_connections *);
 
+/* Whether there is a file of that connection, whatever stands in it. */
+bool sh_connection_has_file(const struct sh_host *, const char *name);
+
 /* The name of every file in connections.d, in order. */
 int sh_connection_names(const struct sh_host *, char ***ret, size_t *ret_n, struct sp_error *);
 void sh_connection_names_free(char **names, size_t n);

@@ -1,5 +1,6 @@
 /* main.c - source-host: options, and the row for each command */
 #include "command.h"
+#include "ingest/removal.h"
 #include "output.h"
 
 #include <getopt.h>
@@ -21,17 +22,27 @@ static const struct sh_command commands[] = {
      sh_command_connect},
     {"check", "[NAME...]", "health of connections", 0, INT_MAX, 0, sh_command_check},
     {"repos", "NAME [--org KEY]", "repositories by organization, with their state", 1, 1,
-     SH_TAKES_ORG, sh_command_repos},
+     SH_TAKES_ORG | SH_USES_STORE, sh_command_repos},
     {"import", "NAME [KEY/slug...] [--org KEY] [--all]",
-     "import repositories, now and from now on", 1, INT_MAX, SH_TAKES_ORG | SH_TAKES_ALL,
-     sh_command_import},
-    {"sync", "[NAME...]", "list, import what the files ask for, update what is imported", 0,
-     INT_MAX, 0, sh_command_sync},
-    {"run", "", "keep everything in sync until stopped (a service)", 0, 0, 0, sh_command_run},
-    {"resume", "NAME", "try a refused login again, once the account was mended", 1, 1, 0,
-     sh_command_resume},
+     "import repositories, now and from now on", 1, INT_MAX,
+     SH_TAKES_ORG | SH_TAKES_ALL | SH_USES_STORE, sh_command_import},
+    {"auto-import", "NAME KEY on|off",
+     "import every repository of an organization, those to come too", 3, 3, SH_USES_STORE,
+     sh_command_auto_import},
+    {"sync", "[NAME...] [--dry-run]", "list, import what is asked for, update what is imported",
+     0, INT_MAX, SH_TAKES_DRY_RUN | SH_USES_STORE, sh_command_sync},
+    {"run", "", "keep everything in sync until stopped (a service)", 0, 0, SH_USES_STORE,
+     sh_command_run},
+    {"explain", "NAME KEY/slug", "why a repository is imported, or is not", 2, 2, SH_USES_STORE,
+     sh_command_explain},
+    {"remove", "NAME KEY/slug", "forget a repository and its data", 2, 2, SH_USES_STORE,
+     sh_command_remove},
+    {"purge", "NAME", "forget all that a connection without a file has left", 1, 1,
+     SH_USES_STORE, sh_command_purge},
+    {"resume", "NAME", "try a refused login again, once the account was mended", 1, 1,
+     SH_USES_STORE, sh_command_resume},
     {"status", "[NAME] [--failing]", "what is imported, how it goes, and why it does not", 0, 1,
-     SH_TAKES_FAILING, sh_command_status},
+     SH_TAKES_FAILING | SH_USES_STORE, sh_command_status},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -75,6 +86,7 @@ static enum sh_exit check_arguments(const struct sh_command *command,
     if (arguments->n < command->least || arguments->n > command->most ||
         (arguments->org && !(command->takes & SH_TAKES_ORG)) ||
         (arguments->all && !(command->takes & SH_TAKES_ALL)) ||
+        (arguments->dry_run && !(command->takes & SH_TAKES_DRY_RUN)) ||
         (arguments->failing && !(command->takes & SH_TAKES_FAILING)) ||
         ((arguments->n_set || arguments->password_stdin) && !(command->takes & SH_TAKES_SET))) {
         sh_complain("usage: source-host %s %s", command->name, command->usage);
@@ -102,6 +114,12 @@ static enum sh_exit run(struct sh_host *host, int argc, char **argv,
         return SH_USAGE;
     if (sh_host_init(host, &err))
         return sh_fail(&err);
+    if (command->takes & SH_USES_STORE) {
+        if (sh_host_need_store(host, &err))
+            return sh_fail(&err);
+        if (sh_removals_end(host, &err)) /* no reason not to do what is asked for now */
+            sh_complain_of("what is being removed", &err);
+    }
     return command->run(host, arguments);
 }
 
@@ -141,6 +159,9 @@ static int parse_option(int option, struct sh_host *host, struct sh_arguments *a
         return -1;
     case 'a':
         arguments->all = true;
+        return -1;
+    case 'n':
+        arguments->dry_run = true;
         return -1;
     case 'F':
         arguments->failing = true;
@@ -184,6 +205,7 @@ int main(int argc, char **argv)
         {"log-json", no_argument, NULL, 'L'},
         {"org", required_argument, NULL, 'o'},
         {"all", no_argument, NULL, 'a'},
+        {"dry-run", no_argument, NULL, 'n'},
         {"failing", no_argument, NULL, 'F'},
         {"set", required_argument, NULL, 'S'},
         {"password-stdin", no_argument, NULL, 'P'},

@@ -3,29 +3,13 @@
 #include "connections.h"
 #include "output.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-/* Whether there is a file of that connection; of one that `connect` did not write, the store
- * may know all the same. */
-static bool has_file(const struct sh_host *host, const char *name)
-{
-    char *path = NULL;
-    bool is_there =
-        asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) >= 0 &&
-        access(path, F_OK) == 0;
-
-    free(path);
-    return is_there;
-}
-
+/* Of a connection without a file, as `connect` did not write one, the store may know. */
 static int open_file(struct sh_host *host, char *const *name, struct sh_connections *ret,
                      struct sp_error *err)
 {
     bool is_known = false;
 
-    if (!has_file(host, *name)) {
+    if (!sh_connection_has_file(host, *name)) {
         int rc = sh_refusal_is_known(host->store, *name, &is_known, err);
 
         if (rc || is_known)

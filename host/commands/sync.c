@@ -7,7 +7,8 @@
 #include "output.h"
 #include "store/catalog.h"
 
-static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connection)
+static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connection,
+                             bool is_dry)
 {
     struct sh_selection selection;
     struct sh_progress progress;
@@ -19,6 +20,8 @@ static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connect
         return sh_fail(&err);
     if (!connection->live)
         return SH_USAGE;
+    if (is_dry)
+        return sh_dry_run(host, connection);
     sh_progress_init(&progress);
     if (sh_list_in_turn(host, connection, &progress, &err) ||
         sh_mark_asked(host, connection, &err) ||
@@ -40,7 +43,7 @@ enum sh_exit sh_command_sync(struct sh_host *host, const struct sh_arguments *ar
         sh_connections_open(host, arguments->name, arguments->n, &connections, &err))
         return sh_fail(&err);
     for (size_t i = 0; i < connections.n && !sh_stopping(); i++) {
-        enum sh_exit one = sync_one(host, &connections.list[i]);
+        enum sh_exit one = sync_one(host, &connections.list[i], arguments->dry_run);
 
         done += one == SH_DONE;
         code = sh_worse(code, one);

@@ -118,6 +118,41 @@ static int make_or_clean(const char *part, const char *dir, const struct sp_git_
     return rc;
 }
 
+/* Waits until no git works in it any more: of a host that was killed one may. */
+static int remove_locked(const char *dir, const struct sh_git_watch *watch,
+                         struct sp_error *err)
+{
+    int lock = -1;
+    int rc = sh_git_mirror_lock(dir, watch, &lock, err);
+
+    if (rc == SP_ERR_NOT_FOUND) {
+        sh_git_forgive(err);
+        return 0;
+    }
+    if (rc == 0)
+        sh_git_mirror_remove(dir);
+    if (rc == 0 && access(dir, F_OK) == 0)
+        rc = sh_git_fail(err, SP_ERR_HOST, "%s cannot be removed; who may delete in it?", dir);
+    sh_git_mirror_unlock(&lock);
+    return rc;
+}
+
+int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_error *err)
+{
+    static const char *const ends[] = {".part", "", ".old"};
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < sizeof ends / sizeof *ends; i++) {
+        char *path = NULL;
+
+        if (asprintf(&path, "%s%s", dir, ends[i]) < 0)
+            return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
+        rc = remove_locked(path, watch, err);
+        free(path);
+    }
+    return rc;
+}
+
 int sh_git_clone(const char *dir, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err)
 {

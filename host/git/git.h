@@ -55,6 +55,9 @@ typedef int (*sh_git_sha_fn)(void *ctx, const char *sha);
 int sh_git_fetch(const char *dir, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err);
 
+/* Removes a mirror and all that is beside it, once no git works in it any more. */
+int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_error *err);
+
 /* Says that what was read of a mirror failed with SH_ERR_MIRROR_DAMAGED: the next fetch makes
  * it anew, and replaces it when the new one is whole. */
 int sh_git_suspect(const char *dir, struct sp_error *err);

@@ -61,6 +61,7 @@ static int add(struct selecting *selecting, const struct sh_repository_row *row,
         .listed = row->listed,
         .offline = row->offline,
         .imported = row->imported,
+        .is_new = !row->succeeded_at,
         .excluded = decision->is_excluded,
         .by = by(selecting->file, decision),
     };

@@ -13,7 +13,8 @@ struct sh_selected {
     char *state; /* the server's word, or "" */
     bool listed; /* in the last complete listing */
     bool offline;
-    bool imported; /* before */
+    bool imported; /* is marked so */
+    bool is_new;   /* nothing of it was ever brought */
     bool excluded; /* by the file */
     char *by;      /* what asks for it, or keeps it out, as the store keeps it; or NULL */
 };

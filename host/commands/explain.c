@@ -1,0 +1,117 @@
+/* explain.c - why a repository is imported, or is not */
+#include "clock.h"
+#include "command.h"
+#include "connections.h"
+#include "ingest/decision.h"
+#include "ingest/pass.h"
+#include "output.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct explaining {
+    struct sh_host *host;
+    const struct sh_connection *connection;
+    const char *path; /* as asked for */
+};
+
+static void print_json(const struct explaining *explaining, const struct sh_repository_row *row,
+                       const struct sh_decision *decision, const char *why)
+{
+    const struct sp_connection_file *file = explaining->connection->file;
+    const struct sp_entry *entry = decision->entry;
+    struct json_object *object = json_object_new_object();
+
+    sh_json_text(object, "connection", explaining->connection->name);
+    sh_json_text(object, "path", row->path);
+    sh_json_int(object, "id", row->id);
+    sh_json_bool(object, "wanted", decision->is_wanted);
+    sh_json_bool(object, "imported", row->imported);
+    sh_json_bool(object, "listed", row->listed);
+    sh_json_text(object, "rule", decision->rule);
+    sh_json_bool(object, "fixed", entry != NULL);
+    sh_json_text(object, "file", entry ? file->path : NULL);
+    json_object_object_add(object, "line", entry ? json_object_new_int64(entry->line) : NULL);
+    sh_json_text(object, "value", entry ? entry->value : NULL);
+    sh_json_time(object, "at", decision->ms);
+    sh_json_text(object, "why", why);
+    sh_print_json(object);
+}
+
+/* What is wanted and what was done about it are two things. */
+static const char *verdict(const struct sh_repository_row *row,
+                           const struct sh_decision *decision)
+{
+    if (decision->is_wanted)
+        return row->imported ? "imported" : "to be imported by the next sync";
+    if (decision->is_excluded)
+        return row->imported ? "excluded; what was imported is kept, and not updated"
+                             : "excluded";
+    return "not imported";
+}
+
+static void print_text(const struct explaining *explaining, const struct sh_repository_row *row,
+                       const struct sh_decision *decision, const char *why)
+{
+    if (strcasecmp(explaining->path, row->path) != 0)
+        sh_print("%s is now %s", explaining->path, row->path);
+    sh_print("%s: %s", row->path, verdict(row, decision));
+    sh_print("  because: %s%s", why, decision->entry ? " (fixed by the file)" : "");
+    if (row->imported && !row->listed)
+        sh_print("  the server does not list it since %s", sh_time_text(row->unlisted_ms));
+    if (row->job_reason)
+        sh_print("  since %s: %s", sh_time_text(row->job_since), row->job_reason);
+}
+
+static int explain(void *ctx, const struct sh_repository_row *row)
+{
+    const struct explaining *explaining = ctx;
+    const struct sp_connection_file *file = explaining->connection->file;
+    struct sh_decision decision = sh_decide(file, row, sh_now_ms());
+    char why[SH_PLACE_MAX];
+
+    sh_decision_text(&decision, file, row, why, sizeof why);
+    if (explaining->host->options.json)
+        print_json(explaining, row, &decision, why);
+    else
+        print_text(explaining, row, &decision, why);
+    return SP_OK;
+}
+
+/* What the store does not know may be new at the server. */
+static enum sh_exit find_and_explain(struct sh_host *host, struct sh_connection *connection,
+                                     const char *path)
+{
+    struct explaining explaining = {host, connection, path};
+    struct sh_progress progress;
+    struct sp_error err;
+    int rc;
+
+    if (!connection->file)
+        return SH_USAGE;
+    rc = sh_catalog_find(host->store, connection->name, path, explain, &explaining, &err);
+    if (rc == SP_ERR_NOT_FOUND && connection->live) {
+        sh_progress_init(&progress);
+        rc = sh_list_in_turn(host, connection, &progress, &err);
+        if (!rc)
+            rc = sh_catalog_find(host->store, connection->name, path, explain, &explaining,
+                                 &err);
+    }
+    if (rc == SP_ERR_NOT_FOUND)
+        rc = sh_selection_no_repository(host, connection, path, &err);
+    return rc ? sh_connection_fail(connection, &err) : SH_DONE;
+}
+
+enum sh_exit sh_command_explain(struct sh_host *host, const struct sh_arguments *arguments)
+{
+    struct sh_connections connections;
+    struct sp_error err;
+    enum sh_exit code;
+
+    if (sh_host_need_store(host, &err) ||
+        sh_connections_open(host, arguments->name, 1, &connections, &err))
+        return sh_fail(&err);
+    code = find_and_explain(host, &connections.list[0], arguments->name[1]);
+    sh_connections_clear(&connections);
+    return code;
+}
