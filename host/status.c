@@ -16,6 +16,8 @@ static bool is(const char *state, const char *word)
 
 const char *sh_status_word(const struct sh_repository_row *row)
 {
+    if (row->excluded_by)
+        return "excluded";
     if (!row->imported)
         return "never";
     if (!row->job_state)
@@ -55,7 +57,7 @@ static void working_text(const struct sh_repository_row *row, char *text, size_t
 
 void sh_status_text(const struct sh_repository_row *row, char *text, size_t size)
 {
-    const char *state = row->imported ? row->job_state : NULL;
+    const char *state = row->imported && !row->excluded_by ? row->job_state : NULL;
     char next[32];
 
     snprintf(next, sizeof next, "%s",

@@ -54,11 +54,7 @@ static int find_or_list(struct sh_host *host, struct sh_connection *connection,
         return rc;
     sh_progress_init(&progress);
     rc = sh_list_in_turn(host, connection, &progress, err);
-    if (!rc)
-        rc = find(host, connection, meant, err);
-    if (rc || meant->is_found)
-        return rc;
-    return sh_selection_no_organization(host, connection, meant->wanted, err);
+    return rc ? rc : find(host, connection, meant, err);
 }
 
 static void print(const struct sh_host *host, const struct sh_connection *connection,
@@ -111,6 +107,10 @@ static enum sh_exit change(struct sh_host *host, struct sh_connection *connectio
         return SH_USAGE;
     if (find_or_list(host, connection, &meant, &err))
         return sh_connection_fail(connection, &err);
+    if (!meant.is_found) {
+        sh_selection_no_organization(host, connection, key, &err);
+        return sh_fail(&err);
+    }
     decision = sh_decide_auto_import(connection->file,
                                      &(struct sh_organization_row){.key = meant.key});
     if (decision.entry)

@@ -32,15 +32,18 @@ static int read_costs(struct forecast *forecast, struct sp_error *err)
               : sh_cost_of_one(&(struct sh_scope){store, name, 0}, &forecast->requests, err);
 }
 
-static const char *time_text(double seconds, char *text, size_t size)
+/* At the present rate, which is told. */
+static void time_text(const struct forecast *forecast, double seconds, char *text, size_t size)
 {
-    if (seconds < 100)
-        snprintf(text, size, "about %.0f s", seconds);
-    else if (seconds < 100 * 60)
-        snprintf(text, size, "about %.0f min", seconds / 60);
-    else
-        snprintf(text, size, "about %.0f h", seconds / 3600);
-    return text;
+    static const char *const units[] = {"s", "min", "h"};
+    double rate = forecast->request_ms > 0 ? 1000 / forecast->request_ms : 1000;
+    size_t at = 0;
+
+    while (seconds >= 100 && at < 2) {
+        seconds /= 60;
+        at++;
+    }
+    snprintf(text, size, "about %.0f %s at %.3g requests a second", seconds, units[at], rate);
 }
 
 static const char *requests_text(double requests, char *text, size_t size)
@@ -113,7 +116,7 @@ static void print_all(const struct forecast *forecast)
 
     if (!forecast->host->options.json) {
         if (seconds >= 0)
-            time_text(seconds, time_word, sizeof time_word);
+            time_text(forecast, seconds, time_word, sizeof time_word);
         sh_print("%s: %zu to import, %zu to update: %s, %s", forecast->connection->name,
                  forecast->n_new, forecast->n_known,
                  requests_text(requests, requests_word, sizeof requests_word), time_word);

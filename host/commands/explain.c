@@ -78,6 +78,15 @@ static int explain(void *ctx, const struct sh_repository_row *row)
     return SP_OK;
 }
 
+static enum sh_exit tell_unknown(struct sh_host *host, const struct sh_connection *connection,
+                                 const char *path)
+{
+    struct sp_error err;
+
+    sh_selection_no_repository(host, connection, path, &err);
+    return sh_fail(&err);
+}
+
 /* What the store does not know may be new at the server. */
 static enum sh_exit find_and_explain(struct sh_host *host, struct sh_connection *connection,
                                      const char *path)
@@ -98,7 +107,7 @@ static enum sh_exit find_and_explain(struct sh_host *host, struct sh_connection 
                                  &err);
     }
     if (rc == SP_ERR_NOT_FOUND)
-        rc = sh_selection_no_repository(host, connection, path, &err);
+        return tell_unknown(host, connection, path);
     return rc ? sh_connection_fail(connection, &err) : SH_DONE;
 }
 

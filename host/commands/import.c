@@ -15,10 +15,11 @@ static enum sh_exit import(struct sh_host *host, struct sh_connection *connectio
     if (!connection->live)
         return SH_USAGE;
     sh_progress_init(&progress);
-    if (sh_host_need_store(host, &err) || sh_list_in_turn(host, connection, &progress, &err) ||
-        sh_select_named(host, connection, arguments->name + 1, arguments->n - 1, arguments->org,
-                        arguments->all, &selection, &err))
+    if (sh_host_need_store(host, &err) || sh_list_in_turn(host, connection, &progress, &err))
         return sh_connection_fail(connection, &err);
+    if (sh_select_named(host, connection, arguments->name + 1, arguments->n - 1, arguments->org,
+                        arguments->all, &selection, &err))
+        return sh_fail(&err);
     if (sh_mark_imported(host, connection, &selection, &err))
         code = sh_fail(&err);
     else

@@ -76,7 +76,7 @@ static enum sh_exit remove_one(struct sh_host *host, struct sh_connection *conne
     if (!rc)
         print(host, connection->name, &removing);
     free(removing.path);
-    return rc ? sh_connection_fail(connection, &err) : SH_DONE;
+    return rc ? sh_fail(&err) : SH_DONE;
 }
 
 enum sh_exit sh_command_remove(struct sh_host *host, const struct sh_arguments *arguments)

@@ -1,27 +1,44 @@
 /* repos.c - the listing of a connection, by organization */
+#include "clock.h"
 #include "command.h"
 #include "connections.h"
+#include "ingest/decision.h"
 #include "ingest/pass.h"
 #include "output.h"
 #include "status.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <strings.h>
 
 struct printing {
     struct sh_host *host;
-    const char *connection;
+    const struct sh_connection *connection;
     const char *key; /* only this organization, or NULL */
     bool found;
     struct sp_error err;
 };
 
-static int print_json(void *ctx, const struct sh_repository_row *row)
+/* The row as it would be after a sync: kept out by the file as it is now. */
+static struct sh_repository_row decided(const struct printing *printing,
+                                        const struct sh_repository_row *row,
+                                        struct sh_decision *ret)
+{
+    struct sh_repository_row now = *row;
+
+    *ret = sh_decide(printing->connection->file, row, sh_now_ms());
+    now.excluded_by = ret->is_excluded ? ret->rule : NULL;
+    return now;
+}
+
+static int print_json(void *ctx, const struct sh_repository_row *as_stored)
 {
     const struct printing *printing = ctx;
     struct json_object *object = json_object_new_object();
+    struct sh_decision decision;
+    const struct sh_repository_row now = decided(printing, as_stored, &decision), *row = &now;
 
-    sh_json_text(object, "connection", printing->connection);
+    sh_json_text(object, "connection", printing->connection->name);
     sh_json_text(object, "organization", row->organization_key);
     sh_json_text(object, "path", row->path);
     sh_json_int(object, "id", row->id);
@@ -31,56 +48,78 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
     sh_json_bool(object, "fork", row->fork);
     sh_json_bool(object, "personal", row->personal);
     sh_json_bool(object, "imported", row->imported);
-    sh_json_text(object, "import_state", row->imported ? sh_status_word(row) : NULL);
+    sh_json_text(object, "import_state",
+                 row->imported || decision.is_excluded ? sh_status_word(row) : NULL);
+    sh_json_bool(object, "wanted", decision.is_wanted);
+    sh_json_text(object, "rule", decision.rule);
+    sh_json_bool(object, "fixed", decision.entry != NULL);
     sh_print_json(object);
     return 0;
 }
 
-static int print_repository(void *ctx, const struct sh_repository_row *row)
+static int print_repository(void *ctx, const struct sh_repository_row *as_stored)
 {
-    char path[512];
+    struct sh_decision decision;
+    const struct sh_repository_row now = decided(ctx, as_stored, &decision), *row = &now;
+    char path[512], fixed[64] = "";
 
-    (void)ctx;
-    sh_print("  %s %-12s %s%s%s", sh_padded(path, sizeof path, row->path, 44),
+    if (decision.entry)
+        snprintf(fixed, sizeof fixed, "fixed by line %u", decision.entry->line);
+    sh_print("  %s %-12s %s%s%s%s", sh_padded(path, sizeof path, row->path, 44),
              sh_status_word(row), row->archived ? "archived " : "", row->fork ? "fork " : "",
-             row->listed ? "" : "gone");
+             row->listed ? "" : "gone ", fixed);
     return 0;
+}
+
+static const char *auto_import_text(const struct printing *printing,
+                                    const struct sh_organization_row *row, char *text,
+                                    size_t size)
+{
+    struct sh_decision decision = sh_decide_auto_import(printing->connection->file, row);
+
+    if (decision.entry)
+        snprintf(text, size, ", auto-import fixed by line %u", decision.entry->line);
+    else
+        snprintf(text, size, "%s", decision.is_wanted ? ", auto-import" : "");
+    return text;
 }
 
 static int print_organization(void *ctx, const struct sh_organization_row *row)
 {
     struct printing *printing = ctx;
+    const char *name = printing->connection->name;
+    char text[64];
 
     if (printing->key && strcasecmp(printing->key, row->key) != 0)
         return 0;
     printing->found = true;
     if (printing->host->options.json)
-        return sh_catalog_repositories(printing->host->store, printing->connection, row->id,
-                                       print_json, printing, &printing->err);
-    sh_print("%s  %s (%" PRId64 " %s)", row->key, row->name ? row->name : "", row->repositories,
-             row->repositories == 1 ? "repository" : "repositories");
-    return sh_catalog_repositories(printing->host->store, printing->connection, row->id,
-                                   print_repository, printing, &printing->err);
+        return sh_catalog_repositories(printing->host->store, name, row->id, print_json,
+                                       printing, &printing->err);
+    sh_print("%s  %s (%" PRId64 " %s%s)", row->key, row->name ? row->name : "",
+             row->repositories, row->repositories == 1 ? "repository" : "repositories",
+             auto_import_text(printing, row, text, sizeof text));
+    return sh_catalog_repositories(printing->host->store, name, row->id, print_repository,
+                                   printing, &printing->err);
 }
 
 static enum sh_exit print_all(struct printing *printing)
 {
     sp_error_clear(&printing->err);
-    if (sh_catalog_organizations(printing->host->store, printing->connection,
+    if (sh_catalog_organizations(printing->host->store, printing->connection->name,
                                  print_organization, printing, &printing->err))
         return sh_fail(&printing->err);
-    if (printing->key && !printing->found) {
-        sh_complain("%s sees no organization %s; `source-host repos %s` lists them",
-                    printing->connection, printing->key, printing->connection);
-        return SH_USAGE;
-    }
-    return SH_DONE;
+    if (!printing->key || printing->found)
+        return SH_DONE;
+    sh_selection_no_organization(printing->host, printing->connection, printing->key,
+                                 &printing->err);
+    return sh_fail(&printing->err);
 }
 
 static enum sh_exit list_and_print(struct sh_host *host, struct sh_connection *connection,
                                    const char *key)
 {
-    struct printing printing = {.host = host, .connection = connection->name, .key = key};
+    struct printing printing = {.host = host, .connection = connection, .key = key};
     struct sh_progress progress;
     struct sp_error err;
 

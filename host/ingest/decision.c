@@ -58,14 +58,14 @@ static struct sh_decision by_file(const struct sp_entry *entry, bool is_wanted)
         .is_wanted = is_wanted, .is_excluded = !is_wanted, .rule = entry->key, .entry = entry};
 }
 
+/* What was imported stays so, also when auto-import is switched off. */
 static struct sh_decision by_command(const struct sh_repository_row *row)
 {
-    if (row->imported)
+    bool is_named = row->imported_by && strcmp(row->imported_by, "import") == 0;
+
+    if (row->imported && (is_named || row->auto_import != SH_ON))
         return (struct sh_decision){
-            .is_wanted = true,
-            .rule =
-                row->imported_by && strcmp(row->imported_by, "import") == 0 ? "import" : "kept",
-            .ms = row->imported_ms};
+            .is_wanted = true, .rule = is_named ? "import" : "kept", .ms = row->imported_ms};
     if (row->removed_ms)
         return (struct sh_decision){.rule = "remove", .ms = row->removed_ms};
     if (row->auto_import != SH_NOT_SAID)
