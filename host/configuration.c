@@ -13,6 +13,8 @@
 
 #define GIB (UINT64_C(1) << 30)
 
+enum { INTERVAL_MAX = 1000 };
+
 struct reader {
     FILE *file;
     const char *path;
@@ -57,16 +59,42 @@ static int parse_size(const char *text, uint64_t *ret)
     return 0;
 }
 
+/* "15 min", "1 h": seconds, minutes, hours or days; milliseconds. */
+static int parse_interval(const char *text, int64_t *ret)
+{
+    static const struct {
+        const char *name;
+        int64_t ms;
+    } units[] = {{"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+
+    end += strspn(end, " ");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(end, units[i].name) == 0 && number > 0 && number <= INTERVAL_MAX) {
+            *ret = number * units[i].ms;
+            return 0;
+        }
+    return -1;
+}
+
 static int fail(struct reader *reader, const char *section, const char *key, const char *value)
 {
+    bool is_interval = strcmp(key, "list_interval") == 0 || strcmp(key, "sync_interval") == 0;
+
     if (strcmp(section, "host") != 0)
         sp_error_set(reader->err, SP_ERR_INVALID,
                      "%s:%u: unknown section [%s]; there is [host]", reader->path, reader->line,
                      section);
+    else if (is_interval)
+        sp_error_set(reader->err, SP_ERR_INVALID,
+                     "%s:%u: %s = %s is no interval; write one as 15 min, 1 h or 1 d",
+                     reader->path, reader->line, key, value);
     else if (strcmp(key, "min_free") != 0)
         sp_error_set(reader->err, SP_ERR_INVALID,
-                     "%s:%u: unknown key %s in [host]; there is min_free", reader->path,
-                     reader->line, key);
+                     "%s:%u: unknown key %s in [host]; there are min_free, list_interval and "
+                     "sync_interval",
+                     reader->path, reader->line, key);
     else
         sp_error_set(reader->err, SP_ERR_INVALID,
                      "%s:%u: min_free = %s is no size; write one as 1 GiB or 500 MiB",
@@ -74,17 +102,28 @@ static int fail(struct reader *reader, const char *section, const char *key, con
     return 0;
 }
 
+static int take(struct reader *reader, const char *key, const char *value)
+{
+    struct sh_configuration *out = reader->out;
+
+    if (strcmp(key, "list_interval") == 0)
+        return parse_interval(value, &out->pace.list_ms);
+    if (strcmp(key, "sync_interval") == 0)
+        return parse_interval(value, &out->pace.sync_ms);
+    if (strcmp(key, "min_free") != 0)
+        return -1;
+    snprintf(out->place, sizeof out->place, "%s:%u", reader->path, reader->line);
+    return parse_size(value, &out->min_free);
+}
+
 static int on_value(void *user, const char *section, const char *key, const char *value)
 {
     struct reader *reader = user;
-    struct sh_configuration *out = reader->out;
 
     if (reader->err->code)
         return 0;
-    if (strcmp(section, "host") != 0 || strcmp(key, "min_free") != 0 ||
-        parse_size(value, &out->min_free))
+    if (strcmp(section, "host") != 0 || take(reader, key, value))
         return fail(reader, section, key, value);
-    snprintf(out->place, sizeof out->place, "%s:%u", reader->path, reader->line);
     return 1;
 }
 
@@ -116,7 +155,7 @@ int sh_configuration_read(const char *directory, struct sh_configuration *ret,
     if (asprintf(&path, "%s/source-host.conf", directory) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     reader.path = path;
-    *ret = (struct sh_configuration){.min_free = GIB};
+    *ret = (struct sh_configuration){.min_free = GIB, .pace = SH_PACE_DEFAULT};
     snprintf(ret->place, sizeof ret->place, "%s", path);
     rc = read_file(&reader);
     free(path);

@@ -2,11 +2,13 @@
 #ifndef SH_CONFIGURATION_H
 #define SH_CONFIGURATION_H
 
+#include "ingest/due.h"
 #include "source_provider.h"
 
 struct sh_configuration {
-    uint64_t min_free; /* bytes that stay free in the data directory */
-    char place[512];   /* "/etc/source-host/source-host.conf:2", or which file would say it */
+    uint64_t min_free;   /* bytes that stay free in the data directory */
+    char place[512];     /* "/etc/source-host/source-host.conf:2", or which file would say it */
+    struct sh_pace pace; /* list_interval, sync_interval */
 };
 
 /* Reads `directory`/source-host.conf, which need not be there.  What is wrong in it is one

@@ -86,7 +86,6 @@ int sh_host_init(struct sh_host *host, struct sp_error *err)
         options->store = store_path(options->data);
     if (!options->config || !options->providers || !options->data || !options->store)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    host->pace = SH_PACE_DEFAULT;
     return sh_configuration_read(options->config, &host->configuration, err);
 }
 

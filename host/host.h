@@ -3,7 +3,6 @@
 #define SH_HOST_H
 
 #include "configuration.h"
-#include "ingest/due.h"
 #include "signals.h"
 #include "source_provider_host.h"
 #include "store/store.h"
@@ -30,7 +29,6 @@ struct sh_host {
     struct sp_modules *modules;
     struct sh_store *store;
     struct sh_configuration configuration;
-    struct sh_pace pace; /* how often things are done */
 };
 
 /* Fills in the directories that were not given, from the environment and the defaults, and

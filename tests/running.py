@@ -17,6 +17,7 @@ PATIENCE = 60
 class Running:
     def __init__(self, host, *options, clock=True, **environment):
         self.host, self.options = host, options
+        self.configure(list_interval="2 h", sync_interval="4 h")
         self.environment = os.environ | environment
         self.events, self.seen, self.due, self.lock = [], 0, None, threading.Condition()
         if clock:
@@ -38,6 +39,11 @@ class Running:
         self.process.wait(PATIENCE)
         self.reader.join()
         self.process.stderr.close()
+
+    def configure(self, **settings):
+        """Longer intervals than people have: a simulated day is long."""
+        with open(os.path.join(self.host.folder, "config", "source-host.conf"), "w", encoding="ascii") as file:
+            file.write("[host]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
 
     def read(self):
         for line in self.process.stderr:

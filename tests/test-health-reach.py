@@ -114,7 +114,7 @@ def a_certificate_that_is_not_checked():
 @test
 def a_proxy_that_is_not_there():
     with FakeBitbucket() as fake, listening(answers=False) as place:
-        fails(check(base_url=fake.url, proxy=f"http://{NOWHERE}:3128"), "resolve", "proxy", setting="proxy")
+        fails(check(base_url=fake.url, proxy=f"http://{NOWHERE}:3128", allow_plaintext="true"), "resolve", "proxy", setting="proxy")
         fails(check(base_url=fake.url, proxy=f"http://u:S3cretPw@{place}"), "connect", "proxy", setting="proxy")
         equal(fake.requests(), [])
 

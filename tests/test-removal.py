@@ -289,6 +289,8 @@ def the_configuration_tells_its_faults_with_their_line():
     with Hosting() as host:
         for text, said in (("[host]\nmin_fre = 1\n", "2: unknown key min_fre in [host]"),
                            ("[hosts]\nmin_free = 1\n", "2: unknown section [hosts]"),
+                           ("[host]\nlist_interval = 5 weeks\n", "2: list_interval = 5 weeks is no interval"),
+                           ("[host]\nsync_interval = 0 h\n", "is no interval"),
                            ("[host]\nmin_free = much\n", "2: min_free = much is no size"),
                            ("[host]\nmin_free = 99999999999 TiB\n", "is no size"),
                            ("[host]\n\nnothing\n", "3: this is neither [section] nor key = value")):

@@ -178,14 +178,14 @@ def a_server_that_is_down_is_asked_less_and_less_and_nobody_else_suffers():
             running.idle()
             fake.state("MAINTENANCE")
             fake.clear()
-            before = len(running.of("synced"))
+            before = len(running.of("listed"))
             running.advance(hours=8)
             # A minute, doubled up to an hour: some 12 attempts of one listing, and at most one of each repository.
             assert 10 <= len(with_login(fake)) < 20, len(with_login(fake))
             row = status(host)
             assert row["failures"] >= 10 and row["since"] and row["next_run"] - running.now() <= HOUR, row
             assert "failing" in host.run("status", "acme", "--failing").out
-            assert any(one["connection"] == "zoe" for one in running.of("synced")[before:])
+            assert any(one["connection"] == "zoe" for one in running.of("listed")[before:])
             fake.state("RUNNING")
             running.advance(hours=2)
         equal(host.rows("SELECT * FROM job WHERE state <> 'done'"), [])

@@ -279,15 +279,15 @@ static int64_t next_ms(const struct sh_importing *importing, const struct sh_sel
     const struct sh_run *run = importing->run;
 
     if (code == SP_OK || code == SP_ERR_PARTIAL)
-        return sh_due_sync(&importing->host->pace, 0, run->changed_ms, spread(selected, now_ms),
-                           now_ms);
+        return sh_due_sync(&importing->host->configuration.pace, 0, run->changed_ms,
+                           spread(selected, now_ms), now_ms);
     if (code == SH_ERR_PAUSED)
         return now_ms + PAUSE_MS;
     if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN || code == SP_ERR_RATE_LIMIT)
         return now_ms;
     if (!selected->listed && (code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN))
         return 0;
-    return sh_due_sync(&importing->host->pace, run->failures + 1, 0, 0, now_ms);
+    return sh_due_sync(&importing->host->configuration.pace, run->failures + 1, 0, 0, now_ms);
 }
 
 /* A failure of the connection, unless Git or the store had it: that was met in this one. */
@@ -304,7 +304,8 @@ static int blame_connection(const struct sh_importing *importing,
     rc = sh_job_read(&listing, &job, err);
     if (rc)
         return rc;
-    result.next_ms = sh_due_listing(&importing->host->pace, job.failures + 1, result.now_ms);
+    result.next_ms =
+        sh_due_listing(&importing->host->configuration.pace, job.failures + 1, result.now_ms);
     if (result.code == SP_ERR_RATE_LIMIT)
         result.next_ms = result.now_ms + why->retry_after_ms;
     return sh_job_blame_connection(&listing, &result, err);

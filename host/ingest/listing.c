@@ -100,7 +100,7 @@ static int finish(const struct sh_host *host, const struct sh_scope *scope,
     struct sp_error store_err;
     int store_rc;
 
-    result.next_ms = next_ms(&host->pace, run, result.now_ms, rc, err);
+    result.next_ms = next_ms(&host->configuration.pace, run, result.now_ms, rc, err);
     store_rc = sh_journal_finish(scope, run, &result, &store_err);
     if (!rc && !store_rc)
         store_rc = sh_jobs_revive(scope->store, scope->connection, result.now_ms, &store_err);
