@@ -90,7 +90,8 @@ def pull_requests(host):
             known = database.execute("SELECT name FROM sqlite_master WHERE name = 'job'").fetchone()
         database.close()
         if known:
-            rows, job = host.rows("SELECT * FROM pull_request"), host.rows("SELECT state FROM job")
+            rows, job = host.rows("SELECT * FROM pull_request"), host.rows(
+                "SELECT state FROM job WHERE repository_id <> 0")
     return {row["number"]: row for row in rows}, job == [{"state": "done"}]
 
 
