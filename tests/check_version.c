@@ -26,7 +26,6 @@ START_TEST(test_numbers)
 }
 END_TEST
 
-
 static const struct {
     enum bb_fact fact;
     const char *last_without, *first_with, *last_with, *first_after; /* NULL: none is */
