@@ -6,12 +6,14 @@
 
 #include <limits.h>
 
+enum { SH_SET_MAX = 64 };
+
 /* What a command line says after the command's name. */
 struct sh_arguments {
     char *const *name; /* what is no option */
     size_t n;
-    const char *org;     /* --org KEY, or NULL */
-    const char *set[64]; /* --set KEY=VALUE */
+    const char *org;             /* --org KEY, or NULL */
+    const char *set[SH_SET_MAX]; /* --set KEY=VALUE */
     size_t n_set;
     bool password_stdin; /* --password-stdin */
     bool all;            /* --all */

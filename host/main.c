@@ -1,9 +1,8 @@
-/* main.c - source-host: options, and the row for each command */
-#include "command.h"
+/* main.c - source-host, and the row for each of its commands */
+#include "command_line.h"
 #include "ingest/removal.h"
 #include "output.h"
 
-#include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,16 +52,9 @@ static void print_help(void)
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-12s%s\n              %s\n", commands[i].name, commands[i].usage,
                commands[i].summary);
-    puts("\noptions:\n"
-         "  --config DIR      configuration, with connections.d (SOURCE_HOST_CONFIG)\n"
-         "  --providers DIR   modules (SOURCE_HOST_PROVIDERS)\n"
-         "  --data DIR        store and mirrors (SOURCE_HOST_DATA)\n"
-         "  --store FILE      SQLite file; default DATA/store.sqlite (SOURCE_HOST_STORE)\n"
-         "  --json            one JSON object a line instead of text\n"
-         "  --debug           tell each request on stderr\n"
-         "  --log-json        one JSON object a line on stderr (run)\n"
-         "  --help, --version\n\n"
-         "exit status: 0 done, 1 failed, 2 wrong use or configuration, 3 partly done,\n"
+    puts("\noptions:");
+    sh_command_line_print_options();
+    puts("\nexit status: 0 done, 1 failed, 2 wrong use or configuration, 3 partly done,\n"
          "4 login refused");
 }
 
@@ -80,38 +72,27 @@ static const struct sh_command *find(const char *name)
     return NULL;
 }
 
-static enum sh_exit check_arguments(const struct sh_command *command,
-                                    const struct sh_arguments *arguments)
+static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
 {
-    if (arguments->n < command->least || arguments->n > command->most ||
-        (arguments->org && !(command->takes & SH_TAKES_ORG)) ||
-        (arguments->all && !(command->takes & SH_TAKES_ALL)) ||
-        (arguments->dry_run && !(command->takes & SH_TAKES_DRY_RUN)) ||
-        (arguments->failing && !(command->takes & SH_TAKES_FAILING)) ||
-        ((arguments->n_set || arguments->password_stdin) && !(command->takes & SH_TAKES_SET))) {
-        sh_complain("usage: source-host %s %s", command->name, command->usage);
-        return SH_USAGE;
-    }
-    return SH_DONE;
-}
-
-static enum sh_exit run(struct sh_host *host, int argc, char **argv,
-                        struct sh_arguments *arguments)
-{
-    const struct sh_command *command = argc > 0 ? find(argv[0]) : NULL;
+    struct sh_arguments *arguments = &line->arguments;
+    const struct sh_command *command = arguments->n ? find(arguments->name[0]) : NULL;
     struct sp_error err;
 
     if (!command) {
-        if (argc > 0)
-            sh_complain("unknown command %s; `source-host --help` lists them", argv[0]);
+        if (arguments->n)
+            sh_complain("unknown command %s; `source-host --help` lists them",
+                        arguments->name[0]);
         else
             sh_complain("no command; `source-host --help` lists them");
         return SH_USAGE;
     }
-    arguments->name = argv + 1;
-    arguments->n = (size_t)argc - 1;
-    if (check_arguments(command, arguments))
+    arguments->name++;
+    arguments->n--;
+    if (arguments->n < command->least || arguments->n > command->most ||
+        (line->takes & ~command->takes)) {
+        sh_complain("usage: source-host %s %s", command->name, command->usage);
         return SH_USAGE;
+    }
     if (sh_host_init(host, &err))
         return sh_fail(&err);
     if (command->takes & SH_USES_STORE) {
@@ -123,66 +104,15 @@ static enum sh_exit run(struct sh_host *host, int argc, char **argv,
     return command->run(host, arguments);
 }
 
-static void set(char **option, const char *value)
+static enum sh_exit obey(struct sh_host *host, struct sh_command_line *line)
 {
-    free(*option);
-    *option = strdup(value);
-}
-
-/* -1: go on; else the exit code. */
-static int parse_option(int option, struct sh_host *host, struct sh_arguments *arguments)
-{
-    switch (option) {
-    case 'c':
-        set(&host->options.config, optarg);
-        return -1;
-    case 'p':
-        set(&host->options.providers, optarg);
-        return -1;
-    case 'd':
-        set(&host->options.data, optarg);
-        return -1;
-    case 's':
-        set(&host->options.store, optarg);
-        return -1;
-    case 'j':
-        host->options.json = true;
-        return -1;
-    case 'D':
-        host->options.debug = true;
-        return -1;
-    case 'L':
-        host->options.log_json = true;
-        return -1;
-    case 'o':
-        arguments->org = optarg;
-        return -1;
-    case 'a':
-        arguments->all = true;
-        return -1;
-    case 'n':
-        arguments->dry_run = true;
-        return -1;
-    case 'F':
-        arguments->failing = true;
-        return -1;
-    case 'S':
-        if (arguments->n_set == sizeof arguments->set / sizeof *arguments->set)
-            return SH_USAGE;
-        arguments->set[arguments->n_set++] = optarg;
-        return -1;
-    case 'P':
-        arguments->password_stdin = true;
-        return -1;
-    case 'h':
+    if (line->help)
         print_help();
-        return SH_DONE;
-    case 'v':
+    else if (line->version)
         puts("source-host " PACKAGE_VERSION);
-        return SH_DONE;
-    default:
-        return SH_USAGE;
-    }
+    else
+        return run(host, line);
+    return SH_DONE;
 }
 
 /* A core would hold them, and so do memory and environment, which without this any process of
@@ -195,40 +125,22 @@ static void keep_secrets(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"providers", required_argument, NULL, 'p'},
-        {"data", required_argument, NULL, 'd'},
-        {"store", required_argument, NULL, 's'},
-        {"json", no_argument, NULL, 'j'},
-        {"debug", no_argument, NULL, 'D'},
-        {"log-json", no_argument, NULL, 'L'},
-        {"org", required_argument, NULL, 'o'},
-        {"all", no_argument, NULL, 'a'},
-        {"dry-run", no_argument, NULL, 'n'},
-        {"failing", no_argument, NULL, 'F'},
-        {"set", required_argument, NULL, 'S'},
-        {"password-stdin", no_argument, NULL, 'P'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
-    struct sh_arguments arguments = {0};
+    struct sh_command_line line = {0};
     struct sh_host host = {0};
-    int option, code = -1;
+    enum sh_exit code;
 
     setlocale(LC_ALL, "");
     keep_secrets();
     umask(077); /* store and mirrors are for their owner */
     sh_catch_signals();
-    while (code < 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1)
-        code = parse_option(option, &host, &arguments);
-    if (code < 0)
-        code = (int)run(&host, argc - optind, argv + optind, &arguments);
+    code = sh_command_line_read(&line, argc, argv) ? SH_DONE : SH_USAGE;
+    host.options = line.options;
+    if (code == SH_DONE)
+        code = obey(&host, &line);
     sh_host_clear(&host);
     if (fflush(stdout) || ferror(stdout)) {
         sh_complain("standard output cannot be written");
         return SH_FAILED;
     }
-    return code;
+    return (int)code;
 }

@@ -1,0 +1,97 @@
+/* command_line.c - see command_line.h */
+#include "command_line.h"
+
+#include "output.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct sh_command_line, member)
+
+static const struct row {
+    const char *name;
+    enum { FLAG, TEXT, LIST } kind; /* of what stands at the offset: bool, char *, char *[] */
+    size_t offset;
+    unsigned takes;    /* SH_TAKES_* of a command that has it; 0: all have it */
+    const char *value; /* these two: of the program's options, for people */
+    const char *help;
+} rows[] = {
+    {"config", TEXT, AT(options.config), 0, " DIR",
+     "configuration, with connections.d (SOURCE_HOST_CONFIG)"},
+    {"providers", TEXT, AT(options.providers), 0, " DIR", "modules (SOURCE_HOST_PROVIDERS)"},
+    {"data", TEXT, AT(options.data), 0, " DIR", "store and mirrors (SOURCE_HOST_DATA)"},
+    {"store", TEXT, AT(options.store), 0, " FILE",
+     "SQLite file; default DATA/store.sqlite (SOURCE_HOST_STORE)"},
+    {"json", FLAG, AT(options.json), 0, "", "one JSON object a line instead of text"},
+    {"debug", FLAG, AT(options.debug), 0, "", "tell each request on stderr"},
+    {"log-json", FLAG, AT(options.log_json), 0, "", "one JSON object a line on stderr (run)"},
+    {"help", FLAG, AT(help), 0, "", "this list"},
+    {"version", FLAG, AT(version), 0, "", "the program's version"},
+    {"org", TEXT, AT(arguments.org), SH_TAKES_ORG, NULL, NULL},
+    {"all", FLAG, AT(arguments.all), SH_TAKES_ALL, NULL, NULL},
+    {"dry-run", FLAG, AT(arguments.dry_run), SH_TAKES_DRY_RUN, NULL, NULL},
+    {"failing", FLAG, AT(arguments.failing), SH_TAKES_FAILING, NULL, NULL},
+    {"set", LIST, AT(arguments.set), SH_TAKES_SET, NULL, NULL},
+    {"password-stdin", FLAG, AT(arguments.password_stdin), SH_TAKES_SET, NULL, NULL},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+/* Text of the program's options is owned, since what was not given is found elsewhere and
+ * stands in its place; that of a command's is borrowed. */
+static bool take(struct sh_command_line *line, const struct row *row, char *value)
+{
+    void *at = (char *)line + row->offset;
+
+    line->takes |= row->takes;
+    switch (row->kind) {
+    case FLAG:
+        *(bool *)at = true;
+        return true;
+    case TEXT:
+        if (row->takes) {
+            *(const char **)at = value;
+            return true;
+        }
+        free(*(char **)at);
+        *(char **)at = strdup(value);
+        return *(char **)at != NULL;
+    default:
+        if (line->arguments.n_set == SH_SET_MAX) {
+            sh_complain("more than %d --%s", SH_SET_MAX, row->name);
+            return false;
+        }
+        ((const char **)at)[line->arguments.n_set++] = value;
+        return true;
+    }
+}
+
+bool sh_command_line_read(struct sh_command_line *line, int argc, char **argv)
+{
+    struct option options[ROWS + 1] = {{0}};
+    int option;
+
+    for (size_t i = 0; i < ROWS; i++)
+        options[i] = (struct option){
+            rows[i].name, rows[i].kind == FLAG ? no_argument : required_argument, NULL, (int)i};
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+        if (option == '?' || !take(line, &rows[option], optarg))
+            return false;
+    line->arguments.name = (char *const *)argv + optind;
+    line->arguments.n = (size_t)(argc - optind);
+    return true;
+}
+
+void sh_command_line_print_options(void)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].help) {
+            char name[32];
+
+            snprintf(name, sizeof name, "%s%s", rows[i].name, rows[i].value);
+            sh_print("  --%-16s%s", name, rows[i].help);
+        }
+}
