@@ -241,6 +241,10 @@ enum sp_pull_request_state { SP_OPEN = 1, SP_MERGED, SP_DECLINED };
 /* The host has both ends in its mirror (it said so in has_commit) and reads the
  * commits from there: from_commit without what to_commit reaches. */
 #define SP_PULL_REQUEST_COMMITS_IN_GIT (1u << 1)
+/* What the host holds of these and the set does not tell stays: commits that the server has
+ * forgotten; activities, where some could not be understood. */
+#define SP_PULL_REQUEST_COMMITS_UNKNOWN (1u << 2)
+#define SP_PULL_REQUEST_PARTIAL         (1u << 3)
 
 struct sp_pull_request {
     size_t size;

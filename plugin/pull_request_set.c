@@ -76,7 +76,7 @@ static int on_fault(void *ctx, int rc)
     struct delivery *delivery = ctx;
     struct bb_set *set = delivery->set;
 
-    set->is_partial = true;
+    set->record.flags |= SP_PULL_REQUEST_PARTIAL;
     return bb_faults_note(delivery->faults, bb_call_instance(set->activities.call),
                           set->record.number, rc, delivery->err);
 }
@@ -116,7 +116,7 @@ static int on_feed_entry(void *ctx, const struct bb_node *node)
  * the merge commit of most merges (recorded). */
 static void complete(struct bb_set *set)
 {
-    if (set->is_partial)
+    if (set->record.flags & SP_PULL_REQUEST_PARTIAL)
         set->record.revision = NULL;
     if (set->record.comment_count < 0)
         set->record.comment_count = set->comments;
@@ -136,6 +136,7 @@ static int send_commits(struct delivery *delivery)
     /* Both ends may be gone from the server: then nobody knows the commits any more. */
     if (rc && strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0) {
         *err = (struct sp_error){.size = err->size};
+        delivery->set->record.flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
         return SP_OK;
     }
     return rc ? rc : bb_listing_each(commits, on_commit, delivery, err);

@@ -18,7 +18,6 @@ struct bb_set {
     char *web_url;
     int64_t comments;      /* counted while they pass */
     char merge_commit[80]; /* from the MERGED activity */
-    bool is_partial;       /* a record of it was left out */
 };
 
 /* Starts the requests for a set; takes over `element` and `arena`, which hold what `record`
@@ -28,7 +27,7 @@ int bb_set_start(struct bb_call *, const struct bb_repository *, struct json_obj
                  struct bb_set **ret, struct sp_error *err);
 
 /* Waits for the set and hands it over: begin, commits, activities, end.  Records with faults
- * are left out of it, and then it has no revision, so that it is read again. */
+ * are left out of it; then it is partial, and has no revision, so that it is read again. */
 int bb_set_deliver(struct bb_set *, const struct sp_sink *, struct bb_faults *,
                    struct sp_error *err);
 

@@ -162,7 +162,7 @@ static const struct sp_person jane = {.size = sizeof jane, .id = 3, .name = "jan
 
 static const struct sh_review_size unknown_size;
 
-static void store_set(const char *revision, int activities)
+static void store_set_with(const char *revision, int activities, uint32_t flags)
 {
     struct sp_pull_request pr = {.size = sizeof pr,
                                  .number = 5,
@@ -170,7 +170,8 @@ static void store_set(const char *revision, int activities)
                                  .author = &jane,
                                  .state = SP_OPEN,
                                  .comment_count = -1,
-                                 .revision = revision};
+                                 .revision = revision,
+                                 .flags = flags};
 
     OK(sh_review_begin(&scope, &err));
     for (int i = 0; i < activities; i++) {
@@ -179,8 +180,14 @@ static void store_set(const char *revision, int activities)
 
         OK(sh_review_activity(&scope, 5, &activity, &err));
     }
-    OK(sh_review_commit(&scope, 5, 0, "abc", &err));
+    if (!(flags & SP_PULL_REQUEST_COMMITS_UNKNOWN))
+        OK(sh_review_commit(&scope, 5, 0, "abc", &err));
     OK(sh_review_end(&scope, &pr, &unknown_size, 1000, &err));
+}
+
+static void store_set(const char *revision, int activities)
+{
+    store_set_with(revision, activities, 0);
 }
 
 START_TEST(a_set_replaces_the_one_before)
@@ -196,6 +203,17 @@ START_TEST(a_set_replaces_the_one_before)
     ck_assert_str_eq(revision, "r2");
     OK(sh_review_revision(&scope, 6, 2000, revision, sizeof revision, &err));
     ck_assert_str_eq(revision, "");
+}
+END_TEST
+
+START_TEST(what_a_set_cannot_tell_stays)
+{
+    store_set("r1", 3);
+    store_set_with(NULL, 2, SP_PULL_REQUEST_PARTIAL);
+    ck_assert_int_eq(NUMBER("count(*) FROM activity"), 3);
+    store_set_with("r2", 2, SP_PULL_REQUEST_COMMITS_UNKNOWN);
+    ck_assert_int_eq(NUMBER("count(*) FROM activity"), 2);
+    ck_assert_int_eq(NUMBER("count(*) FROM pull_request_commit"), 1);
 }
 END_TEST
 
@@ -435,6 +453,7 @@ int main(void)
     tcase_add_test(tests, what_is_not_listed_any_more_is_kept);
     tcase_add_test(tests, a_listing_that_did_not_end_is_forgotten);
     tcase_add_test(tests, a_set_replaces_the_one_before);
+    tcase_add_test(tests, what_a_set_cannot_tell_stays);
     tcase_add_test(tests, a_set_that_did_not_end_is_not_to_be_seen);
     tcase_add_test(tests, an_interrupted_round_goes_on);
     tcase_add_test(tests, a_listing_that_brings_nothing_new_writes_only_its_time);

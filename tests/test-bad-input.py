@@ -285,6 +285,45 @@ def the_commits_of_a_pull_request_survive_an_answer_that_denies_them():
 
 
 @test
+def the_commits_that_a_server_has_forgotten_are_kept():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("import", "acme", "PLAT/api").code, 0)
+        late = {row["number"] for row in fake.truth()["pull_request"] if row["repository_id"] == 1 and row["state"] == "OPEN"
+                and not row["head_offered"]}
+        assert late, "the commits of all open ones are read from Git"
+        every = "SELECT * FROM pull_request_commit ORDER BY pull_request_number, position"
+        before = host.rows(every)
+        fake.fault("answer", "/pull-requests/[0-9]+/commits", status=404, body='{"errors":[{"context":null,"message":"no",'
+                   '"exceptionName":"com.atlassian.bitbucket.commit.NoSuchCommitException"}]}')
+        result = host.run("sync")
+        equal((result.code, result.err), (0, ""))
+        assert late & {int(request["path"].split("/")[-2]) for request in fake.requests()
+                       if request["status"] == 404 and request["path"].endswith("/commits")}
+        equal(host.rows(every), before)
+
+
+@test
+def the_commits_of_a_merge_whose_target_is_told_as_it_is_now_are_kept():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.mutate("push", repository="PLAT/api", branch="topic", files={"a.txt": "a\n"}, user="jdoe")
+        opened = fake.mutate("open", repository="PLAT/api", **{"from": "topic"}, title="Topic", user="jdoe")
+        number = opened["pull_request"]
+        equal(host.run("import", "acme", "PLAT/api").code, 0)
+        every = f"SELECT * FROM pull_request_commit WHERE pull_request_number = {number}"
+        before = host.rows(every)
+        merged = fake.mutate("merge", repository="PLAT/api", pull_request=number, user="admin", strategy="remote")
+        listed = fake.get("/projects/PLAT/repos/api/pull-requests?state=ALL&limit=100").json["values"]
+        place = [pull["id"] for pull in listed].index(number)
+        fake.fault("replace", r"/pull-requests\?", at=f"values[{place}].toRef.latestCommit", value=merged["commit"])
+        equal(host.run("sync").code, 0)
+        row, = host.rows(f"SELECT state, to_commit, files FROM pull_request WHERE number = {number}")
+        equal(row, {"state": "MERGED", "to_commit": merged["commit"], "files": None})
+        equal(host.rows(every), before)
+
+
+@test
 def a_mirror_that_was_removed_is_made_anew():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

@@ -304,6 +304,17 @@ def a_malformed_activity_costs_itself_alone():
 
 
 @test
+def what_was_understood_once_stays_when_it_is_not_any_more():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        opened = next(row["number"] for row in fake.truth()["pull_request"]
+                      if row["repository_id"] == 1 and row["state"] == "OPEN")
+        fake.fault("replace", f"/api/pull-requests/{opened}/activities", at="values[0].user", value="nobody")
+        equal(host.run("sync").code, 3)
+        check(fake, host)
+
+
+@test
 def a_malformed_reply_costs_itself_alone():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

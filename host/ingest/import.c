@@ -134,11 +134,13 @@ static int take_range(struct sh_importing *importing, const char *from, const ch
 }
 
 /* After a merge the target's end may be told as it is now, with the source in it: then its end
- * before the merge counts. */
-static int take_commits(struct sh_importing *importing,
-                        const struct sp_pull_request *pull_request, struct sh_review_size *size)
+ * before the merge counts.  Where nobody knows that, or the mirror has lost an end, the commits
+ * are as good as unknown. */
+static int take_commits(struct sh_importing *importing, struct sp_pull_request *pull_request,
+                        struct sh_review_size *size)
 {
     char before[64] = "";
+    bool is_lost;
     int rc = take_range(importing, pull_request->from_commit, pull_request->to_commit, size);
 
     if (!rc && importing->position == 0 && pull_request->merge_commit)
@@ -148,30 +150,34 @@ static int take_commits(struct sh_importing *importing,
         rc = take_range(importing, pull_request->from_commit, before, size);
     if (rc == SH_ERR_MIRROR_DAMAGED && sh_git_suspect(importing->mirror, &importing->err))
         rc = importing->err.code;
-    if (rc == SP_ERR_NOT_FOUND) { /* an end that the mirror has lost */
-        sp_error_clear(&importing->err);
-        rc = SP_OK;
+    is_lost = rc == SP_ERR_NOT_FOUND;
+    if ((is_lost || (!rc && pull_request->state == SP_MERGED)) && importing->position == 0) {
+        pull_request->flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
+        size->known = false;
     }
-    return rc;
+    if (is_lost)
+        sp_error_clear(&importing->err);
+    return is_lost ? SP_OK : rc;
 }
 
-static int on_end(void *ctx, const struct sp_pull_request *pull_request)
+static int on_end(void *ctx, const struct sp_pull_request *told)
 {
     struct sh_importing *importing = ctx;
-    bool in_git = pull_request->flags & SP_PULL_REQUEST_COMMITS_IN_GIT;
+    struct sp_pull_request pull_request = *told;
+    bool in_git = told->flags & SP_PULL_REQUEST_COMMITS_IN_GIT;
     struct sh_review_size size = {0};
     int rc = SP_OK;
 
-    if (in_git)
-        rc = sh_review_keep_commits(&importing->scope, pull_request, &size, &importing->err);
+    if (told->flags & (SP_PULL_REQUEST_COMMITS_IN_GIT | SP_PULL_REQUEST_COMMITS_UNKNOWN))
+        rc = sh_review_keep_commits(&importing->scope, told, &size, &importing->err);
     if (!rc && in_git && !size.known)
-        rc = take_commits(importing, pull_request, &size);
+        rc = take_commits(importing, &pull_request, &size);
     if (!rc)
-        rc =
-            sh_review_end(&importing->scope, pull_request, &size, sh_now_ms(), &importing->err);
+        rc = sh_review_end(&importing->scope, &pull_request, &size, sh_now_ms(),
+                           &importing->err);
     if (rc)
         return rc;
-    sh_importing_saw(importing, pull_request->updated_ms);
+    sh_importing_saw(importing, told->updated_ms);
     importing->run->pull_requests++;
     importing->run->activities += importing->pending_activities;
     return SP_OK;

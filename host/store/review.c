@@ -318,5 +318,5 @@ int sh_review_end(const struct sh_scope *scope, const struct sp_pull_request *pr
         rc = stage_reviewers(scope, pr, err);
     if (!rc)
         rc = stage_pull_request(scope, pr, size, now_ms, err);
-    return rc ? rc : sh_review_put(scope, pr->number, now_ms, err);
+    return rc ? rc : sh_review_put(scope, pr, now_ms, err);
 }

@@ -49,7 +49,8 @@ int sh_review_person(const struct sh_scope *, const struct sp_person *, struct s
 int sh_review_drop(const struct sh_scope *, int64_t number, struct sp_error *);
 
 /* Inside of the room: what is gathered goes into its place, and a person to it. */
-int sh_review_put(const struct sh_scope *, int64_t number, int64_t now_ms, struct sp_error *);
+int sh_review_put(const struct sh_scope *, const struct sp_pull_request *, int64_t now_ms,
+                  struct sp_error *);
 int sh_review_stage_person(const struct sh_scope *, const struct sp_person *,
                            struct sp_error *);
 

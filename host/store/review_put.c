@@ -10,32 +10,38 @@ enum { READ_AT_HOURS = 12 };
 #define OF_PULL_REQUEST                                                                        \
     " WHERE connection = ?1 AND repository_id = ?2 AND pull_request_number = ?3"
 
-/* Deletes from `table` what is not staged as it stands there, and inserts what is missing.
- * The offset paging of a feed can give a row twice while people work: the first counts. */
-#define REPLACE(table, key)                                                                    \
+/* Deletes from `table` what is not staged as it stands there (with ?4 only what is staged in
+ * another form), and inserts what is missing.  The offset paging of a feed can give a row twice
+ * while people work: the first counts. */
+#define REPLACE(table, key, keep)                                                              \
     {                                                                                          \
-        "DELETE FROM " table OF_PULL_REQUEST " AND " key " IN (SELECT " key                    \
-        " FROM (SELECT * FROM " table OF_PULL_REQUEST " EXCEPT SELECT * FROM staged_" table    \
-        ") AS changed)",                                                                       \
+        keep,                                                                                  \
+            "DELETE FROM " table OF_PULL_REQUEST " AND " key " IN (SELECT " key                \
+            " FROM (SELECT * FROM " table OF_PULL_REQUEST                                      \
+            " EXCEPT SELECT * FROM staged_" table ") AS changed)"                              \
+            " AND (?4 = 0 OR " key " IN (SELECT " key " FROM staged_" table "))",              \
             "INSERT INTO " table " SELECT * FROM staged_" table                                \
             " WHERE true ON CONFLICT DO NOTHING"                                               \
     }
 
 static const struct {
+    uint32_t keep; /* flags of a set that does not tell all */
     const char *remove, *add;
 } tables[] = {
-    REPLACE("pull_request_reviewer", "person_id"),
-    REPLACE("pull_request_commit", "position"),
-    REPLACE("activity", "id"),
+    REPLACE("pull_request_reviewer", "person_id", 0),
+    REPLACE("pull_request_commit", "position", SP_PULL_REQUEST_COMMITS_UNKNOWN),
+    REPLACE("activity", "id", SP_PULL_REQUEST_PARTIAL),
 };
 
-static int replace_rows(const struct sh_scope *scope, int64_t number, struct sp_error *err)
+static int replace_rows(const struct sh_scope *scope, const struct sp_pull_request *pr,
+                        struct sp_error *err)
 {
     int rc = SP_OK;
 
     for (size_t i = 0; !rc && i < sizeof tables / sizeof *tables; i++) {
         rc = SH_RUN(scope->store, err, tables[i].remove, SH_TEXT(scope->connection),
-                    SH_INT(scope->repository_id), SH_INT(number));
+                    SH_INT(scope->repository_id), SH_INT(pr->number),
+                    SH_INT((pr->flags & tables[i].keep) != 0));
         if (!rc)
             rc = sh_store_run(scope->store, err, NULL, NULL, tables[i].add, NULL, 0);
     }
@@ -86,8 +92,8 @@ static int put_people(const struct sh_scope *scope, struct sp_error *err)
         " coalesce(excluded.email, person.email), excluded.active, excluded.service)");
 }
 
-int sh_review_put(const struct sh_scope *scope, int64_t number, int64_t now_ms,
-                  struct sp_error *err)
+int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr,
+                  int64_t now_ms, struct sp_error *err)
 {
     int rc = sh_store_begin(scope->store, err);
 
@@ -95,9 +101,9 @@ int sh_review_put(const struct sh_scope *scope, int64_t number, int64_t now_ms,
         return rc;
     rc = put_people(scope, err);
     if (!rc)
-        rc = replace_pull_request(scope, number, now_ms, err);
+        rc = replace_pull_request(scope, pr->number, now_ms, err);
     if (!rc)
-        rc = replace_rows(scope, number, err);
+        rc = replace_rows(scope, pr, err);
     if (!rc)
         rc = SH_RUN(scope->store, err,
                     "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
