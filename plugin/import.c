@@ -22,14 +22,6 @@ void bb_importing_tell_progress(const struct bb_importing *importing)
         sink->progress(sink->ctx, &importing->progress);
 }
 
-int bb_importing_tell_gone(struct bb_importing *importing, int64_t number)
-{
-    const struct sp_sink *sink = importing->sink;
-
-    *importing->err = (struct sp_error){.size = importing->err->size};
-    return sink->pull_request_gone ? sink->pull_request_gone(sink->ctx, number) : SP_OK;
-}
-
 int bb_importing_check_id(const struct bb_importing *importing, int64_t id)
 {
     if (!id || id == importing->repository_id)
@@ -62,6 +54,33 @@ static int ask_for_id(const struct bb_importing *importing)
     }
     bb_document_clear(&document);
     return rc;
+}
+
+/* 1: the host holds it, 0: it does not, negative: the host's error. */
+static int is_held(const struct bb_importing *importing, int64_t number)
+{
+    const struct sp_sink *sink = importing->sink;
+    int64_t found = 0;
+    int rc;
+
+    if (!sink->held_pull_request)
+        return 1;
+    rc = sink->held_pull_request(sink->ctx, number - 1, INT64_MIN, &found);
+    return rc > 0 ? found == number : rc;
+}
+
+/* The path may have become another repository's since the last answer that told whose it is;
+ * that one has other pull requests, and says nothing of ours. */
+int bb_importing_tell_gone(struct bb_importing *importing, int64_t number)
+{
+    const struct sp_sink *sink = importing->sink;
+    int rc = is_held(importing, number);
+
+    *importing->err = (struct sp_error){.size = importing->err->size};
+    if (rc <= 0)
+        return rc;
+    rc = ask_for_id(importing);
+    return rc || !sink->pull_request_gone ? rc : sink->pull_request_gone(sink->ctx, number);
 }
 
 /* Makes sure that the path still is the repository's, before Git is mirrored from it: the

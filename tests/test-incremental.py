@@ -409,6 +409,23 @@ def a_path_that_was_taken_over_is_not_mixed_up():
 
 
 @test
+def a_path_that_is_taken_over_during_an_import_costs_no_pull_request():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        number = max(row["number"] for row in fake.truth()["pull_request"] if row["repository_id"] == 1)
+        fake.mutate("delete_pull_request", **API, pull_request=number)
+        alone = f"/PLAT/repos/api/pull-requests/{number}$"  # asked for when the listing does not show it any more
+        for change in ({"op": "move_repository", "repository": "PLAT/api", "project": "MOB"},
+                       {"op": "create_repository", "project": "PLAT", "name": "api"}):
+            fake.fault("mutate", alone, count=1, change=change)
+        result = host.run("sync")
+        assert "PLAT/api is now another repository" in result.err, result
+        equal(len(host.rows("SELECT 1 FROM pull_request WHERE repository_id = 1 AND number = ?", number)), 1)
+        equal(host.run("sync").code, 0)
+        check(fake, host, "MOB/api")
+
+
+@test
 def an_offline_repository_is_no_failure_of_the_pass():
     with FakeBitbucket() as fake, Hosting() as host:
         import_one(fake, host)
