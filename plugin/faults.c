@@ -41,6 +41,14 @@ int bb_faults_note(struct bb_faults *faults, const struct sp_instance *instance,
     return SP_OK;
 }
 
+bool bb_faults_has(const struct bb_faults *faults, int64_t number)
+{
+    for (size_t i = 0; i < faults->n_numbers; i++)
+        if (faults->numbers[i] == number)
+            return true;
+    return false;
+}
+
 void bb_faults_relax(struct bb_faults *faults)
 {
     faults->in_vain = 0;

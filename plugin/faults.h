@@ -21,6 +21,9 @@ struct bb_faults {
 int bb_faults_note(struct bb_faults *, const struct sp_instance *, int64_t number, int rc,
                    struct sp_error *err);
 
+/* Whether a fault of that pull request was noted. */
+bool bb_faults_has(const struct bb_faults *, int64_t number);
+
 /* A pull request came through. */
 void bb_faults_relax(struct bb_faults *);
 

@@ -156,7 +156,7 @@ static int walk_again(struct bb_importing *importing, struct bb_walk *first)
 
 static bool is_seen(const struct bb_importing *importing, int64_t number)
 {
-    return bb_idset_has(&importing->seen, number);
+    return bb_idset_has(&importing->seen, number) || bb_faults_has(&importing->faults, number);
 }
 
 /* Asks alone for what the host holds, and no listing has told. */

@@ -83,6 +83,16 @@ static int tell_people(struct bb_importing *importing, struct json_object *eleme
     return rc;
 }
 
+/* What a listing shows again is told of once. */
+static int leave_out(struct bb_importing *importing, int64_t number, int rc)
+{
+    if (!bb_faults_has(&importing->faults, number))
+        return bb_faults_note(&importing->faults, bb_call_instance(importing->call), number, rc,
+                              importing->err);
+    *importing->err = (struct sp_error){.size = importing->err->size};
+    return SP_OK;
+}
+
 /* Sends one pull request to the queue where that is needed. */
 static int consider(struct bb_importing *importing, struct json_object *element,
                     struct bb_doc *doc, bool again, struct sp_pull_request *record,
@@ -97,8 +107,7 @@ static int consider(struct bb_importing *importing, struct json_object *element,
     bb_record_pull_request(&node, &arena, record, &target_id);
     record->revision = bb_record_revision(&node, record, &arena);
     if (doc->rc)
-        return bb_faults_note(&importing->faults, bb_call_instance(importing->call),
-                              record->number, doc->rc, importing->err);
+        return leave_out(importing, record->number, doc->rc);
     rc = bb_importing_check_id(importing, target_id);
     if (!rc)
         rc = tell_people(importing, element, record, &arena);
@@ -109,7 +118,8 @@ static int consider(struct bb_importing *importing, struct json_object *element,
         return bb_fail_memory(importing->err);
     if (rc == 0 && !again)
         return SP_OK; /* pushed into the next page by a new one */
-    if (record->updated_ms < importing->settings->history_since_ms) {
+    if (record->updated_ms < importing->settings->history_since_ms ||
+        bb_faults_has(&importing->faults, record->number)) {
         *ret_row = ROW_SAME;
         return SP_OK;
     }
@@ -166,12 +176,13 @@ static void note(struct bb_walk *walk, const struct sp_pull_request *record, enu
         walk->n_older++;
 }
 
-/* At the end of a page. */
+/* At the end of a page.  Those that are read again whatever the listing says of them have been
+ * met once a walk is done again. */
 static bool is_enough(struct bb_walk *walk)
 {
     bool enough = walk->may_stop && walk->ordered && walk->page_unchanged &&
                   walk->last_ms <= walk->until_ms &&
-                  walk->last_ms < reread_since_ms(walk->importing);
+                  (walk->again || walk->last_ms < reread_since_ms(walk->importing));
 
     walk->page_unchanged = true;
     return enough;

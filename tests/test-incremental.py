@@ -223,6 +223,17 @@ def rows_that_come_and_go_while_pages_are_turned_are_neither_lost_nor_doubled():
 
 
 @test
+def looking_for_what_changed_meanwhile_costs_one_page():
+    with FakeBitbucket("--page-cap", "10", "--history", "42") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long", reread_closed_days=3650)
+        equal(len(asked(fake, "/pull-requests")), 5 + 1)
+        fake.clear()
+        sync(host)
+        equal(len(asked(fake, "/pull-requests")), 5 + 1)
+        equal(sorted(numbers_read(fake)), list(range(1, 43)))
+
+
+@test
 def a_full_cycle_reads_everything():
     with FakeBitbucket("--history", "6") as fake, Hosting() as host:
         import_one(fake, host, "HIST/long", full_cycle_days=0)
@@ -339,6 +350,22 @@ def a_malformed_pull_request_far_behind_is_tried_again():
         fake.clear()
         sync(host)
         check(fake, host, "HIST/long")
+
+
+@test
+def what_is_left_out_is_counted_once_however_often_it_is_met():
+    with FakeBitbucket("--page-cap", "10", "--history", "42") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long", full_cycle_days=0)
+        for path, at in ((r"/pull-requests\?.*start=0", "values[2].author.user.id"),
+                         ("/pull-requests/40/activities", "values[0].user")):
+            fake.fault("replace", path, at=at, value="x")
+            fake.fault("replace", "/pull-requests/40$", at="author.user.id", value="x")
+            result = host.run("sync")
+            equal(result.code, 3)
+            assert "1 record skipped, pull request 40" in result.err, result
+            fake.clear()
+            sync(host)
+            check(fake, host, "HIST/long")
 
 
 @test
