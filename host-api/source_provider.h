@@ -36,9 +36,9 @@ extern "C" {
 
 #define SP_ABI_VERSION  1 /* raised only when old modules must break */
 #define SP_ENTRY_SYMBOL "source_provider_entry"
-#define SP_ACCOUNT_MAX  1024 /* bytes of an account's name, its final NUL included */
-#define SP_REVISION_MAX 1024 /* bytes of a revision, its final NUL included */
-#define SP_CURSOR_MAX   4096 /* bytes of a cursor, its final NUL included */
+#define SP_ACCOUNT_MAX  1024  /* bytes of an account's name, its final NUL included */
+#define SP_REVISION_MAX 16384 /* bytes of a revision, its final NUL included */
+#define SP_CURSOR_MAX   4096  /* bytes of a cursor, its final NUL included */
 
 /* True when the struct that `p` points to is new enough to hold `member`. */
 #define SP_HAS(type, p, member) ((p)->size >= offsetof(type, member) + sizeof((p)->member))

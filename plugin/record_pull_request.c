@@ -149,8 +149,8 @@ static int write_revision(struct bb_buffer *text, const struct bb_node *node,
                  record->flags, record->comment_count, record->open_task_count,
                  record->resolved_task_count, bb_json_length(&participants));
 
-    rc |= add(text, " %.12s..%.12s", record->to_commit ? record->to_commit : "",
-              record->from_commit ? record->from_commit : "");
+    rc |= add(text, " %.12s..%.12s f%" PRId64, record->to_commit ? record->to_commit : "",
+              record->from_commit ? record->from_commit : "", record->from_repository_id);
     for (size_t i = 0; i < record->n_reviewers; i++) {
         const struct sp_reviewer *reviewer = record->reviewers[i];
 

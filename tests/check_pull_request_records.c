@@ -208,6 +208,7 @@ static const struct {
     {",'resolvedTaskCount':2", ""},
     {"'latestCommit':'" FROM "'", "'latestCommit':'" SEEN "'"},
     {"'latestCommit':'" TO "'", "'latestCommit':'" SEEN "'"},
+    {",'repository':{'id':21}", ""},
     {"'status':'UNAPPROVED'", "'status':'APPROVED'"},
     {"'status':'UNAPPROVED'", "'status':'NEEDS_WORK'"},
     {"'approved':false,'status':'UNAPPROVED'", "'approved':true"},
@@ -273,13 +274,13 @@ static char *crowd(size_t n)
 /* A revision that does not fit is none, rather than one that misses changes at its end. */
 START_TEST(test_revision_does_not_fit)
 {
-    char *json = crowd(80), *revision = revision_of(json);
+    char *json = crowd(900), *revision = revision_of(json);
 
     ck_assert_ptr_nonnull(revision);
     ck_assert_uint_lt(strlen(revision), SP_REVISION_MAX);
     free(revision);
     free(json);
-    json = crowd(100);
+    json = crowd(2000);
     ck_assert_ptr_null(revision_of(json));
     free(json);
 }
