@@ -82,6 +82,25 @@ int sp_fingerprint_salt(char *salt, size_t size, struct sp_error *err)
     return SP_OK;
 }
 
+int sp_secrets_fingerprint(const struct source_provider *provider,
+                           const struct sp_values *values, const char *salt, char *fingerprint,
+                           size_t size, struct sp_error *err)
+{
+    struct sp_values secrets = {.pair = calloc(values->n + 1, sizeof *secrets.pair)};
+    int rc = SP_OK;
+
+    fingerprint[0] = '\0';
+    if (!secrets.pair)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < values->n; i++)
+        if (sp_settings_find(provider, values->pair[i].key)->flags & SP_SETTING_SECRET)
+            secrets.pair[secrets.n++] = values->pair[i];
+    if (secrets.n)
+        rc = sp_values_fingerprint(&secrets, salt, fingerprint, size, err);
+    free(secrets.pair);
+    return rc;
+}
+
 int sp_values_fingerprint(const struct sp_values *values, const char *salt, char *fingerprint,
                           size_t size, struct sp_error *err)
 {

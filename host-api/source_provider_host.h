@@ -160,6 +160,9 @@ int sp_fingerprint_salt(char *salt, size_t size, struct sp_error *);
  * SP_FINGERPRINT_MAX bytes. */
 int sp_values_fingerprint(const struct sp_values *, const char *salt, char *fingerprint,
                           size_t size, struct sp_error *);
+/* The same of the secrets alone; "" where there are none. */
+int sp_secrets_fingerprint(const struct source_provider *, const struct sp_values *,
+                           const char *salt, char *fingerprint, size_t size, struct sp_error *);
 
 /* ---- Names ----------------------------------------------------------------- */
 

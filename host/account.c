@@ -24,6 +24,23 @@ static int open_seats(struct sh_account *account, struct sp_error *err)
     return rc;
 }
 
+/* Whom a token belongs to only the server knows; but whoever has the same token is the same.
+ * All that are named so share a salt, that of the account without a name. */
+static int name_by_secrets(struct sh_account *account, struct sp_error *err)
+{
+    char secrets[SP_FINGERPRINT_MAX];
+    struct sh_account_row row;
+    int rc = sh_account_row(account->store, "", &row, err);
+
+    if (!rc)
+        rc = sp_secrets_fingerprint(account->provider, account->values, row.salt, secrets,
+                                    sizeof secrets, err);
+    if (!rc)
+        snprintf(account->name, sizeof account->name, "%s %s",
+                 *secrets ? "secret" : "connection", *secrets ? secrets : account->connection);
+    return rc;
+}
+
 static void close_all(struct sh_account *account)
 {
     sh_seats_close(&account->seats);
@@ -41,6 +58,8 @@ static int open_all(struct sh_account *account, struct sp_error *err)
     rc = sh_make_directories(account->host->options.data, err);
     if (!rc)
         rc = sh_store_open(account->host->options.store, &account->store, err);
+    if (!rc && !*account->name)
+        rc = name_by_secrets(account, err);
     if (!rc)
         rc = sh_account_row(account->store, account->name, &row, err);
     if (!rc)
@@ -150,6 +169,7 @@ static int64_t on_now(void *ctx)
 }
 
 struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
+                                  const struct source_provider *provider,
                                   const struct sp_values *values)
 {
     struct sh_account *account = calloc(1, sizeof *account);
@@ -158,6 +178,7 @@ struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
         return NULL;
     account->host = host;
     account->connection = connection;
+    account->provider = provider;
     account->values = values;
     account->seats = SH_SEATS_INIT;
     pthread_mutex_init(&account->lock, NULL);
@@ -186,11 +207,17 @@ void sh_account_free(struct sh_account *account)
 int sh_account_identify(struct sh_account *account, struct sp_connection *live,
                         struct sp_error *err)
 {
-    int rc = sp_connection_account(live, account->name, sizeof account->name, err);
+    return sp_connection_account(live, account->name, sizeof account->name, err);
+}
 
-    /* Where only the server knows, as of a token, the connection stands for itself. */
-    if (!rc && !*account->name)
-        snprintf(account->name, sizeof account->name, "connection %s", account->connection);
+int sh_account_name(struct sh_account *account, const char **ret, struct sp_error *err)
+{
+    int rc;
+
+    pthread_mutex_lock(&account->lock);
+    rc = open_all(account, err);
+    pthread_mutex_unlock(&account->lock);
+    *ret = account->name;
     return rc;
 }
 

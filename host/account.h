@@ -17,9 +17,10 @@ struct sh_account {
     struct sp_host services; /* what the provider gets of us, for this connection */
     struct sh_host *host;
     const char *connection;
+    const struct source_provider *provider;
     const struct sp_values *values;
     bool is_typed;             /* a person has just entered the settings */
-    char name[SP_ACCOUNT_MAX]; /* whom the server knows it as */
+    char name[SP_ACCOUNT_MAX]; /* whom the server knows it as; "": see sh_account_name */
 
     pthread_mutex_t lock;   /* for what follows, which the first login opens */
     struct sh_store *store; /* its own: the host's may be within a transaction */
@@ -30,10 +31,13 @@ struct sh_account {
     unsigned most;
 };
 
-/* Name and values are borrowed until sh_account_free. */
+/* All is borrowed until sh_account_free. */
 struct sh_account *sh_account_new(struct sh_host *, const char *connection,
-                                  const struct sp_values *);
+                                  const struct source_provider *, const struct sp_values *);
 void sh_account_free(struct sh_account *);
+
+/* The name under which the store keeps it, borrowed. */
+int sh_account_name(struct sh_account *, const char **ret, struct sp_error *);
 
 /* Finds out who it is, of the live connection that was opened with the services. */
 int sh_account_identify(struct sh_account *, struct sp_connection *, struct sp_error *);

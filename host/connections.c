@@ -62,7 +62,8 @@ static void open_live(struct sh_host *host, struct sh_connection *connection)
     if (sp_settings_check(connection->provider, connection->file, &connection->values,
                           on_problem, connection))
         return;
-    connection->account = sh_account_new(host, connection->name, connection->values);
+    connection->account =
+        sh_account_new(host, connection->name, connection->provider, connection->values);
     rc = connection->account
              ? sp_connection_open(connection->provider, &connection->account->services,
                                   connection->values, &connection->live, &err)

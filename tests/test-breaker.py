@@ -108,6 +108,28 @@ def a_new_refusal_stops_those_that_an_earlier_one_let_go():
 
 
 @test
+def connections_with_the_same_token_share_the_refusal():
+    names = [f"c{i}" for i in range(6)]
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.token("expired-one", user="flow-service", expired=True)
+        for name in names:
+            host.connection(name, base_url=fake.url, username=None, password=None, token="expired-one")
+        for _ in range(2):
+            equal(host.run("sync").code, 4)
+            equal(failures(fake), 1)
+        assert "of connection c0" in host.run("sync", "c5").err
+        equal(host.run("resume", "c5").code, 0)
+        equal(host.run("sync", "c0").code, 4)
+        equal(host.run("sync").code, 4)
+        equal(failures(fake), 2)
+        fake.token("new-one", user="flow-service")
+        host.connection("c3", base_url=fake.url, username=None, password=None, token="new-one")
+        equal(host.run("sync", "c3").code, 0)
+        equal(host.run("sync", "c4").code, 4)
+        assert not [row for row in host.rows("SELECT name FROM login_account") if "-one" in row["name"]]
+
+
+@test
 def the_same_settings_in_another_order_are_not_tried_again():
     with FakeBitbucket() as fake, Hosting() as host:
         settings = {"base_url": fake.url, "username": "flow-service", "password": "wrong"}

@@ -24,12 +24,15 @@ enum sh_exit sh_command_resume(struct sh_host *host, const struct sh_arguments *
     struct sh_connections connections = {0};
     struct sp_error err;
     enum sh_exit code = SH_DONE;
+    int rc = SP_OK;
 
     if (sh_host_need_store(host, &err) || open_file(host, arguments->name, &connections, &err))
         return sh_fail(&err);
     if (connections.n && connections.list[0].live)
-        account = connections.list[0].account->name;
-    if (connections.n && !account)
+        rc = sh_account_name(connections.list[0].account, &account, &err);
+    if (rc)
+        code = sh_fail(&err);
+    else if (connections.n && !account)
         code = SH_USAGE;
     else if (sh_refusal_clear(host->store, account, arguments->name[0], &err))
         code = sh_fail(&err);
