@@ -91,6 +91,18 @@ static int check_refusal(struct sh_account *account, struct sp_error *err)
     return SP_ERR_LOGIN;
 }
 
+/* What could not be noted would be tried again, by each process and each pass. */
+static int check_store(struct sh_account *account, struct sp_error *err)
+{
+    struct sp_error why;
+    int rc = sh_refusal_try(account->store, &account->login, &why);
+
+    return rc ? sp_error_set(err, rc,
+                             "the login is not tried, since a refusal could not be kept: %s",
+                             why.message)
+              : SP_OK;
+}
+
 /* A seat, and no refusal that was there before it was taken. */
 static int enter(struct sh_account *account, unsigned most, bool is_proven,
                  struct sp_error *err)
@@ -103,6 +115,8 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
     if (!seat)
         return 0;
     rc = check_refusal(account, err);
+    if (!rc && !is_proven)
+        rc = check_store(account, err);
     if (!rc && is_proven && !account->is_accepted)
         rc = sh_refusal_accepted(account->store, &account->login, err);
     account->is_accepted = is_proven;

@@ -130,6 +130,23 @@ def connections_with_the_same_token_share_the_refusal():
 
 
 @test
+def no_login_is_tried_where_its_refusal_cannot_be_kept():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        equal(host.run("repos", "acme").code, 0)
+        host.connection("acme", base_url=fake.url, password="wrong")
+        for table, what in (("login_account", "UPDATE"), ("login_refusal", "INSERT")):
+            host.rows(f"CREATE TRIGGER full_{table} BEFORE {what} ON {table} "
+                      "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END")
+        for command in (("sync",), ("check",), ("repos", "acme")):
+            result = host.run(*command)
+            equal(result.code, 1)
+            assert "not tried, since a refusal could not be kept: store: database or disk is full" in \
+                result.out + result.err, result
+        equal(failures(fake), 0)
+
+
+@test
 def the_same_settings_in_another_order_are_not_tried_again():
     with FakeBitbucket() as fake, Hosting() as host:
         settings = {"base_url": fake.url, "username": "flow-service", "password": "wrong"}

@@ -173,6 +173,12 @@ int sh_refusal_note(struct sh_store *store, const struct sh_login *login,
     return sh_store_end(store, rc, err);
 }
 
+int sh_refusal_try(struct sh_store *store, const struct sh_login *login, struct sp_error *err)
+{
+    return SH_RUN(store, err, "UPDATE login_account SET salt = salt WHERE id = ?1",
+                  SH_INT(login->account));
+}
+
 int sh_refusal_accepted(struct sh_store *store, const struct sh_login *login,
                         struct sp_error *err)
 {

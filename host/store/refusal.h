@@ -41,6 +41,9 @@ int sh_refusal_read(struct sh_store *, const struct sh_login *, bool is_typed,
 int sh_refusal_note(struct sh_store *, const struct sh_login *, const struct sh_refusal *,
                     bool is_certain, struct sp_error *);
 
+/* Fails where the store takes nothing, as on a full disk: there no refusal could be kept. */
+int sh_refusal_try(struct sh_store *, const struct sh_login *, struct sp_error *);
+
 /* The login was accepted: what was not certain is forgotten. */
 int sh_refusal_accepted(struct sh_store *, const struct sh_login *, struct sp_error *);
 
