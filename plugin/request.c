@@ -248,12 +248,13 @@ static int follow(struct bb_request *request)
     const char *shown = request->answer.place;
     char *url;
 
-    if (!place)
-        return bb_fail(
-            &request->err, SP_ERR_PROTOCOL,
-            "%s: redirected to %.200s, which is not below base_url: is there a login "
-            "page in front of the server?",
-            path, shown ? shown : "nowhere");
+    if (!place) {
+        bb_fail(&request->err, SP_ERR_PROTOCOL,
+                "%s: redirected to %.200s, which is not below base_url: is there a login "
+                "page in front of the server?",
+                path, shown ? shown : "nowhere");
+        return bb_because(&request->err, BB_HTML);
+    }
     if (++request->redirects > REDIRECTS_MAX)
         return bb_fail(&request->err, SP_ERR_PROTOCOL, "%s: more than %d redirects", path,
                        REDIRECTS_MAX);

@@ -90,6 +90,14 @@ def a_login_that_is_removed_on_its_way():
 
 
 @test
+def a_single_sign_on_that_refuses_the_login():
+    for kind, settings in (("html", {}), ("redirect", {"location": "https://sso.example.com/login"})):
+        with FakeBitbucket() as fake:
+            fake.fault(kind, "/users", **settings)
+            fails(check(base_url=fake.url), "login", "html", 1, "base_url", ["login page in front of"])
+
+
+@test
 def an_anonymous_answer_of_status_200():
     with FakeBitbucket() as fake:
         fake.fault("answer", "/admin/permissions/users", headers={"X-AUSERNAME": None}, body='{"values":[]}')
