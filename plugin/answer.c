@@ -35,12 +35,14 @@ static const char *header(CURL *easy, const char *name)
 }
 
 /* What a cache answers is as old as it says, and tells no clock. */
-static int64_t clock_ahead(CURL *easy)
+static void read_clock(struct bb_answer *answer, CURL *easy)
 {
     const char *date = header(easy, "Date");
     time_t told = date && !header(easy, "Age") ? curl_getdate(date, NULL) : -1;
 
-    return told == -1 ? 0 : (int64_t)told - (int64_t)time(NULL);
+    answer->tells_clock = told != -1;
+    if (answer->tells_clock)
+        answer->clock_ahead_s = (int64_t)told - (int64_t)time(NULL);
 }
 
 static void hide(const struct sp_instance *instance, char *text)
@@ -75,7 +77,7 @@ void bb_answer_read(struct bb_answer *answer, const struct sp_instance *instance
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &place);
     free(answer->place);
     answer->place = harmless(instance, place);
-    answer->clock_ahead_s = clock_ahead(easy);
+    read_clock(answer, easy);
     take(instance, answer->content_type, sizeof answer->content_type, type);
     answer->is_json = type && strncasecmp(type, "application/json", 16) == 0;
     free(answer->user);

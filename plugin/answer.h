@@ -14,9 +14,10 @@ struct bb_answer {
     long status;
     bool is_json;
     bool is_anonymous;           /* to a request without credentials */
+    bool tells_clock;            /* so clock_ahead_s is known */
     char content_type[64];       /* or "" */
     char *place;                 /* where a redirect leads to, absolute; NULL: nowhere */
-    int64_t clock_ahead_s;       /* how far the server's clock is ahead of ours; 0: not told */
+    int64_t clock_ahead_s;       /* how far the server's clock is ahead of ours */
     char *user;                  /* X-AUSERNAME, decoded; NULL: the answer has none */
     char denied_reason[64];      /* X-Authentication-Denied-Reason, or "" */
     char exception[80];          /* last segment of errors[0].exceptionName, or "" */

@@ -74,9 +74,9 @@ void bb_note_clock(struct bb_report *report, const struct bb_request *request)
 {
     const struct bb_answer *answer = request ? bb_request_answer(request) : NULL;
 
-    if (!answer || !answer->status)
+    if (!answer || !answer->tells_clock)
         return;
-    report->has_answered = true;
+    report->knows_clock = true;
     report->clock_ahead_s = answer->clock_ahead_s;
 }
 

@@ -15,7 +15,7 @@ struct bb_report {
     bool failed; /* what follows depends on what failed */
     int rc;      /* what the sink returned to end the call */
 
-    bool has_answered; /* the server has, so clock_ahead_s is known */
+    bool knows_clock; /* an answer told the time, so clock_ahead_s is known */
     int64_t clock_ahead_s;
     struct sp_error status_err; /* why /status did not tell */
     bool hides_state;           /* /status wants a login, which it does not get */

@@ -201,12 +201,12 @@ static void check_clock(struct bb_report *report)
 
     if (report->rc)
         return;
-    if (!report->has_answered)
+    if (!report->knows_clock)
         bb_tell(report, "clock", SP_CHECK_SKIP, BB_NOTHING, "no answer told the time");
     else if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
         bb_tell(report, "clock", SP_CHECK_WARN, (struct bb_finding){.cause = BB_CLOCK},
-                "the server's clock is %lld seconds %s of this machine's",
-                (long long)(ahead > 0 ? ahead : -ahead), ahead > 0 ? "ahead" : "behind");
+                "the server's clock is %lld seconds %s this machine's",
+                (long long)(ahead > 0 ? ahead : -ahead), ahead > 0 ? "ahead of" : "behind");
     else
         bb_tell(report, "clock", SP_CHECK_PASS, BB_NOTHING,
                 "the server's clock and this machine's agree");

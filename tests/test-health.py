@@ -42,6 +42,15 @@ def a_clock_that_is_wrong():
 
 
 @test
+def a_clock_that_nobody_tells():
+    for headers in ({"Date": "soon"}, {"Age": "3600"}):
+        with FakeBitbucket() as fake, serving(forwarding(fake, **headers)) as place:
+            report = check(base_url=place)
+            equal((report.code, report.of("fail"), report.of("warn")), (0, {}, {}))
+            assert "no answer told" in report.checks["clock"]["detail"], report
+
+
+@test
 def rate_limits():
     place = "/rate-limit/settings"
     with FakeBitbucket() as fake:
