@@ -30,6 +30,18 @@ def fifty_passes_with_a_wrong_password_are_one_failed_login():
 
 
 @test
+def status_says_how_a_blocked_login_is_tried_again():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        fake.fault("answer", "/info/refs", status=401)
+        for listing in ("done", "blocked"):
+            equal(host.run("sync").code, 4)
+            for state, row in zip((listing, "blocked"), host.run("status", "--json").objects):
+                equal(row["state"], state)
+                equal((row["reason"] or "").count("`source-host resume acme`"), int(state == "blocked"))
+
+
+@test
 def a_mended_password_is_tried_at_once():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, password="wrong")

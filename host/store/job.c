@@ -153,13 +153,29 @@ static int note_success(const struct sh_scope *scope, const struct sh_run *run, 
                   SH_SOME(run->changed_ms));
 }
 
+/* A refused login's reason tells the way out, by itself or here. */
+static int set_result(const struct sh_scope *scope, const struct sh_result *result,
+                      struct sp_error *err)
+{
+    const char *reason = result->message;
+    char longer[1024];
+
+    if (result->code == SP_OK || result->code == SP_ERR_CANCELLED)
+        reason = NULL;
+    if (result->code == SP_ERR_LOGIN && !strstr(reason, "source-host resume")) {
+        snprintf(longer, sizeof longer,
+                 "%s; when the account was mended, say `source-host resume %s`", reason,
+                 scope->connection);
+        reason = longer;
+    }
+    return set_state(scope, state_for(result->code), reason, result->now_ms, result->next_ms,
+                     err);
+}
+
 int sh_job_finish(const struct sh_scope *scope, const struct sh_run *run,
                   const struct sh_result *result, struct sp_error *err)
 {
-    int code = result->code;
-    bool tells = code != SP_OK && code != SP_ERR_CANCELLED;
-    int rc = set_state(scope, state_for(code), tells ? result->message : NULL, result->now_ms,
-                       result->next_ms, err);
+    int code = result->code, rc = set_result(scope, result, err);
 
     if (!rc && (code == SP_OK || code == SP_ERR_PARTIAL))
         rc = end_round(scope, run, err);
@@ -237,8 +253,7 @@ int sh_job_blame_connection(const struct sh_scope *scope, const struct sh_result
                             struct sp_error *err)
 {
     struct sh_scope listing = {scope->store, scope->connection, 0};
-    int rc = set_state(&listing, state_for(result->code), result->message, result->now_ms,
-                       result->next_ms, err);
+    int rc = set_result(&listing, result, err);
 
     return rc || !is_failure(&listing, result->code)
                ? rc
