@@ -6,8 +6,11 @@
 #include "text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static enum { FOR_PEOPLE, FOR_THE_JOURNAL, FOR_PROGRAMS } style;
 
@@ -22,9 +25,21 @@ static const struct {
     [SP_LOG_DEBUG] = {7, "debug"},
 };
 
+/* The variable names the journal's stream (systemd.exec(5)), and is inherited by who writes
+ * elsewhere, too. */
+static bool is_read_by_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t device, inode;
+    struct stat st;
+
+    return stream && sscanf(stream, "%ju:%ju", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
 void sh_log_open(bool json)
 {
-    style = json ? FOR_PROGRAMS : getenv("JOURNAL_STREAM") ? FOR_THE_JOURNAL : FOR_PEOPLE;
+    style = json ? FOR_PROGRAMS : is_read_by_journal() ? FOR_THE_JOURNAL : FOR_PEOPLE;
 }
 
 static void write_json(enum sp_log_level level, const char *event, const char *connection,

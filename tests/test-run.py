@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import time
 
 from hosting import PASSWORD, Hosting
@@ -257,6 +258,23 @@ def a_command_leaves_to_the_service_what_that_is_importing():
             text = host.run("status").out
             assert "importing" in text, text
             fake.clear()
+
+
+@test
+def levels_are_written_for_the_journal_alone():
+    with Hosting() as host:
+        for away, first in ((0, "<"), (1, "source-host: ")):
+            with open(os.path.join(host.folder, "log"), "w+", encoding="utf-8") as log:
+                here = os.fstat(log.fileno())
+                journal = {"JOURNAL_STREAM": f"{here.st_dev}:{here.st_ino + away}"}
+                service = subprocess.Popen(host.command("run"), stderr=log, env=os.environ | journal)
+                try:
+                    wait_until(lambda: os.fstat(log.fileno()).st_size > 0)
+                finally:
+                    service.terminate()
+                    service.wait(60)
+                log.seek(0)
+                assert all(line.startswith(first) for line in log), (away, first)
 
 
 @test
