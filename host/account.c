@@ -103,13 +103,30 @@ static int check_store(struct sh_account *account, struct sp_error *err)
               : SP_OK;
 }
 
+/* 1: the seats are those that all others take, too.  0: not before the last one is given back
+ * that was taken where nobody sees it any more. */
+static int renew_seats(struct sh_account *account, struct sp_error *err)
+{
+    int rc;
+
+    if (!sh_seats_are_lost(&account->seats))
+        return 1;
+    if (account->seats.held)
+        return 0;
+    sh_seats_close(&account->seats);
+    rc = open_seats(account, err);
+    return rc ? rc : 1;
+}
+
 /* A seat, and no refusal that was there before it was taken. */
 static int enter(struct sh_account *account, unsigned most, bool is_proven,
                  struct sp_error *err)
 {
     int seat, rc = open_all(account, err);
 
-    if (rc)
+    if (!rc)
+        rc = renew_seats(account, err);
+    if (rc <= 0)
         return rc;
     seat = sh_seats_take(&account->seats, most, !is_proven);
     if (!seat)

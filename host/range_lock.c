@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int lock(int file, int command, short type, int64_t at, short *ret_type)
 {
@@ -24,6 +25,13 @@ int sh_range_open(const char *path, struct sp_error *err)
     if (file < 0)
         sp_error_set(err, SP_ERR_HOST, "%s: %s", path, strerror(errno));
     return file;
+}
+
+bool sh_range_is_lost(int file)
+{
+    struct stat st;
+
+    return fstat(file, &st) || st.st_nlink == 0;
 }
 
 bool sh_range_take(int file, int64_t at)

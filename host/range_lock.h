@@ -13,6 +13,9 @@
 /* Opens a file for locks, made where there is none; -1 with err filled. */
 int sh_range_open(const char *path, struct sp_error *err);
 
+/* Whether the file was deleted since: who opens its path now shares no lock with us. */
+bool sh_range_is_lost(int file);
+
 /* True when the byte was taken, also where the file system knows no locks: then each process
  * has them all to itself. */
 bool sh_range_take(int file, int64_t at);

@@ -30,6 +30,11 @@ void sh_seats_close(struct sh_seats *seats)
     *seats = SH_SEATS_INIT;
 }
 
+bool sh_seats_are_lost(const struct sh_seats *seats)
+{
+    return sh_range_is_lost(seats->file);
+}
+
 static void wait_on(struct sh_seats *seats)
 {
     if (seats->held || seats->waits_since)

@@ -27,6 +27,9 @@ struct sh_seats {
 int sh_seats_open(struct sh_seats *, const char *path, int64_t number, struct sp_error *);
 void sh_seats_close(struct sh_seats *);
 
+/* Whether others may take the same seats, as the file was deleted. */
+bool sh_seats_are_lost(const struct sh_seats *);
+
 /* One of the first `most` seats, or the one for proving a login besides it.  > 0: taken, to be
  * given back under that number; 0: none is free now, or it is somebody else's turn. */
 int sh_seats_take(struct sh_seats *, unsigned most, bool is_proof);

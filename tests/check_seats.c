@@ -114,6 +114,17 @@ START_TEST(accounts_do_not_share)
 }
 END_TEST
 
+START_TEST(a_deleted_file_is_noticed)
+{
+    ck_assert(!sh_seats_are_lost(&one));
+    unlink(path);
+    ck_assert(sh_seats_are_lost(&one));
+    sh_seats_close(&one);
+    open_seats(&one, ACCOUNT);
+    ck_assert(!sh_seats_are_lost(&one) && sh_seats_are_lost(&other));
+}
+END_TEST
+
 /* In a process of its own: holds all seats, says so, and stays. */
 static void hold_all(int ready)
 {
@@ -159,6 +170,7 @@ int main(void)
     tcase_add_test(tests, who_waits_goes_before_who_has);
     tcase_add_test(tests, who_rests_does_not_wait);
     tcase_add_test(tests, accounts_do_not_share);
+    tcase_add_test(tests, a_deleted_file_is_noticed);
     tcase_add_test(tests, who_dies_gives_its_seats_back);
     suite_add_tcase(suite, tests);
     srunner_set_tap(runner, "-");

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A refused login is never repeated: not by other commands, processes or connections of the account. Prints TAP."""
 
+import os
 import signal
 import subprocess
 import time
@@ -227,6 +228,22 @@ def a_password_that_changes_during_two_imports_does_not_lock_the_account():
         before = user["failures"]
         equal(host.run("sync").code, 4)
         equal(failures(fake), before)
+
+
+@test
+def a_file_of_seats_that_is_deleted_is_made_anew():
+    with FakeBitbucket("--delay-ms", 20) as fake, Hosting() as host:
+        seats = host.store + "-seats"
+        for name in ("acme", "other"):
+            host.connection(name, base_url=fake.url)
+        processes = [start(host, "import", "acme", "--all")]
+        wait_until(lambda: began(fake), *processes)
+        os.unlink(seats)
+        wait_until(lambda: os.path.exists(seats), *processes)
+        fake.clear()
+        processes.append(start(host, "import", "other", "--all"))
+        equal([process.wait(60) for process in processes], [0, 0])
+        assert max(request["in_flight"] for request in fake.requests()) <= 4
 
 
 @test
