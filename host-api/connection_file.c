@@ -22,8 +22,10 @@ struct reader {
     sp_problem_fn problem;
     void *ctx;
     unsigned line;
-    int continued;   /* the line began with a blank: it goes on with the key before */
-    int has_comment; /* " ;" in it: the rest is a comment for libinih */
+    int continued;        /* the line began with a blank: it goes on with the key before */
+    int has_comment;      /* " ;" in it: the rest is a comment for libinih */
+    const char *secret;   /* the key that secret_line sets, of the file that is read */
+    unsigned secret_line; /* 0: none yet */
     int errors;
 };
 
@@ -73,6 +75,18 @@ static int is_stray(const struct reader *reader, const char *line)
     return *line == '[' ? !strchr(line, ']') : !strpbrk(line, "=:");
 }
 
+/* A secret that was pasted with a line feed goes on in the next line. */
+static void fault_stray(struct reader *reader)
+{
+    if (reader->secret_line && reader->secret_line + 1 == reader->line)
+        FAULT(reader, reader->line,
+              "this is neither [section] nor key = value; if it goes on with %s: a secret has "
+              "one line, and no line feed in it",
+              reader->secret);
+    else
+        FAULT(reader, reader->line, "this is neither [section] nor key = value");
+}
+
 /* fgets for libinih. */
 static char *read_line(char *buffer, int size, void *stream)
 {
@@ -99,7 +113,7 @@ static char *read_line(char *buffer, int size, void *stream)
               "blank",
               size - 2);
     if (is_stray(reader, buffer)) {
-        FAULT(reader, reader->line, "this is neither [section] nor key = value");
+        fault_stray(reader);
         strcpy(buffer, "\n");
     }
     if (strncmp(buffer, "[settings]", 10) == 0)
@@ -171,10 +185,16 @@ static void in_connection(struct reader *reader, const char *key, const char *va
     }
 }
 
+/* Which keys are secrets, the provider's table tells, which is not known here. */
+static int is_secret(const char *key)
+{
+    return strstr(key, "password") || strstr(key, "token");
+}
+
 /* A secret must not lose its tail to a comment without a word. */
 static void warn_of_comment(struct reader *reader, const char *key)
 {
-    if (reader->has_comment && (strstr(key, "password") || strstr(key, "token")))
+    if (reader->has_comment && is_secret(key))
         sp_problem_tell(reader->problem, reader->ctx, reader->out->path, reader->line, 1,
                         "what follows ' ;' is a comment and no part of %s; a secret that "
                         "holds ' ;' can stand in a file of its own (%s_file)",
@@ -183,7 +203,7 @@ static void warn_of_comment(struct reader *reader, const char *key)
 
 static void in_settings(struct reader *reader, const char *key, const char *value)
 {
-    const struct sp_entries *settings = &reader->out->settings;
+    struct sp_entries *settings = &reader->out->settings;
 
     for (size_t i = 0; i < settings->n; i++)
         if (strcmp(settings->entry[i].key, key) == 0) {
@@ -198,8 +218,12 @@ static void in_settings(struct reader *reader, const char *key, const char *valu
             return;
         }
     warn_of_comment(reader, key);
-    if (add_entry(&reader->out->settings, key, value, reader->line))
+    if (add_entry(settings, key, value, reader->line)) {
         reader->errors++;
+    } else if (is_secret(key)) {
+        reader->secret = settings->entry[settings->n - 1].key;
+        reader->secret_line = reader->line;
+    }
 }
 
 static int is_kind(const char *key)

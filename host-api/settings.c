@@ -177,13 +177,35 @@ static void keep(struct checker *checker, const struct sp_setting *setting, char
     values->pair[values->n++].value = value;
 }
 
+/* The secret in the line before when an unknown key may be the rest of it: such a key looks
+ * like no name of a setting, and must not be shown. */
+static const char *secret_before(const struct checker *checker, const struct sp_entry *entry)
+{
+    const struct sp_entry *before = entry - 1;
+    const struct sp_setting *setting;
+
+    if (entry == checker->file->settings.entry || before->line + 1 != entry->line ||
+        !entry->key[strspn(entry->key, "abcdefghijklmnopqrstuvwxyz_")])
+        return NULL;
+    setting = sp_settings_find(checker->provider, before->key);
+    return setting && setting->flags & SP_SETTING_SECRET ? before->key : NULL;
+}
+
 /* Names all that there are: the right one is among them. */
 static void fault_unknown(struct checker *checker, const struct sp_entry *entry)
 {
     const struct source_provider *provider = checker->provider;
+    const char *secret = secret_before(checker, entry);
     char known[400] = "";
     size_t length = 0;
 
+    if (secret) {
+        FAULT(checker, entry->line,
+              "this is no setting; if it goes on with %s: a secret has one line, and no line "
+              "feed in it",
+              secret);
+        return;
+    }
     for (size_t i = 0; i < provider->n_settings && length < sizeof known; i++)
         length += (size_t)snprintf(known + length, sizeof known - length, "%s%s", i ? ", " : "",
                                    setting_at(provider, i)->key);

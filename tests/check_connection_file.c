@@ -35,6 +35,11 @@ static const struct wrong {
     {START "owner\n", "3: this is neither [section] nor key = value\n", 0},
     {START "[settings\n", "3: this is neither [section] nor key = value\n", 0},
     {START "[settings]\nkey ; = value\n", "4: this is neither [section] nor key = value\n", 0},
+    {START "[settings]\npassword = " SECRET "\n" SECRET "\n" SECRET "\n",
+     "5: this is neither [section] nor key = value; if it goes on with password: a secret has "
+     "one line, and no line feed in it\n"
+     "6: this is neither [section] nor key = value\n",
+     0},
     {"[connection]\n  " SECRET "\nprovider = p\n",
      "2: this is neither [section] nor key = value\n", 0},
     {START "provider = q\n", "3: provider is set twice\n", 0},

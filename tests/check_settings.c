@@ -114,6 +114,10 @@ static const struct {
     const char *text, *told;
 } wrong[] = {
     {NEED "colour = red\n", "5: unknown setting colour; " ALL "\n"},
+    {NEED "password = " SECRET "\n" SECRET " = 1\n",
+     "6: this is no setting; if it goes on with password: a secret has one line, and no line "
+     "feed in it\n"},
+    {NEED "password = " SECRET "\npasword = 1\n", "6: unknown setting pasword; " ALL "\n"},
     {NEED "url_file = /dev/null\n", /* no secret */
      "5: unknown setting url_file; " ALL "\n"},
     {NEED "number = eleven\n", "5: number: eleven is not a number\n"},
