@@ -229,6 +229,22 @@ def a_rate_limit_is_no_failure_and_status_says_until_when():
 
 
 @test
+def status_says_how_many_requests_the_last_day_took():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        with Running(host) as running:
+            running.idle()
+            running.stop()
+        made = sum(request["method"] == "GET" for request in fake.requests())  # a fetch: one GET, and POSTs
+        clock = {"SOURCE_HOST_CLOCK": running.clock}
+        told = host.run("--json", "status", variables=clock)
+        equal(told.objects[0]["requests_last_day"], made)
+        assert f"\n  {made} requests in the last 24 h, a fetch counted as one\n" in host.run("status", variables=clock).out
+        running.set_clock(running.now() + DAY + HOUR)
+        equal(host.run("--json", "status", variables=clock).objects[0]["requests_last_day"], 0)
+
+
+@test
 def two_of_them_share_the_work():
     with FakeBitbucket("--delay-ms", 5) as fake, Hosting() as host:
         for name in ("acme", "zoe"):

@@ -4,13 +4,20 @@
 #include "clock.h"
 #include "command.h"
 #include "output.h"
+#include "store/cost.h"
 #include "store/job.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 6, PATH_WIDTH = 44 };
+enum { INDENT = 6, PATH_WIDTH = 44, DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* What a connection costs. */
+struct cost {
+    struct sh_forecast forecast;
+    int64_t requests; /* of the last day */
+};
 
 struct printing {
     struct sh_host *host;
@@ -92,8 +99,7 @@ static void print_forecast(const struct sh_forecast *forecast)
                  forecast->queued, forecast->queued * forecast->each_ms / 60000 + 1);
 }
 
-static void print_connection(const struct sh_connection_row *row,
-                             const struct sh_forecast *forecast)
+static void print_connection(const struct sh_connection_row *row, const struct cost *cost)
 {
     char next[32];
 
@@ -114,11 +120,12 @@ static void print_connection(const struct sh_connection_row *row,
                          row->job_reason ? row->job_reason : "");
     else if (row->job_state && strcmp(row->job_state, "listing") == 0)
         sh_print("  listing");
-    print_forecast(forecast);
+    print_forecast(&cost->forecast);
+    /* No provider can say how many a rate limit leaves; what was used is known. */
+    sh_print("  %" PRId64 " requests in the last 24 h, a fetch counted as one", cost->requests);
 }
 
-static void print_connection_json(const struct sh_connection_row *row,
-                                  const struct sh_forecast *forecast)
+static void print_connection_json(const struct sh_connection_row *row, const struct cost *cost)
 {
     struct json_object *object = json_object_new_object();
 
@@ -131,8 +138,9 @@ static void print_connection_json(const struct sh_connection_row *row,
     sh_json_time(object, "since", row->job_since);
     sh_json_int(object, "failures", row->job_failures);
     sh_json_time(object, "next_run", row->job_next);
-    sh_json_int(object, "queued", forecast->queued);
-    sh_json_time(object, "milliseconds_each", forecast->each_ms);
+    sh_json_int(object, "queued", cost->forecast.queued);
+    sh_json_time(object, "milliseconds_each", cost->forecast.each_ms);
+    sh_json_int(object, "requests_last_day", cost->requests);
     sh_print_json(object);
 }
 
@@ -140,20 +148,23 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
-    struct sh_forecast forecast;
-    int rc = sh_jobs_forecast(printing->host->store, row->name, sh_now_ms(), &forecast,
-                              &printing->err);
+    struct sh_store *store = printing->host->store;
+    int64_t now_ms = sh_now_ms();
+    struct cost cost;
+    int rc = sh_jobs_forecast(store, row->name, now_ms, &cost.forecast, &printing->err);
 
+    if (!rc)
+        rc = sh_cost_since(store, row->name, now_ms - DAY_MS, &cost.requests, &printing->err);
     if (rc)
         return rc;
     printing->connection = row->name;
     printing->found = true;
     if (json)
-        print_connection_json(row, &forecast);
+        print_connection_json(row, &cost);
     else
-        print_connection(row, &forecast);
-    return sh_catalog_repositories(printing->host->store, row->name, 0,
-                                   json ? print_json : print_text, printing, &printing->err);
+        print_connection(row, &cost);
+    return sh_catalog_repositories(store, row->name, 0, json ? print_json : print_text,
+                                   printing, &printing->err);
 }
 
 enum sh_exit sh_command_status(struct sh_host *host, const struct sh_arguments *arguments)

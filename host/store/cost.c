@@ -62,3 +62,16 @@ int sh_cost_request_ms(struct sh_store *store, const char *connection, double *r
     *ret = quotient(&sum);
     return rc;
 }
+
+int sh_cost_since(struct sh_store *store, const char *connection, int64_t since_ms,
+                  int64_t *ret, struct sp_error *err)
+{
+    struct sum sum = {0};
+    int rc = SH_QUERY(store, err, take_sum, &sum,
+                      "SELECT coalesce(sum(requests), 0), count(*) FROM sync_run"
+                      " WHERE connection = ?1 AND finished_at >= ?2",
+                      SH_TEXT(connection), SH_INT(since_ms));
+
+    *ret = sum.of;
+    return rc;
+}

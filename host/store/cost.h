@@ -18,4 +18,9 @@ int sh_cost_of_any(struct sh_store *, const char *connection, bool is_first, dou
 int sh_cost_request_ms(struct sh_store *, const char *connection, double *ret,
                        struct sp_error *);
 
+/* Requests of the connection's listings and imports that ended since then; a
+ * fetch by Git is one. */
+int sh_cost_since(struct sh_store *, const char *connection, int64_t since_ms, int64_t *ret,
+                  struct sp_error *);
+
 #endif
