@@ -164,6 +164,23 @@ void bb_gate_pause(struct bb_gate *gate, int64_t until_ms)
     pthread_mutex_unlock(&gate->lock);
 }
 
+bool bb_gate_is_down(struct bb_gate *gate)
+{
+    bool down;
+
+    pthread_mutex_lock(&gate->lock);
+    down = gate->down;
+    pthread_mutex_unlock(&gate->lock);
+    return down;
+}
+
+void bb_gate_note_down(struct bb_gate *gate, bool down)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->down = down;
+    pthread_mutex_unlock(&gate->lock);
+}
+
 bool bb_gate_is_stripped(struct bb_gate *gate)
 {
     bool stripped;

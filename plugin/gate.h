@@ -25,6 +25,7 @@ struct bb_gate {
     struct sp_error refusal; /* while login is BB_LOGIN_REFUSED */
     char *user;              /* who the server says we are; NULL: it has not said */
     bool stripped;           /* something in between removes X-AUSERNAME: see login.h */
+    bool down;               /* a request gave up: see request.c */
     int64_t not_before_ms;   /* the server asked to wait until then (monotonic clock) */
 };
 
@@ -47,6 +48,11 @@ enum bb_login bb_gate_login(struct bb_gate *);
 void bb_gate_accept(struct bb_gate *);
 void bb_gate_refuse(struct bb_gate *, const struct sp_error *why);
 void bb_gate_pause(struct bb_gate *, int64_t until_ms);
+
+/* Whether the server was unavailable in all attempts of a request, and has answered none since.
+ */
+bool bb_gate_is_down(struct bb_gate *);
+void bb_gate_note_down(struct bb_gate *, bool);
 
 /* An answer to a request with credentials did not come from Bitbucket, but from a login page,
  * say.  What was accepted before has to prove itself again, alone.  What was not accepted is

@@ -358,6 +358,22 @@ static void pause_all(const struct bb_request *request, int64_t delay_ms)
         sink->waiting(sink->ctx, bb_instance_now_ms(call->instance) + delay_ms, &why);
 }
 
+/* A server that was down in all attempts of one request is asked once by each of the next,
+ * until one is answered: the night of an upgrade is not spent with repetitions. */
+static bool has_attempts_left(struct bb_request *request)
+{
+    struct bb_gate *gate = &request->call->instance->gate;
+    bool is_down = request->err.code == SP_ERR_UNAVAILABLE;
+
+    if (is_down && bb_gate_is_down(gate))
+        return false;
+    if (++request->attempts < ATTEMPTS_MAX)
+        return true;
+    if (is_down)
+        bb_gate_note_down(gate, true);
+    return false;
+}
+
 /* True when another attempt may end better; notes when. */
 static bool retry(struct bb_request *request)
 {
@@ -376,8 +392,7 @@ static bool retry(struct bb_request *request)
     if (err->code == SP_ERR_NETWORK && !request->call->answered)
         return false;
     delay = wait_for(request, asked_s);
-    if (busy && asked_s > 0 ? ++request->waits > WAITS_MAX
-                            : ++request->attempts >= ATTEMPTS_MAX)
+    if (busy && asked_s > 0 ? ++request->waits > WAITS_MAX : !has_attempts_left(request))
         return false;
     request->not_before_ms = bb_now_ms() + delay;
     if (busy)
@@ -420,6 +435,8 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
         rc = SP_ERR_LOGIN;
     else if (rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN))
         bb_gate_refuse(&instance->gate, &request->err);
+    if (rc == SP_OK)
+        bb_gate_note_down(&instance->gate, false);
     request->state = rc > 0 || (rc < 0 && retry(request)) ? BB_QUEUED : BB_DONE;
     curl_easy_cleanup(request->easy);
     request->easy = NULL;

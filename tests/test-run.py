@@ -181,6 +181,7 @@ def a_server_that_is_down_is_asked_less_and_less_and_nobody_else_suffers():
             fake.clear()
             before = len(running.of("listed"))
             running.advance(hours=8)
+            assert len(fake.requests()) < 60, [request["path"] for request in fake.requests()]
             # A minute, doubled up to an hour: some 12 attempts of one listing, and at most one of each repository.
             failed = [one for one in running.of("failed") if one["connection"] == "acme"]
             assert 10 <= len(failed) < 20, failed
