@@ -1,4 +1,8 @@
-/* connection_file.h - telling problems of a file; shared by those who read and check it */
+/* connection_file.h - telling problems of a file; shared by those who read and check it
+ *
+ * Each is a file, a line and a message, and all are told: who mends a file wants to hear of
+ * them at once.
+ */
 #ifndef SP_CONNECTION_FILE_H
 #define SP_CONNECTION_FILE_H
 

@@ -1,4 +1,8 @@
-/* guard.h - a sink that stands between provider and host and checks what passes */
+/* guard.h - a sink that stands between provider and host and checks what passes
+ *
+ * Half a set, a record without its id, a row after the end: the host never sees them, and the
+ * module is told to be at fault.
+ */
 #ifndef SP_GUARD_H
 #define SP_GUARD_H
 

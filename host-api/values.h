@@ -1,4 +1,7 @@
-/* values.h - checked settings, as settings.c makes and call.c hands on */
+/* values.h - checked settings, as settings.c makes and call.c hands on
+ *
+ * Inside of the library only: hosts and providers see them as struct sp_pair.
+ */
 #ifndef SP_VALUES_H
 #define SP_VALUES_H
 

@@ -1,4 +1,8 @@
-/* command.h - the commands: one file each in commands/, one row each in main.c */
+/* command.h - the commands: one file each in commands/, one row each in main.c
+ *
+ * A command gets the host and what its line said, prints, and gives its exit code; what it
+ * does lies in ingest/, so that a page can do the same.
+ */
 #ifndef SH_COMMAND_H
 #define SH_COMMAND_H
 

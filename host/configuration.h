@@ -1,4 +1,8 @@
-/* configuration.h - source-host.conf, what holds for the host as a whole */
+/* configuration.h - source-host.conf, what holds for the host as a whole
+ *
+ * The file may be missing, and each entry too: the defaults are here. Faults are told with
+ * file and line.
+ */
 #ifndef SH_CONFIGURATION_H
 #define SH_CONFIGURATION_H
 

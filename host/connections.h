@@ -1,4 +1,8 @@
-/* connections.h - connection files, and the live connections made of them */
+/* connections.h - connection files, and the live connections made of them
+ *
+ * A file with errors is still a connection: it is listed with its first problem, and only
+ * cannot be called.
+ */
 #ifndef SH_CONNECTIONS_H
 #define SH_CONNECTIONS_H
 

@@ -1,4 +1,7 @@
-/* directories.h - directories of the host's own, for its owner only */
+/* directories.h - directories of the host's own, for its owner only
+ *
+ * Made with mode 0700 where they are missing; what is there already stays as its owner set it.
+ */
 #ifndef SH_DIRECTORIES_H
 #define SH_DIRECTORIES_H
 

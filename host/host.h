@@ -1,4 +1,8 @@
-/* host.h - what every command works with: options, modules, connections, the store */
+/* host.h - what every command works with: options, modules, connections, the store
+ *
+ * Modules and the store are opened by the first who needs them, so that a command that needs
+ * neither works without them.
+ */
 #ifndef SH_HOST_H
 #define SH_HOST_H
 

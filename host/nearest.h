@@ -1,4 +1,7 @@
-/* nearest.h - which of many names somebody may have meant who mistyped one */
+/* nearest.h - which of many names somebody may have meant who mistyped one
+ *
+ * Names are tried one by one, as a listing gives them; only the best few are kept.
+ */
 #ifndef SH_NEAREST_H
 #define SH_NEAREST_H
 

@@ -1,4 +1,8 @@
-/* progress.h - one line on a terminal: how far it is and how long it will take */
+/* progress.h - one line on a terminal: how far it is and how long it will take
+ *
+ * Nothing where stderr is no terminal. `status` shows the same of other processes: see
+ * ingest/telling.h.
+ */
 #ifndef SH_PROGRESS_H
 #define SH_PROGRESS_H
 

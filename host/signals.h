@@ -1,4 +1,8 @@
-/* signals.h - the wish to stop, which every long wait asks for */
+/* signals.h - the wish to stop, which every long wait asks for
+ *
+ * Handlers only set a flag; who waits asks for it at least once a second and ends what it has
+ * in hand.
+ */
 #ifndef SH_SIGNALS_H
 #define SH_SIGNALS_H
 

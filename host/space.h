@@ -1,4 +1,8 @@
-/* space.h - the disk under the data directory, watched before it is full */
+/* space.h - the disk under the data directory, watched before it is full
+ *
+ * Asked before and during each import: one that stops in time loses nothing, one that meets a
+ * full disk may take others with it.
+ */
 #ifndef SH_SPACE_H
 #define SH_SPACE_H
 

@@ -1,4 +1,8 @@
-/* status.h - how it goes with a repository or a connection, in words */
+/* status.h - how it goes with a repository or a connection, in words
+ *
+ * The states of jobs and of repositories become words here alone; `repos`, `status` and
+ * `explain` show the same ones.
+ */
 #ifndef SH_STATUS_H
 #define SH_STATUS_H
 

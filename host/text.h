@@ -1,4 +1,8 @@
-/* text.h - text from strangers, made fit for a store and for a terminal */
+/* text.h - text from strangers, made fit for a store and for a terminal
+ *
+ * Bytes that are no UTF-8 are mended before they are stored, control characters taken out
+ * before they are printed.
+ */
 #ifndef SH_TEXT_H
 #define SH_TEXT_H
 

@@ -1,4 +1,8 @@
-/* answer.h - what came back for one request, and the error that it means */
+/* answer.h - what came back for one request, and the error that it means
+ *
+ * Status, headers and the first bytes of a body that is no JSON decide together: a proxy's
+ * page and Bitbucket's own refusal may have the same status.
+ */
 #ifndef BB_ANSWER_H
 #define BB_ANSWER_H
 

@@ -1,4 +1,7 @@
-/* arena.h - memory for one record's lists, freed at once */
+/* arena.h - memory for one record's lists, freed at once
+ *
+ * A record borrows its lists; they go when the next record is made.
+ */
 #ifndef BB_ARENA_H
 #define BB_ARENA_H
 

@@ -1,4 +1,8 @@
-/* buffer.h - bytes that grow up to a maximum given at birth */
+/* buffer.h - bytes that grow up to a maximum given at birth
+ *
+ * What comes from a server has a limit before its first byte is kept; beyond it is an error,
+ * not a truncated text.
+ */
 #ifndef BB_BUFFER_H
 #define BB_BUFFER_H
 

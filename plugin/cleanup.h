@@ -1,4 +1,8 @@
-/* cleanup.h - resources that die with their scope */
+/* cleanup.h - resources that die with their scope
+ *
+ * As attributes of the variable, so that every return frees them: only for what one function
+ * owns from its beginning to its end.
+ */
 #ifndef BB_CLEANUP_H
 #define BB_CLEANUP_H
 

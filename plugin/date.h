@@ -1,4 +1,8 @@
-/* date.h - the forms in which servers write a time */
+/* date.h - the forms in which servers write a time
+ *
+ * Numbers are milliseconds and need no parsing. What is neither is an error of the record
+ * that has it.
+ */
 #ifndef BB_DATE_H
 #define BB_DATE_H
 

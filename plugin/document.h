@@ -1,4 +1,8 @@
-/* document.h - one small JSON answer as a whole */
+/* document.h - one small JSON answer as a whole
+ *
+ * For answers that have no pages: the server's properties, one repository, one pull request.
+ * They are read whole, up to a maximum.
+ */
 #ifndef BB_DOCUMENT_H
 #define BB_DOCUMENT_H
 

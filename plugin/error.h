@@ -1,4 +1,8 @@
-/* error.h - filling the caller's struct sp_error */
+/* error.h - filling the caller's struct sp_error
+ *
+ * The message is one line and names what failed; cause.h adds the word for programs and the
+ * remedy where there is one.
+ */
 #ifndef BB_ERROR_H
 #define BB_ERROR_H
 

@@ -1,4 +1,8 @@
-/* faults.h - records that were left out of an import, so that the others arrive */
+/* faults.h - records that were left out of an import, so that the others arrive
+ *
+ * They are counted, the first is told, and the cursor keeps their numbers, so that the next
+ * import reads them again.
+ */
 #ifndef BB_FAULTS_H
 #define BB_FAULTS_H
 

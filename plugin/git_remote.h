@@ -1,4 +1,8 @@
-/* git_remote.h - what a host needs to mirror a repository */
+/* git_remote.h - what a host needs to mirror a repository
+ *
+ * The host talks Git, not we: it gets the URL and the login, and both only for the configured
+ * server.
+ */
 #ifndef BB_GIT_REMOTE_H
 #define BB_GIT_REMOTE_H
 

@@ -1,4 +1,7 @@
-/* importing.h - the state of one running import, shared by its parts */
+/* importing.h - the state of one running import, shared by its parts
+ *
+ * Walk, queue and sets get it in turn. It lives as long as one call of import.
+ */
 #ifndef BB_IMPORTING_H
 #define BB_IMPORTING_H
 

@@ -1,4 +1,8 @@
-/* instance.h - one configured connection to one server */
+/* instance.h - one configured connection to one server
+ *
+ * Settings and secret do not change while it lives; what calls share and change is behind the
+ * gate. Calls may run in several threads at once.
+ */
 #ifndef BB_INSTANCE_H
 #define BB_INSTANCE_H
 

@@ -1,4 +1,7 @@
-/* pull_request_queue.h - sets under way, handed over in the order in which they were asked */
+/* pull_request_queue.h - sets under way, handed over in the order in which they were asked
+ *
+ * The wire is kept busy by those at the end, while the host gets those at the beginning.
+ */
 #ifndef BB_PULL_REQUEST_QUEUE_H
 #define BB_PULL_REQUEST_QUEUE_H
 

@@ -1,4 +1,8 @@
-/* request.h - inside of the transport: one request and what is done with its answer */
+/* request.h - inside of the transport: one request and what is done with its answer
+ *
+ * transport.c says when a request runs, request.c what its answer means: done, again, or
+ * elsewhere.
+ */
 #ifndef BB_REQUEST_H
 #define BB_REQUEST_H
 

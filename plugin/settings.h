@@ -1,4 +1,8 @@
-/* settings.h - what can be set of a connection, and its checked values */
+/* settings.h - what can be set of a connection, and its checked values
+ *
+ * The table is in module.c, where who wants to know the module begins to read; a row's type
+ * and bounds are checked once more here, as a host may be careless.
+ */
 #ifndef BB_SETTINGS_H
 #define BB_SETTINGS_H
 

@@ -1,4 +1,7 @@
-/* verbs.h - the callbacks of struct source_provider, one file each */
+/* verbs.h - the callbacks of struct source_provider, one file each
+ *
+ * Each makes a call (transport.h), does its work by resources and pages, and ends the call.
+ */
 #ifndef BB_VERBS_H
 #define BB_VERBS_H
 

@@ -1,4 +1,8 @@
-/* clone.h - the first fetch of a mirror */
+/* clone.h - the first fetch of a mirror
+ *
+ * Made aside and renamed when it is whole, so that a mirror under its name is one that can be
+ * trusted, whatever died meanwhile.
+ */
 #ifndef SH_GIT_CLONE_H
 #define SH_GIT_CLONE_H
 

@@ -1,4 +1,8 @@
-/* git_error.h - how a call of git failed, in the terms of the contract */
+/* git_error.h - how a call of git failed, in the terms of the contract
+ *
+ * Git tells of failures in words only. Those words are matched in one file, and what they mean
+ * gets the code that REST has for the same.
+ */
 #ifndef SH_GIT_ERROR_H
 #define SH_GIT_ERROR_H
 

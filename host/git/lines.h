@@ -1,4 +1,7 @@
-/* lines.h - what a program wrote, as one text or line by line */
+/* lines.h - what a program wrote, as one text or line by line
+ *
+ * Both have a maximum, as what is read comes from a stranger's repository in the end.
+ */
 #ifndef SH_GIT_LINES_H
 #define SH_GIT_LINES_H
 

@@ -1,4 +1,7 @@
-/* names.h - which commits are meant, as git reads it from its standard input */
+/* names.h - which commits are meant, as git reads it from its standard input
+ *
+ * They go by standard input, as there may be more of them than a command line holds.
+ */
 #ifndef SH_GIT_NAMES_H
 #define SH_GIT_NAMES_H
 

@@ -1,4 +1,8 @@
-/* run.h - one call of git */
+/* run.h - one call of git
+ *
+ * It gets its environment from environment.h, runs by process.h, and is explained by
+ * git_error.h: who calls says only what is to be done.
+ */
 #ifndef SH_GIT_RUN_H
 #define SH_GIT_RUN_H
 

@@ -1,4 +1,7 @@
-/* stat.h - what git says with --shortstat */
+/* stat.h - what git says with --shortstat
+ *
+ * A line that reads otherwise counts as no change; the commit itself is kept.
+ */
 #ifndef SH_GIT_STAT_H
 #define SH_GIT_STAT_H
 

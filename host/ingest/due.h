@@ -1,4 +1,8 @@
-/* due.h - when something is to be done again, from how it went; nothing but arithmetic */
+/* due.h - when something is to be done again, from how it went; nothing but arithmetic
+ *
+ * Listings come at a steady pace; a repository comes sooner the more recently it changed, and
+ * one that fails waits twice as long each time.
+ */
 #ifndef SH_DUE_H
 #define SH_DUE_H
 

@@ -1,4 +1,8 @@
-/* history.h - the mirror's refs and commits into the store */
+/* history.h - the mirror's refs and commits into the store
+ *
+ * Only what is new is read. Refs are put in place after all that they reach, so that a query
+ * never follows one to a commit that is not there.
+ */
 #ifndef SH_INGEST_HISTORY_H
 #define SH_INGEST_HISTORY_H
 

@@ -1,4 +1,8 @@
-/* import.h - one repository into the store: its Git history, then its pull requests */
+/* import.h - one repository into the store: its Git history, then its pull requests
+ *
+ * It gives the provider its sink: what comes through is stored here, each thing when it is
+ * whole, and how it ended is in the journal and the job.
+ */
 #ifndef SH_IMPORT_H
 #define SH_IMPORT_H
 

@@ -1,4 +1,7 @@
-/* importing.h - the state of one running import, shared by its parts */
+/* importing.h - the state of one running import, shared by its parts
+ *
+ * The callbacks of a sink get it as context. It lives as long as one call of the provider.
+ */
 #ifndef SH_IMPORTING_H
 #define SH_IMPORTING_H
 

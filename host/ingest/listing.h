@@ -1,4 +1,8 @@
-/* listing.h - a connection's listing into the catalog */
+/* listing.h - a connection's listing into the catalog
+ *
+ * The catalog takes over a complete listing in one transaction, and nothing of one that broke
+ * off.
+ */
 #ifndef SH_LISTING_H
 #define SH_LISTING_H
 

@@ -1,4 +1,8 @@
-/* pass.h - importing a selection, one repository after the other, and telling of each */
+/* pass.h - importing a selection, one repository after the other, and telling of each
+ *
+ * What `import` and `sync` have in common: a listing first, then each repository, and the
+ * worst of the outcomes as exit code.
+ */
 #ifndef SH_PASS_H
 #define SH_PASS_H
 

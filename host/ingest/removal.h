@@ -1,4 +1,8 @@
-/* removal.h - forgetting a repository or a connection: its rows and its mirrors */
+/* removal.h - forgetting a repository or a connection: its rows and its mirrors
+ *
+ * It may be interrupted at any point: a row in the store says that it was begun, and mirrors
+ * go before that row does.
+ */
 #ifndef SH_REMOVAL_H
 #define SH_REMOVAL_H
 

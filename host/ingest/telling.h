@@ -1,4 +1,6 @@
 /* telling.h - how far a listing or an import is: on the terminal, and in its job for `status`
+ *
+ * The job's row is written once a second at most; a change of state is told at once.
  */
 #ifndef SH_TELLING_H
 #define SH_TELLING_H

@@ -1,4 +1,8 @@
-/* notify.h - telling the service manager how we are (sd_notify(3): a datagram, no library) */
+/* notify.h - telling the service manager how we are (sd_notify(3): a datagram, no library)
+ *
+ * The protocol is older than most services and will not change; without a socket in the
+ * environment nothing is sent.
+ */
 #ifndef SH_NOTIFY_H
 #define SH_NOTIFY_H
 

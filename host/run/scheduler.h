@@ -1,4 +1,8 @@
-/* scheduler.h - keeps connections in sync for as long as the program runs */
+/* scheduler.h - keeps connections in sync for as long as the program runs
+ *
+ * One thread decides, others work. It sleeps until something is due, a file changes, or a
+ * signal comes.
+ */
 #ifndef SH_SCHEDULER_H
 #define SH_SCHEDULER_H
 

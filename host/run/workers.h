@@ -1,4 +1,8 @@
-/* workers.h - threads that list and import, each with a store of its own */
+/* workers.h - threads that list and import, each with a store of its own
+ *
+ * As many as there is work for, up to a maximum. A worker shares nothing with others but the
+ * connection that it works for.
+ */
 #ifndef SH_WORKERS_H
 #define SH_WORKERS_H
 

@@ -1,4 +1,8 @@
-/* catalog.h - connections, organizations and repositories in the store */
+/* catalog.h - connections, organizations and repositories in the store
+ *
+ * Rows are never deleted because a listing lacks them: they are marked, since a later one may
+ * have them again under another path.
+ */
 #ifndef SH_CATALOG_H
 #define SH_CATALOG_H
 

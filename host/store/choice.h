@@ -1,4 +1,8 @@
-/* choice.h - what people and connection files have chosen to import, kept in the store */
+/* choice.h - what people and connection files have chosen to import, kept in the store
+ *
+ * The file's word is copied here so that queries can see it; decision.h says which of the two
+ * counts.
+ */
 #ifndef SH_CHOICE_H
 #define SH_CHOICE_H
 

@@ -1,4 +1,7 @@
-/* cost.h - what earlier imports and syncs have cost, and so what the next will */
+/* cost.h - what earlier imports and syncs have cost, and so what the next will
+ *
+ * Taken from the rows of the journal alone, and so about this server and this network.
+ */
 #ifndef SH_COST_H
 #define SH_COST_H
 

@@ -1,4 +1,7 @@
-/* history.h - refs and commits of a repository in the store */
+/* history.h - refs and commits of a repository in the store
+ *
+ * A commit is stored once, however many refs reach it, and marked when none does any more.
+ */
 #ifndef SH_HISTORY_H
 #define SH_HISTORY_H
 

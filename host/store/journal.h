@@ -1,4 +1,7 @@
-/* journal.h - what was done when, and how it went: a row for each listing and import */
+/* journal.h - what was done when, and how it went: a row for each listing and import
+ *
+ * The row is there from the beginning, so that what was killed is seen as begun and not ended.
+ */
 #ifndef SH_JOURNAL_H
 #define SH_JOURNAL_H
 
