@@ -1,7 +1,7 @@
 /* log.h - lines on stderr: for people, for the journal, or one JSON object each
  *
- * From any thread, each line whole. Beside it only the progress line and the prompts of `connect`
- * are on stderr.
+ * From any thread, each line whole. Beside it only the progress line and the prompts of
+ * `connect` are on stderr.
  */
 #ifndef SH_LOG_H
 #define SH_LOG_H
