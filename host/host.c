@@ -9,20 +9,30 @@
 #include <string.h>
 #include <unistd.h>
 
-static int severity(enum sh_exit code)
+/* What each exit code means, the worse the later. */
+static const struct {
+    enum sh_exit code;
+    const char *meaning;
+} exits[] = {
+    {SH_DONE, "done"},
+    {SH_PARTLY, "partly done"},
+    {SH_FAILED, "failed"},
+    {SH_USAGE, "wrong use or configuration"},
+    {SH_LOGIN_REFUSED, "login refused"},
+};
+
+static size_t severity(enum sh_exit code)
 {
-    switch (code) {
-    case SH_DONE:
-        return 0;
-    case SH_PARTLY:
-        return 1;
-    case SH_FAILED:
-        return 2;
-    case SH_USAGE:
-        return 3;
-    default:
-        return 4;
-    }
+    size_t i = 0;
+
+    while (exits[i].code != code)
+        i++;
+    return i;
+}
+
+const char *sh_exit_meaning(enum sh_exit code)
+{
+    return exits[severity(code)].meaning;
 }
 
 enum sh_exit sh_worse(enum sh_exit a, enum sh_exit b)

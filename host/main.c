@@ -54,8 +54,9 @@ static void print_help(void)
                commands[i].summary);
     puts("\noptions:");
     sh_command_line_print_options();
-    puts("\nexit status: 0 done, 1 failed, 2 wrong use or configuration, 3 partly done,\n"
-         "4 login refused");
+    puts("\nexit status:");
+    for (int code = 0; code < SH_EXITS; code++)
+        printf("  %d  %s\n", code, sh_exit_meaning((enum sh_exit)code));
 }
 
 enum sh_exit sh_fail(const struct sp_error *err)

@@ -1,7 +1,7 @@
 /* output.h - what commands print: lines for people, or one JSON object a line
  *
- * All that commands write to stdout goes through here, and what strangers named is made harmless
- * for a terminal on its way.
+ * All that commands write to stdout goes through here, and what strangers named is made
+ * harmless for a terminal on its way.
  */
 #ifndef SH_OUTPUT_H
 #define SH_OUTPUT_H

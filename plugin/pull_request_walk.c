@@ -10,9 +10,6 @@
 
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000 };
 
-/* What became of one row. */
-enum row { ROW_SAME, ROW_CHANGED };
-
 static int64_t reread_since_ms(const struct bb_importing *importing)
 {
     return importing->now_ms - importing->settings->reread_closed_days * MS_PER_DAY;
@@ -30,9 +27,9 @@ static bool may_have_silent_changes(const struct bb_importing *importing,
            closed_ms > reread_since_ms(importing);
 }
 
-/* 1: to be fetched, 0: not.  *ret_row tells whether the row is what the host holds. */
+/* 1: to be fetched, 0: not.  *ret_changed: the row is not what the host holds. */
 static int is_wanted(struct bb_importing *importing, const struct sp_pull_request *record,
-                     bool again, enum row *ret_row)
+                     bool again, bool *ret_changed)
 {
     const struct sp_sink *sink = importing->sink;
     char known[SP_REVISION_MAX] = "";
@@ -42,10 +39,8 @@ static int is_wanted(struct bb_importing *importing, const struct sp_pull_reques
         rc = sink->known_revision(sink->ctx, record->number, known, sizeof known);
     if (rc < 0)
         return rc;
-    *ret_row = known[0] && record->revision && strcmp(known, record->revision) == 0
-                   ? ROW_SAME
-                   : ROW_CHANGED;
-    if (*ret_row == ROW_CHANGED)
+    *ret_changed = !known[0] || !record->revision || strcmp(known, record->revision) != 0;
+    if (*ret_changed)
         return 1;
     return rc == 0 && !again && may_have_silent_changes(importing, record);
 }
@@ -96,14 +91,14 @@ static int leave_out(struct bb_importing *importing, int64_t number, int rc)
 /* Sends one pull request to the queue where that is needed. */
 static int consider(struct bb_importing *importing, struct json_object *element,
                     struct bb_doc *doc, bool again, struct sp_pull_request *record,
-                    enum row *ret_row)
+                    bool *ret_changed)
 {
     struct bb_node node = bb_json_root(doc, element);
     BB_AUTOARENA struct bb_arena arena = {0};
     int64_t target_id;
     int rc;
 
-    *ret_row = ROW_CHANGED;
+    *ret_changed = true;
     bb_record_pull_request(&node, &arena, record, &target_id);
     record->revision = bb_record_revision(&node, record, &arena);
     if (doc->rc)
@@ -120,10 +115,10 @@ static int consider(struct bb_importing *importing, struct json_object *element,
         return SP_OK; /* pushed into the next page by a new one */
     if (record->updated_ms < importing->settings->history_since_ms ||
         bb_faults_has(&importing->faults, record->number)) {
-        *ret_row = ROW_SAME;
+        *ret_changed = false;
         return SP_OK;
     }
-    rc = is_wanted(importing, record, again, ret_row);
+    rc = is_wanted(importing, record, again, ret_changed);
     if (rc > 0)
         return bb_queue_add(importing, json_object_get(element), &arena, record);
     importing->progress.done++;
@@ -159,11 +154,11 @@ int bb_walk_next(struct bb_walk *walk, struct json_object **ret)
     return rc;
 }
 
-static void note(struct bb_walk *walk, const struct sp_pull_request *record, enum row row)
+static void note(struct bb_walk *walk, const struct sp_pull_request *record, bool changed)
 {
     struct bb_importing *importing = walk->importing;
 
-    walk->page_unchanged = walk->page_unchanged && row == ROW_SAME;
+    walk->page_unchanged = walk->page_unchanged && !changed;
     walk->ordered = walk->ordered && record->updated_ms <= walk->last_ms;
     walk->last_ms = record->updated_ms;
     if (record->updated_ms > walk->newest_ms)
@@ -197,11 +192,11 @@ int bb_walk_run(struct bb_walk *walk)
     while (!walk->stopped && (rc = bb_walk_next(walk, &element)) > 0) {
         struct bb_doc doc = bb_listing_doc(&walk->listing, importing->err);
         struct sp_pull_request record;
-        enum row row;
+        bool changed;
 
-        rc = consider(importing, element, &doc, walk->again, &record, &row);
+        rc = consider(importing, element, &doc, walk->again, &record, &changed);
         if (!doc.rc)
-            note(walk, &record, row);
+            note(walk, &record, changed);
         else
             walk->page_unchanged = false;
         json_object_put(element);
@@ -218,7 +213,7 @@ int bb_walk_one(struct bb_importing *importing, int64_t number)
     struct bb_doc doc = {.root = "", .err = importing->err};
     struct bb_document document;
     struct sp_pull_request record;
-    enum row row;
+    bool changed;
     int rc;
 
     bb_document_init(&document);
@@ -227,7 +222,7 @@ int bb_walk_one(struct bb_importing *importing, int64_t number)
                          importing->err);
     if (!rc) {
         doc.url_path = bb_request_path(document.request);
-        rc = consider(importing, document.root, &doc, false, &record, &row);
+        rc = consider(importing, document.root, &doc, false, &record, &changed);
     } else if (document.request && strcmp(bb_request_answer(document.request)->exception,
                                           "NoSuchPullRequestException") == 0) {
         rc = bb_importing_tell_gone(importing, number);
