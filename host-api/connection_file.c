@@ -3,12 +3,11 @@
  * libinih parses.  It tells no line numbers and cuts long lines in silence, so its input
  * goes through read_line, which counts, and complains.
  */
-#include "connection_file.h"
+#include "problem.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,21 +27,6 @@ struct reader {
     unsigned secret_line; /* 0: none yet */
     int errors;
 };
-
-void sp_problem_tell(sp_problem_fn problem, void *ctx, const char *file, unsigned line,
-                     int warning, const char *format, ...)
-{
-    char text[512];
-    struct sp_problem it = {.file = file, .line = line, .warning = warning, .text = text};
-    va_list args;
-
-    if (!problem)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    problem(ctx, &it);
-}
 
 #define FAULT(reader, line, ...)                                                               \
     ((reader)->errors++, sp_problem_tell((reader)->problem, (reader)->ctx,                     \

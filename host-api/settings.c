@@ -1,6 +1,6 @@
 /* settings.c - holds settings against the table that a provider declares */
-#include "connection_file.h"
 #include "pem.h"
+#include "problem.h"
 #include "secret.h"
 #include "values.h"
 

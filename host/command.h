@@ -66,7 +66,4 @@ enum sh_exit sh_dry_run(struct sh_host *, struct sh_connection *);
 /* Prints the health report of a connection; the exit code that it means. */
 enum sh_exit sh_check(struct sh_host *, struct sh_connection *);
 
-/* Says what went wrong and gives the exit code for it. */
-enum sh_exit sh_fail(const struct sp_error *);
-
 #endif

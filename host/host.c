@@ -49,6 +49,12 @@ enum sh_exit sh_exit_for(int code)
     return code == SP_ERR_INVALID ? SH_USAGE : SH_FAILED;
 }
 
+enum sh_exit sh_fail(const struct sp_error *err)
+{
+    sh_complain_of(NULL, err);
+    return sh_exit_for(err->code);
+}
+
 /* The variable, else for root the system's directory, else the user's below `xdg`, a
  * variable of the XDG base directories, or below `home` in the home directory. */
 static char *directory(const char *variable, const char *system_directory, const char *xdg,

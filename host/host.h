@@ -23,6 +23,9 @@ enum sh_exit sh_worse(enum sh_exit, enum sh_exit);
 /* The exit code for what a call returned. */
 enum sh_exit sh_exit_for(int code);
 
+/* Says what went wrong and gives the exit code for it. */
+enum sh_exit sh_fail(const struct sp_error *);
+
 struct sh_options {
     char *config;    /* directory with connections.d */
     char *providers; /* directory with modules */

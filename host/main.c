@@ -59,12 +59,6 @@ static void print_help(void)
         printf("  %d  %s\n", code, sh_exit_meaning((enum sh_exit)code));
 }
 
-enum sh_exit sh_fail(const struct sp_error *err)
-{
-    sh_complain_of(NULL, err);
-    return sh_exit_for(err->code);
-}
-
 static const struct sh_command *find(const char *name)
 {
     for (size_t i = 0; i < COMMANDS; i++)

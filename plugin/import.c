@@ -14,75 +14,6 @@
 
 enum { MS_PER_DAY = 24 * 60 * 60 * 1000, WALKS_MAX = 3, GAPS_MAX = 100 };
 
-void bb_importing_tell_progress(const struct bb_importing *importing)
-{
-    const struct sp_sink *sink = importing->sink;
-
-    if (sink->progress)
-        sink->progress(sink->ctx, &importing->progress);
-}
-
-int bb_importing_check_id(const struct bb_importing *importing, int64_t id)
-{
-    if (!id || id == importing->repository_id)
-        return SP_OK;
-    return bb_fail(
-        importing->err, SP_ERR_NOT_FOUND,
-        "%s/%s is now another repository (id %lld instead of %lld): the one that was "
-        "imported was moved or deleted",
-        importing->repository.key, importing->repository.slug, (long long)id,
-        (long long)importing->repository_id);
-}
-
-static int ask_for_id(const struct bb_importing *importing)
-{
-    struct sp_instance *instance = bb_call_instance(importing->call);
-    struct bb_document document;
-    struct bb_doc doc = {.url_path = "repository", .root = "", .err = importing->err};
-    struct bb_node node;
-    int rc;
-
-    bb_document_init(&document);
-    rc = bb_document_get(importing->call, &document,
-                         bb_repository_url(&instance->base, &importing->repository), 0,
-                         importing->err);
-    if (!rc) {
-        node = bb_json_root(&doc, document.root);
-        rc = bb_json_int(&node, "id", 0) ? SP_OK : doc.rc;
-        if (!rc)
-            rc = bb_importing_check_id(importing, bb_json_int(&node, "id", 0));
-    }
-    bb_document_clear(&document);
-    return rc;
-}
-
-/* 1: the host holds it, 0: it does not, negative: the host's error. */
-static int is_held(const struct bb_importing *importing, int64_t number)
-{
-    const struct sp_sink *sink = importing->sink;
-    int64_t found = 0;
-    int rc;
-
-    if (!sink->held_pull_request)
-        return 1;
-    rc = sink->held_pull_request(sink->ctx, number - 1, INT64_MIN, &found);
-    return rc > 0 ? found == number : rc;
-}
-
-/* The path may have become another repository's since the last answer that told whose it is;
- * that one has other pull requests, and says nothing of ours. */
-int bb_importing_tell_gone(struct bb_importing *importing, int64_t number)
-{
-    const struct sp_sink *sink = importing->sink;
-    int rc = is_held(importing, number);
-
-    *importing->err = (struct sp_error){.size = importing->err->size};
-    if (rc <= 0)
-        return rc;
-    rc = ask_for_id(importing);
-    return rc || !sink->pull_request_gone ? rc : sink->pull_request_gone(sink->ctx, number);
-}
-
 /* Makes sure that the path still is the repository's, before Git is mirrored from it: the
  * first pull request tells, and only where there is none a request of its own. */
 static int check_path(struct bb_importing *importing, struct bb_walk *walk)
@@ -98,11 +29,11 @@ static int check_path(struct bb_importing *importing, struct bb_walk *walk)
     if (importing->settings->pull_requests)
         rc = bb_walk_next(walk, &walk->first_element);
     if (rc <= 0)
-        return rc ? rc : ask_for_id(importing);
+        return rc ? rc : bb_importing_ask_for_id(importing);
     doc = bb_listing_doc(&walk->listing, &ignored);
     node = bb_json_root(&doc, walk->first_element);
     bb_record_pull_request(&node, &arena, &record, &target_id);
-    return doc.rc || !target_id ? ask_for_id(importing)
+    return doc.rc || !target_id ? bb_importing_ask_for_id(importing)
                                 : bb_importing_check_id(importing, target_id);
 }
 

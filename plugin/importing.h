@@ -34,6 +34,9 @@ void bb_importing_tell_progress(const struct bb_importing *);
 /* The server was asked for this one and said, in *err, that it does not exist. */
 int bb_importing_tell_gone(struct bb_importing *, int64_t number);
 
+/* Asks whose the path is; as bb_importing_check_id says. */
+int bb_importing_ask_for_id(const struct bb_importing *);
+
 /* A path may be another repository's by now: moved away, deleted, its name used again.
  * SP_ERR_NOT_FOUND unless `id`, where an answer told one, is the repository's. */
 int bb_importing_check_id(const struct bb_importing *, int64_t id);

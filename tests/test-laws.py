@@ -53,12 +53,12 @@ def included(path):
 GRAPH = {path: list(included(path)) for path in FILES}
 
 
-def reached(path, seen=None):
+def reached(path, seen=None, graph=GRAPH):
     seen = set() if seen is None else seen
-    for other in GRAPH.get(path, []):
+    for other in graph.get(path, []):
         if other not in seen:
             seen.add(other)
-            reached(other, seen)
+            reached(other, seen, graph)
     return seen
 
 
@@ -107,6 +107,23 @@ def plugin_goes_downwards():
 @test
 def nothing_includes_itself_in_a_circle():
     equal([path for path in FILES if path in reached(path)], [])
+
+
+DEFINITION = re.compile(r"^(?!static)[A-Za-z_][^;{}#/=]*?\b((?:sp|bb|sh)_\w+)\([^;{}]*\)\n\{", re.M)
+
+
+def called():
+    """Each room (a .c file) with the rooms that define what it calls."""
+    rooms = [path for path in FILES if path.endswith(".c")]
+    home = {name: path for path in rooms for name in DEFINITION.findall(text(path))}
+    return {path: {home[name] for name in re.findall(r"(?<!struct )\b(\w+)\b", text(path)) if name in home} - {path} for path in rooms}
+
+
+@test
+def no_two_files_call_each_other():
+    graph = called()
+    assert sum(map(len, graph.values())) > 500, "the definitions are not found any more"
+    equal([path for path in graph if path in reached(path, graph=graph)], [])
 
 
 # A definition in our format: something at the margin that ends with `)`, a brace at the margin, another that ends it.

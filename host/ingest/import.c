@@ -14,12 +14,13 @@
 #include "output.h"
 #include "space.h"
 #include "store/catalog.h"
+#include "store/person.h"
 #include "store/review.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LOOK_AT_DISK_MS = 1000, PAUSE_MS = 5 * 60 * 1000 };
+enum { PAUSE_MS = 5 * 60 * 1000 };
 
 static int on_git_remote(void *ctx, const struct sp_git_remote *remote)
 {
@@ -87,7 +88,7 @@ static int on_person(void *ctx, const struct sp_person *person)
 {
     struct sh_importing *importing = ctx;
 
-    return sh_review_person(&importing->scope, person, &importing->err);
+    return sh_person_note(&importing->scope, person, &importing->err);
 }
 
 static int on_left_out(void *ctx, const char *setting, int64_t n)
@@ -193,19 +194,6 @@ static void on_progress(void *ctx, const struct sp_progress *progress)
 static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *why)
 {
     sh_tell_wait(&((struct sh_importing *)ctx)->telling, until_ms, why);
-}
-
-int sh_importing_cancelled(void *ctx)
-{
-    struct sh_importing *importing = ctx;
-    int64_t ticks = sh_ticks_ms();
-    struct sp_error why;
-
-    if (!importing->is_short && ticks - importing->looked_ticks >= LOOK_AT_DISK_MS) {
-        importing->looked_ticks = ticks;
-        importing->is_short = sh_space_check(importing->host, &why) != SP_OK;
-    }
-    return importing->is_short || sh_stopping();
 }
 
 static int call(struct sh_importing *importing, struct sh_connection *connection,

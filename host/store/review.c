@@ -1,6 +1,8 @@
 /* review.c - see review.h */
 #include "store/review.h"
 
+#include "store/person.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,28 +136,13 @@ int sh_review_commit_facts(const struct sh_scope *scope, const struct sp_commit 
     return rc;
 }
 
-int sh_review_stage_person(const struct sh_scope *scope, const struct sp_person *person,
-                           struct sp_error *err)
-{
-    if (!person || !person->id)
-        return SP_OK;
-    return SH_RUN(scope->store, err,
-                  "INSERT INTO staged_person (connection, id, name, slug, display_name, email,"
-                  " active, service) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                  " ON CONFLICT (connection, id) DO NOTHING",
-                  SH_TEXT(scope->connection), SH_INT(person->id), SH_TEXT(person->name),
-                  SH_TEXT(person->slug), SH_TEXT(person->display_name), SH_TEXT(person->email),
-                  SH_INT(!(person->flags & SP_PERSON_INACTIVE)),
-                  SH_INT((person->flags & SP_PERSON_SERVICE) != 0));
-}
-
 static int stage_people(const struct sh_scope *scope, const struct sp_person *const *list,
                         size_t n, struct sp_error *err)
 {
     int rc = SP_OK;
 
     for (size_t i = 0; !rc && i < n; i++)
-        rc = sh_review_stage_person(scope, list[i], err);
+        rc = sh_person_stage(scope, list[i], err);
     return rc;
 }
 
@@ -216,9 +203,9 @@ int sh_review_activity(const struct sh_scope *scope, int64_t number,
     free(lists.added_reviewers);
     free(lists.removed_reviewers);
     if (!rc)
-        rc = sh_review_stage_person(scope, a->actor, err);
+        rc = sh_person_stage(scope, a->actor, err);
     if (!rc)
-        rc = sh_review_stage_person(scope, a->resolver, err);
+        rc = sh_person_stage(scope, a->resolver, err);
     if (!rc)
         rc = stage_people(scope, a->added_reviewers, a->n_added_reviewers, err);
     return rc ? rc : stage_people(scope, a->removed_reviewers, a->n_removed_reviewers, err);
@@ -295,7 +282,7 @@ static int stage_reviewers(const struct sh_scope *scope, const struct sp_pull_re
 
         if (!id_of(reviewer->person))
             continue;
-        rc = sh_review_stage_person(scope, reviewer->person, err);
+        rc = sh_person_stage(scope, reviewer->person, err);
         if (!rc)
             rc = SH_RUN(scope->store, err,
                         "INSERT INTO staged_pull_request_reviewer (connection, repository_id,"
@@ -312,7 +299,7 @@ static int stage_reviewers(const struct sh_scope *scope, const struct sp_pull_re
 int sh_review_end(const struct sh_scope *scope, const struct sp_pull_request *pr,
                   const struct sh_review_size *size, int64_t now_ms, struct sp_error *err)
 {
-    int rc = sh_review_stage_person(scope, pr->author, err);
+    int rc = sh_person_stage(scope, pr->author, err);
 
     if (!rc)
         rc = stage_reviewers(scope, pr, err);

@@ -1,4 +1,4 @@
-/* review.h - people, pull requests and what happened in them, in the store
+/* review.h - pull requests and what happened in them, in the store
  *
  * A pull request is gathered aside, and replaces what is stored at its end, in one
  * transaction: half a set is never to be seen.
@@ -42,16 +42,11 @@ int sh_review_keep_commits(const struct sh_scope *, const struct sp_pull_request
 int sh_review_end(const struct sh_scope *, const struct sp_pull_request *,
                   const struct sh_review_size *, int64_t now_ms, struct sp_error *);
 
-/* Somebody who was met in passing. */
-int sh_review_person(const struct sh_scope *, const struct sp_person *, struct sp_error *);
-
 /* Drops a pull request with all that belongs to it. */
 int sh_review_drop(const struct sh_scope *, int64_t number, struct sp_error *);
 
-/* Inside of the room: what is gathered goes into its place, and a person to it. */
+/* Inside of the room: what is gathered goes into its place. */
 int sh_review_put(const struct sh_scope *, const struct sp_pull_request *, int64_t now_ms,
                   struct sp_error *);
-int sh_review_stage_person(const struct sh_scope *, const struct sp_person *,
-                           struct sp_error *);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "store/review.h"
 
+#include "store/person.h"
+
 enum { READ_AT_HOURS = 12 };
 
 #define OF_PULL_REQUEST                                                                        \
@@ -73,25 +75,6 @@ static int replace_pull_request(const struct sh_scope *scope, int64_t number, in
                        " ON CONFLICT DO NOTHING");
 }
 
-/* What somebody is met without stays as it is known. */
-static int put_people(const struct sh_scope *scope, struct sp_error *err)
-{
-    return SH_RUN(
-        scope->store, err,
-        "INSERT INTO person SELECT * FROM staged_person WHERE true"
-        " ON CONFLICT (connection, id) DO UPDATE SET"
-        " name = coalesce(excluded.name, person.name),"
-        " slug = coalesce(excluded.slug, person.slug),"
-        " display_name = coalesce(excluded.display_name, person.display_name),"
-        " email = coalesce(excluded.email, person.email), active = excluded.active,"
-        " service = excluded.service"
-        " WHERE EXISTS (SELECT person.name, person.slug, person.display_name, person.email,"
-        " person.active, person.service EXCEPT SELECT"
-        " coalesce(excluded.name, person.name), coalesce(excluded.slug, person.slug),"
-        " coalesce(excluded.display_name, person.display_name),"
-        " coalesce(excluded.email, person.email), excluded.active, excluded.service)");
-}
-
 int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr,
                   int64_t now_ms, struct sp_error *err)
 {
@@ -99,7 +82,7 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
 
     if (rc)
         return rc;
-    rc = put_people(scope, err);
+    rc = sh_person_put_staged(scope, err);
     if (!rc)
         rc = replace_pull_request(scope, pr->number, now_ms, err);
     if (!rc)
@@ -109,16 +92,6 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
                     "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
                     " ON CONFLICT DO NOTHING");
     return sh_store_end(scope->store, rc, err);
-}
-
-int sh_review_person(const struct sh_scope *scope, const struct sp_person *person,
-                     struct sp_error *err)
-{
-    int rc = SH_RUN(scope->store, err, "DELETE FROM staged_person");
-
-    if (!rc)
-        rc = sh_review_stage_person(scope, person, err);
-    return rc ? rc : put_people(scope, err);
 }
 
 /* Deletes from one table what belongs to a pull request. */

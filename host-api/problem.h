@@ -1,10 +1,10 @@
-/* connection_file.h - telling problems of a file; shared by those who read and check it
+/* problem.h - telling what is wrong in a file
  *
  * Each is a file, a line and a message, and all are told: who mends a file wants to hear of
  * them at once.
  */
-#ifndef SP_CONNECTION_FILE_H
-#define SP_CONNECTION_FILE_H
+#ifndef SP_PROBLEM_H
+#define SP_PROBLEM_H
 
 #include "source_provider_host.h"
 
