@@ -68,8 +68,8 @@ class Watch:
         self.seen.add(line[-1])
         self.told |= {command for command in line if self.login.found_in(command)}
         if len(line) > 1 and self.login.found_in(read(f"/proc/{pid}/environ")):
-            # One that was about to become another program had no arguments; which it became is told now.
-            own = line[-1] or read(f"/proc/{pid}/cmdline")
+            # It may have become another program between the two looks; which, is told now.
+            own = read(f"/proc/{pid}/cmdline") or line[-1]
             if own:
                 self.carriers.add((*line[1:-1], own))
 
