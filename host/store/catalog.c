@@ -3,8 +3,7 @@
 
 static struct sh_value visibility(uint32_t visibility)
 {
-    return visibility == SP_VISIBILITY_UNKNOWN ? SH_TEXT(NULL)
-                                               : SH_INT(visibility == SP_PUBLIC);
+    return visibility == SP_VISIBILITY_UNKNOWN ? SH_SOME(0) : SH_INT(visibility == SP_PUBLIC);
 }
 
 int sh_catalog_connection(struct sh_store *store, const char *connection, const char *provider,
@@ -69,32 +68,35 @@ int sh_catalog_connections(struct sh_store *store, const char *name, sh_connecti
 
 int sh_listing_begin(struct sh_store *store, struct sp_error *err)
 {
-    int rc = SH_RUN(store, err, "DELETE FROM staged_organization");
+    int rc = sh_store_stage(store, err);
 
-    return rc ? rc : SH_RUN(store, err, "DELETE FROM staged_repository");
+    if (!rc)
+        rc = SH_SEND(store, err, "DELETE FROM staged_organization");
+    return rc ? rc : SH_SEND(store, err, "DELETE FROM staged_repository");
 }
 
 int sh_listing_organization(struct sh_store *store, const char *connection,
                             const struct sp_organization *record, struct sp_error *err)
 {
-    return SH_RUN(store, err,
-                  "INSERT INTO staged_organization (connection, id, key, name, description,"
-                  " personal, public, listed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)",
-                  SH_TEXT(connection), SH_INT(record->id), SH_TEXT(record->key),
-                  SH_TEXT(record->name), SH_TEXT(record->description),
-                  SH_INT((record->flags & SP_ORGANIZATION_PERSONAL) != 0),
-                  visibility(record->visibility));
+    return SH_SEND(store, err,
+                   "INSERT INTO staged_organization (connection, id, key, name, description,"
+                   " personal, public, listed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)"
+                   " ON CONFLICT DO NOTHING",
+                   SH_TEXT(connection), SH_INT(record->id), SH_TEXT(record->key),
+                   SH_TEXT(record->name), SH_TEXT(record->description),
+                   SH_INT((record->flags & SP_ORGANIZATION_PERSONAL) != 0),
+                   visibility(record->visibility));
 }
 
 int sh_listing_repository(struct sh_store *store, const char *connection,
                           const struct sp_repository *record, struct sp_error *err)
 {
-    return SH_RUN(
+    return SH_SEND(
         store, err,
         "INSERT INTO staged_repository (connection, id, organization_id, path, slug,"
         " name, description, default_branch, origin_id, archived, fork, public, state,"
         " web_url, offline, listed, imported) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?15, 1, 0)",
+        " ?11, ?12, ?13, ?14, ?15, 1, 0) ON CONFLICT DO NOTHING",
         SH_TEXT(connection), SH_INT(record->id), SH_INT(record->organization_id),
         SH_TEXT(record->path), SH_TEXT(record->slug), SH_TEXT(record->name),
         SH_TEXT(record->description), SH_TEXT(record->default_branch),
@@ -221,7 +223,7 @@ int sh_catalog_moves(struct sh_store *store, const char *connection, int64_t ms,
 
 static enum sh_switch switch_of(struct sh_value value)
 {
-    return value.type == SH_VALUE_NULL ? SH_NOT_SAID : value.number ? SH_ON : SH_OFF;
+    return value.is_null ? SH_NOT_SAID : value.number ? SH_ON : SH_OFF;
 }
 
 /* What was said of organization o, else what was said of all. */

@@ -7,18 +7,21 @@
 
 int sh_history_begin(const struct sh_scope *scope, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err, "DELETE FROM staged_commit");
+    int rc = sh_store_stage(scope->store, err);
+
+    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_commit");
 }
 
 int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *commit,
                       enum sh_refs by, struct sp_error *err)
 {
-    return SH_RUN(
+    return SH_SEND(
         scope->store, err,
         "INSERT INTO staged_commit (connection, repository_id, sha, parents, author_name,"
         " author_email, authored_at, author_tz, committer_name, committer_email, committed_at,"
         " subject, files, insertions, deletions, reachable, mirrored)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1)",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 1)"
+        " ON CONFLICT DO NOTHING",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(commit->sha),
         SH_TEXT(commit->parents), SH_TEXT(commit->author_name), SH_TEXT(commit->author_email),
         SH_INT(commit->authored_ms), SH_TEXT(commit->author_tz),
@@ -179,17 +182,19 @@ void sh_history_free_list(char **tips)
 
 int sh_history_refs_begin(const struct sh_scope *scope, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err, "DELETE FROM staged_git_ref");
+    int rc = sh_store_stage(scope->store, err);
+
+    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_git_ref");
 }
 
 int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
                    struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "INSERT INTO staged_git_ref (connection, repository_id, name, sha)"
-                  " VALUES (?1, ?2, ?3, ?4)",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(ref->name),
-                  SH_TEXT(ref->sha));
+    return SH_SEND(scope->store, err,
+                   "INSERT INTO staged_git_ref (connection, repository_id, name, sha)"
+                   " VALUES (?1, ?2, ?3, ?4)",
+                   SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(ref->name),
+                   SH_TEXT(ref->sha));
 }
 
 /* Only what differs is written. */

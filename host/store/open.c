@@ -1,10 +1,19 @@
 /* open.c - opening a store: its engine, and its tables brought up to date */
 #include "store/store.h"
 
+#include <string.h>
+
+bool sh_store_is_shared(const char *url)
+{
+    return strncmp(url, "postgresql://", strlen("postgresql://")) == 0 ||
+           strncmp(url, "postgres://", strlen("postgres://")) == 0;
+}
+
 int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err)
 {
     struct sh_store *store;
-    int rc = sh_sqlite_open(url, &store, err);
+    int rc = sh_store_is_shared(url) ? sh_postgres_open(url, &store, err)
+                                     : sh_sqlite_open(url, &store, err);
 
     if (rc)
         return rc;

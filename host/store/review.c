@@ -66,28 +66,30 @@ int sh_review_held(const struct sh_scope *scope, int64_t after, int64_t since_ms
 
 int sh_review_begin(const struct sh_scope *scope, struct sp_error *err)
 {
-    int rc = SH_RUN(scope->store, err, "DELETE FROM staged_activity");
+    static const char *const statements[] = {
+        "DELETE FROM staged_activity",
+        "DELETE FROM staged_pull_request",
+        "DELETE FROM staged_pull_request_reviewer",
+        "DELETE FROM staged_pull_request_commit",
+        "DELETE FROM staged_commit",
+        "DELETE FROM staged_person",
+    };
+    int rc = sh_store_stage(scope->store, err);
 
-    if (!rc)
-        rc = SH_RUN(scope->store, err, "DELETE FROM staged_pull_request");
-    if (!rc)
-        rc = SH_RUN(scope->store, err, "DELETE FROM staged_pull_request_reviewer");
-    if (!rc)
-        rc = SH_RUN(scope->store, err, "DELETE FROM staged_pull_request_commit");
-    if (!rc)
-        rc = SH_RUN(scope->store, err, "DELETE FROM staged_commit");
-    return rc ? rc : SH_RUN(scope->store, err, "DELETE FROM staged_person");
+    for (size_t i = 0; !rc && i < sizeof statements / sizeof *statements; i++)
+        rc = SH_SEND(scope->store, err, statements[i]);
+    return rc;
 }
 
 int sh_review_commit(const struct sh_scope *scope, int64_t number, int64_t position,
                      const char *sha, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "INSERT INTO staged_pull_request_commit"
-                  " (connection, repository_id, pull_request_number, position, sha)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5)",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number),
-                  SH_INT(position), SH_TEXT(sha));
+    return SH_SEND(scope->store, err,
+                   "INSERT INTO staged_pull_request_commit"
+                   " (connection, repository_id, pull_request_number, position, sha)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5)",
+                   SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number),
+                   SH_INT(position), SH_TEXT(sha));
 }
 
 /* Joined by blanks; NULL for an empty list; the caller frees. */
@@ -120,11 +122,12 @@ int sh_review_commit_facts(const struct sh_scope *scope, const struct sp_commit 
     char *parents = join(commit->parents, commit->n_parents);
     char *subject =
         commit->message ? strndup(commit->message, strcspn(commit->message, "\r\n")) : NULL;
-    int rc = SH_RUN(
+    int rc = SH_SEND(
         scope->store, err,
         "INSERT INTO staged_commit (connection, repository_id, sha, parents, author_name,"
         " author_email, authored_at, committer_name, committer_email, committed_at, subject,"
-        " reachable, mirrored) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0)",
+        " reachable, mirrored) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0)"
+        " ON CONFLICT DO NOTHING",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(commit->sha),
         SH_TEXT(parents ? parents : ""), SH_TEXT(commit->author_name),
         SH_TEXT(commit->author_email), SH_SOME(commit->authored_ms),
@@ -161,7 +164,7 @@ static int stage_row(const struct sh_scope *scope, int64_t number, const struct 
 {
     bool is_comment = a->comment_id || a->parent_comment_id;
 
-    return SH_RUN(
+    return SH_SEND(
         scope->store, err,
         "INSERT INTO staged_activity (connection, repository_id, pull_request_number, id,"
         " action, action_name, actor_id, created_at, comment_id, parent_comment_id,"
@@ -235,10 +238,11 @@ int sh_review_keep_commits(const struct sh_scope *scope, const struct sp_pull_re
                   SH_TEXT(pr->from_commit), SH_TEXT(pr->to_commit), SH_TEXT(pr->merge_commit));
     if (rc || !size->known)
         return rc;
-    return SH_RUN(scope->store, err,
-                  "INSERT INTO staged_pull_request_commit SELECT * FROM pull_request_commit"
-                  " WHERE connection = ?1 AND repository_id = ?2 AND pull_request_number = ?3",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number));
+    return SH_SEND(scope->store, err,
+                   "INSERT INTO staged_pull_request_commit SELECT * FROM pull_request_commit"
+                   " WHERE connection = ?1 AND repository_id = ?2 AND pull_request_number = ?3",
+                   SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                   SH_INT(pr->number));
 }
 
 static int stage_pull_request(const struct sh_scope *scope, const struct sp_pull_request *pr,
@@ -250,7 +254,7 @@ static int stage_pull_request(const struct sh_scope *scope, const struct sp_pull
     struct sh_value resolved =
         pr->resolved_task_count < 0 ? SH_SOME(0) : SH_INT(pr->resolved_task_count);
 
-    return SH_RUN(
+    return SH_SEND(
         scope->store, err,
         "INSERT INTO staged_pull_request (connection, repository_id, number, title,"
         " description, state, draft, author_id, created_at, updated_at, closed_at, from_ref,"
@@ -267,9 +271,9 @@ static int stage_pull_request(const struct sh_scope *scope, const struct sp_pull
         SH_TEXT(pr->from_ref), SH_TEXT(pr->from_commit), SH_SOME(pr->from_repository_id),
         SH_TEXT(pr->to_ref), SH_TEXT(pr->to_commit), SH_TEXT(pr->merge_commit), comments, open,
         resolved, SH_TEXT(pr->web_url), SH_TEXT(pr->revision),
-        size->known ? SH_INT(size->files) : SH_TEXT(NULL),
-        size->known ? SH_INT(size->insertions) : SH_TEXT(NULL),
-        size->known ? SH_INT(size->deletions) : SH_TEXT(NULL), SH_INT(now_ms));
+        size->known ? SH_INT(size->files) : SH_SOME(0),
+        size->known ? SH_INT(size->insertions) : SH_SOME(0),
+        size->known ? SH_INT(size->deletions) : SH_SOME(0), SH_INT(now_ms));
 }
 
 static int stage_reviewers(const struct sh_scope *scope, const struct sp_pull_request *pr,
@@ -284,14 +288,14 @@ static int stage_reviewers(const struct sh_scope *scope, const struct sp_pull_re
             continue;
         rc = sh_person_stage(scope, reviewer->person, err);
         if (!rc)
-            rc = SH_RUN(scope->store, err,
-                        "INSERT INTO staged_pull_request_reviewer (connection, repository_id,"
-                        " pull_request_number, person_id, state, last_reviewed_commit)"
-                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                        SH_TEXT(scope->connection), SH_INT(scope->repository_id),
-                        SH_INT(pr->number), SH_INT(reviewer->person->id),
-                        SH_TEXT(sp_review_state_name((uint32_t)reviewer->state)),
-                        SH_TEXT(reviewer->last_reviewed_commit));
+            rc = SH_SEND(scope->store, err,
+                         "INSERT INTO staged_pull_request_reviewer (connection, repository_id,"
+                         " pull_request_number, person_id, state, last_reviewed_commit)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                         SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                         SH_INT(pr->number), SH_INT(reviewer->person->id),
+                         SH_TEXT(sp_review_state_name((uint32_t)reviewer->state)),
+                         SH_TEXT(reviewer->last_reviewed_commit));
     }
     return rc;
 }

@@ -270,15 +270,18 @@ static const char version_1[] =
 
 static const char *const migrations[] = {version_1};
 
-enum { NEWEST = sizeof migrations / sizeof *migrations };
+enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 
 /* Sets that are not whole, and listings that are not complete, wait in these. */
 static const char staging[] =
     "CREATE TEMP TABLE staged_organization AS SELECT * FROM organization WHERE 1 = 0;"
+    "CREATE UNIQUE INDEX staged_organization_id ON staged_organization (connection, id);"
     "CREATE TEMP TABLE staged_repository AS SELECT * FROM repository WHERE 1 = 0;"
+    "CREATE UNIQUE INDEX staged_repository_id ON staged_repository (connection, id);"
     "CREATE TEMP TABLE staged_person AS SELECT * FROM person WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_person_id ON staged_person (connection, id);"
     "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"
+    "CREATE UNIQUE INDEX staged_commit_sha ON staged_commit (connection, repository_id, sha);"
     "CREATE TEMP TABLE staged_git_ref AS SELECT * FROM git_ref WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_pull_request AS SELECT * FROM pull_request WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_pull_request_reviewer AS"
@@ -321,7 +324,7 @@ static int read_version(struct sh_store *store, int64_t *ret, struct sp_error *e
 static int migrate(struct sh_store *store, struct sp_error *err)
 {
     int64_t version = 0;
-    int rc = sh_store_begin(store, err);
+    int rc = store->engine->script(store, store->engine->begin_alone, err);
 
     if (rc)
         return rc;
@@ -340,10 +343,21 @@ int sh_schema_migrate(struct sh_store *store, struct sp_error *err)
 {
     int64_t version = 0;
     struct sp_error none;
-    int rc = SP_OK;
 
     /* Asked first without a transaction, so that nobody waits who has nothing to write. */
-    if (read_version(store, &version, &none) || version != NEWEST)
-        rc = migrate(store, err);
-    return rc ? rc : store->engine->script(store, staging, err);
+    if (!read_version(store, &version, &none) && version == NEWEST)
+        return SP_OK;
+    return migrate(store, err);
+}
+
+int sh_store_stage(struct sh_store *store, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    if (!store->is_staged)
+        rc = store->engine->script(store, staging, err);
+    else if (store->engine->tidy && ++store->stagings % TIDY_AFTER == 0)
+        rc = store->engine->script(store, store->engine->tidy, err);
+    store->is_staged = store->is_staged || !rc;
+    return rc;
 }

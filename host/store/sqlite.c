@@ -63,12 +63,12 @@ static int bind(sqlite3_stmt *statement, const struct sh_value *parameters, size
     for (size_t i = 0; i < n && rc == SQLITE_OK; i++) {
         int at = (int)i + 1;
 
-        if (parameters[i].type == SH_VALUE_INT)
-            rc = sqlite3_bind_int64(statement, at, parameters[i].number);
-        else if (parameters[i].type == SH_VALUE_TEXT)
-            rc = bind_text(statement, at, parameters[i].text);
-        else
+        if (parameters[i].is_null)
             rc = sqlite3_bind_null(statement, at);
+        else if (parameters[i].type == SH_VALUE_INT)
+            rc = sqlite3_bind_int64(statement, at, parameters[i].number);
+        else
+            rc = bind_text(statement, at, parameters[i].text);
     }
     return rc;
 }
@@ -83,6 +83,7 @@ static int give_row(sqlite3_stmt *statement, sh_row_fn fn, void *ctx)
     for (int i = 0; i < n && i < COLUMNS_MAX; i++)
         switch (sqlite3_column_type(statement, i)) {
         case SQLITE_NULL:
+            column[i] = SH_TEXT(NULL);
             break;
         case SQLITE_INTEGER:
             column[i] = SH_INT(sqlite3_column_int64(statement, i));
@@ -110,6 +111,12 @@ static int sqlite_run(struct sh_store *store, const char *sql,
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return rc;
+}
+
+static int sqlite_send(struct sh_store *store, const char *sql,
+                       const struct sh_value *parameters, size_t n, struct sp_error *err)
+{
+    return sqlite_run(store, sql, parameters, n, NULL, NULL, err);
 }
 
 static int sqlite_script(struct sh_store *store, const char *sql, struct sp_error *err)
@@ -160,7 +167,14 @@ static int set_up(struct sqlite_store *self, struct sp_error *err)
 
 int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err)
 {
-    static const struct sh_store_engine engine = {sqlite_run, sqlite_script, sqlite_close};
+    static const struct sh_store_engine engine = {
+        .run = sqlite_run,
+        .send = sqlite_send,
+        .script = sqlite_script,
+        .close = sqlite_close,
+        .begin = "BEGIN IMMEDIATE",
+        .begin_alone = "BEGIN IMMEDIATE",
+    };
     struct sqlite_store *self = calloc(1, sizeof *self);
     int rc;
 

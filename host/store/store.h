@@ -11,19 +11,21 @@
 
 #include <stdbool.h>
 
-enum sh_value_type { SH_VALUE_NULL, SH_VALUE_INT, SH_VALUE_TEXT };
+enum sh_value_type { SH_VALUE_INT, SH_VALUE_TEXT };
 
-/* A parameter or a column.  Text is borrowed: of a column, until the row's end. */
+/* A parameter or a column.  Text is borrowed: of a column, until the row's end.  What is NULL
+ * has a type, too: PostgreSQL asks for it. */
 struct sh_value {
     enum sh_value_type type;
+    bool is_null;
     int64_t number;
     const char *text;
 };
 
 /* NULL text and 0 as "none" become NULL. */
-#define SH_TEXT(t) ((struct sh_value){(t) ? SH_VALUE_TEXT : SH_VALUE_NULL, 0, (t)})
-#define SH_INT(n)  ((struct sh_value){SH_VALUE_INT, (n), NULL})
-#define SH_SOME(n) ((struct sh_value){(n) ? SH_VALUE_INT : SH_VALUE_NULL, (n), NULL})
+#define SH_TEXT(t) ((struct sh_value){SH_VALUE_TEXT, !(t), 0, (t)})
+#define SH_INT(n)  ((struct sh_value){SH_VALUE_INT, false, (n), NULL})
+#define SH_SOME(n) ((struct sh_value){SH_VALUE_INT, (n) == 0, (n), NULL})
 
 /* A row of n columns.  Non-zero ends the query, which returns it. */
 typedef int (*sh_row_fn)(void *ctx, const struct sh_value *column, size_t n);
@@ -35,18 +37,30 @@ struct sh_store_engine {
      * it is kept prepared.  fn may be NULL. */
     int (*run)(struct sh_store *, const char *sql, const struct sh_value *parameters, size_t n,
                sh_row_fn fn, void *ctx, struct sp_error *err);
+    /* The same for a statement that gives no rows, and may not have been obeyed yet: what
+     * goes wrong with it is told by a later call, at the latest by the next run or script. */
+    int (*send)(struct sh_store *, const char *sql, const struct sh_value *parameters, size_t n,
+                struct sp_error *err);
     /* Runs several statements without parameters. */
     int (*script)(struct sh_store *, const char *sql, struct sp_error *err);
     void (*close)(struct sh_store *);
+    /* What begins a transaction, and one that all others wait for who begin one so. */
+    const char *begin, *begin_alone;
+    const char
+        *tidy; /* gives back the room that temporary tables have used; NULL: not needed */
 };
 
 struct sh_store {
     const struct sh_store_engine *engine;
+    bool is_staged; /* the temporary tables are there: see sh_store_stage */
+    unsigned stagings;
 };
 
-/* Opens the store at `url`, today the path of an SQLite file, makes it if there is none,
- * and brings its tables up to date. */
+/* Opens the store at `url`: postgresql://..., or the path of an SQLite file, made if there is
+ * none.  Brings its tables up to date. */
 int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err);
+/* Whether that is a database which other machines may use, too. */
+bool sh_store_is_shared(const char *url);
 void sh_store_close(struct sh_store *);
 
 int sh_store_run(struct sh_store *, struct sp_error *err, sh_row_fn fn, void *ctx,
@@ -60,14 +74,28 @@ int sh_store_run(struct sh_store *, struct sp_error *err, sh_row_fn fn, void *ct
         sizeof((struct sh_value[]){SH_INT(0), __VA_ARGS__}) / sizeof(struct sh_value) - 1)
 #define SH_RUN(store, err, ...) SH_QUERY(store, err, NULL, NULL, __VA_ARGS__)
 
-/* One transaction; writers wait for each other at its begin. */
+int sh_store_send(struct sh_store *, struct sp_error *err, const char *sql,
+                  const struct sh_value *parameters, size_t n);
+
+/* SH_SEND(store, err, sql, parameters...): for rows that are gathered aside by the thousand. */
+#define SH_SEND(store, err, sql, ...)                                                          \
+    sh_store_send(                                                                             \
+        store, err, sql, (struct sh_value[]){SH_INT(0), __VA_ARGS__} + 1,                      \
+        sizeof((struct sh_value[]){SH_INT(0), __VA_ARGS__}) / sizeof(struct sh_value) - 1)
+
+/* One transaction.  In SQLite writers wait for each other at its begin; in PostgreSQL only
+ * where they meet in a row, so that who counts up something takes a row for it first. */
 int sh_store_begin(struct sh_store *, struct sp_error *err);
 /* Ends it: commits when rc is 0, else rolls back and returns rc unchanged. */
 int sh_store_end(struct sh_store *, int rc, struct sp_error *err);
 
-/* The engine's constructor. */
+/* The engines' constructors. */
 int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err);
+int sh_postgres_open(const char *url, struct sh_store **ret, struct sp_error *err);
+
 /* schema.c */
 int sh_schema_migrate(struct sh_store *, struct sp_error *err);
+/* Before anything is gathered aside: makes the temporary tables for it, once. */
+int sh_store_stage(struct sh_store *, struct sp_error *err);
 
 #endif
