@@ -4,20 +4,25 @@
 #include "clock.h"
 #include "directories.h"
 #include "output.h"
+#include "store/share.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Of this thread: imports of one connection may go on in several. */
-static _Thread_local int64_t requests;
+static _Thread_local int64_t requests, works_as;
 
 static int open_seats(struct sh_account *account, struct sp_error *err)
 {
     char *path = NULL;
     int rc;
 
-    if (asprintf(&path, "%s-seats", account->host->options.store) < 0)
+    if (account->host->presence)
+        path = strdup(sh_presence_seats_path(account->host->presence));
+    else if (asprintf(&path, "%s-seats", account->host->options.store) < 0)
+        path = NULL;
+    if (!path)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_seats_open(&account->seats, path, account->login.account, err);
     free(path);
@@ -56,6 +61,8 @@ static int open_all(struct sh_account *account, struct sp_error *err)
     if (account->store)
         return SP_OK;
     rc = sh_make_directories(account->host->options.data, err);
+    if (!rc)
+        rc = sh_host_need_presence(account->host, err);
     if (!rc)
         rc = sh_store_open(account->host->options.store, &account->store, err);
     if (!rc && !*account->name)
@@ -118,7 +125,69 @@ static int renew_seats(struct sh_account *account, struct sp_error *err)
     return rc ? rc : 1;
 }
 
-/* A seat, and no refusal that was there before it was taken. */
+static void give_seat(struct sh_account *account, int seat)
+{
+    struct sh_presence *presence = account->host->presence;
+    int64_t number = account->login.account;
+    bool is_proof = account->seats.proof == seat;
+    struct sp_error ignored; /* whoever does not hear of it waits until we are gone */
+
+    sh_seats_give(&account->seats, seat);
+    if (presence)
+        sh_presence_give_seat(presence, number);
+    if (presence && is_proof)
+        sh_share_proven(account->store, number, sh_presence_worker(presence).id, &ignored);
+}
+
+/* Where machines share the account, this process has a share of its seats. */
+static int take_seat(struct sh_account *account, unsigned most, bool is_proof,
+                     struct sp_error *err)
+{
+    struct sh_presence *presence = account->host->presence;
+    int64_t number = account->login.account;
+    unsigned seats = presence ? sh_presence_take_seat(presence, number, most) : most;
+    int seat = seats ? sh_seats_take(&account->seats, seats, is_proof) : 0;
+
+    if (seats)
+        account->most = seats;
+    if (presence && seats && !seat)
+        sh_presence_give_seat(presence, number);
+    if (seat && works_as && works_as != sh_presence_worker(presence).id) {
+        give_seat(account, seat);
+        return sp_error_set(err, SP_ERR_CANCELLED,
+                            "%s: this process was not heard of for too long, and another one "
+                            "may be at its work",
+                            account->connection);
+    }
+    return seat;
+}
+
+/* 1: of all machines it is this process that may prove the login, 0: it is another. */
+static int prove(struct sh_account *account, struct sp_error *err)
+{
+    struct sh_presence *presence = account->host->presence;
+
+    return presence ? sh_share_prove(account->store, account->login.account,
+                                     sh_presence_worker(presence).id, err)
+                    : 1;
+}
+
+/* Nothing was refused before the seat was taken; 1: it may be used. */
+static int check_seat(struct sh_account *account, bool is_proven, struct sp_error *err)
+{
+    int rc = is_proven ? 1 : prove(account, err);
+
+    if (rc <= 0)
+        return rc;
+    rc = check_refusal(account, err);
+    if (!rc && !is_proven)
+        rc = check_store(account, err);
+    if (!rc && is_proven && !account->is_accepted)
+        rc = sh_refusal_accepted(account->store, &account->login, err);
+    account->is_accepted = is_proven;
+    return rc ? rc : 1;
+}
+
 static int enter(struct sh_account *account, unsigned most, bool is_proven,
                  struct sp_error *err)
 {
@@ -128,20 +197,16 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
         rc = renew_seats(account, err);
     if (rc <= 0)
         return rc;
-    seat = sh_seats_take(&account->seats, most, !is_proven);
-    if (!seat)
-        return 0;
-    rc = check_refusal(account, err);
-    if (!rc && !is_proven)
-        rc = check_store(account, err);
-    if (!rc && is_proven && !account->is_accepted)
-        rc = sh_refusal_accepted(account->store, &account->login, err);
-    account->is_accepted = is_proven;
-    if (rc)
-        sh_seats_give(&account->seats, seat);
-    else
-        requests++;
-    return rc ? rc : seat;
+    seat = take_seat(account, most, !is_proven, err);
+    if (seat <= 0)
+        return seat;
+    rc = check_seat(account, is_proven, err);
+    if (rc <= 0) {
+        give_seat(account, seat);
+        return rc;
+    }
+    requests++;
+    return seat;
 }
 
 static int on_enter(void *ctx, uint32_t most, int proven, struct sp_error *err)
@@ -150,7 +215,6 @@ static int on_enter(void *ctx, uint32_t most, int proven, struct sp_error *err)
     int rc;
 
     pthread_mutex_lock(&account->lock);
-    account->most = most;
     rc = enter(account, most, proven, err);
     pthread_mutex_unlock(&account->lock);
     return rc;
@@ -181,7 +245,7 @@ static void on_leave(void *ctx, int seat)
     struct sh_account *account = ctx;
 
     pthread_mutex_lock(&account->lock);
-    sh_seats_give(&account->seats, seat);
+    give_seat(account, seat);
     pthread_mutex_unlock(&account->lock);
 }
 
@@ -259,6 +323,16 @@ void sh_account_rest(struct sh_account *account)
     pthread_mutex_unlock(&account->lock);
 }
 
+void sh_account_limited(struct sh_account *account, int64_t until_ms)
+{
+    struct sp_error ignored; /* they find out themselves */
+
+    pthread_mutex_lock(&account->lock);
+    if (account->host->presence && account->store)
+        sh_share_limited(account->store, account->login.account, until_ms, &ignored);
+    pthread_mutex_unlock(&account->lock);
+}
+
 int sh_account_may_login(struct sh_account *account, struct sp_error *err)
 {
     int rc;
@@ -269,6 +343,11 @@ int sh_account_may_login(struct sh_account *account, struct sp_error *err)
         rc = check_refusal(account, err);
     pthread_mutex_unlock(&account->lock);
     return rc;
+}
+
+void sh_account_work_as(int64_t worker)
+{
+    works_as = worker;
 }
 
 int64_t sh_account_requests(void)

@@ -51,6 +51,13 @@ unsigned sh_account_most(struct sh_account *);
 /* How many requests this thread was let send, ever, of all accounts. */
 int64_t sh_account_requests(void);
 
+/* From here on this thread's requests are for work that was claimed as that worker
+ * (presence.h), and are refused once we are another; 0: for anything. */
+void sh_account_work_as(int64_t worker);
+
+/* The server asked to wait until then: other machines hear of it, too. */
+void sh_account_limited(struct sh_account *, int64_t until_ms);
+
 /* A call has ended: nothing waits any more. */
 void sh_account_rest(struct sh_account *);
 

@@ -1,9 +1,10 @@
 /* claim.c - see claim.h */
 #include "claim.h"
 
+#include "clock.h"
 #include "output.h"
 #include "range_lock.h"
-#include "store/job.h"
+#include "store/lease.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,26 +12,67 @@
 
 enum { LOOK_AGAIN_MS = 50 };
 
-int sh_claim_take(struct sh_host *host, const char *connection, int64_t repository_id,
-                  struct sh_claim *ret, struct sp_error *err)
+/* 1: the lock is ours.  Beside the store's file; where machines share the store, in the data
+ * directory: a process that was stopped may still be at the mirror there. */
+static int lock(const struct sh_host *host, const struct sh_scope *scope, int *ret,
+                struct sp_error *err)
 {
     char *path = NULL;
 
-    ret->file = -1;
-    if (asprintf(&path, "%s-claims-%s", host->options.store, connection) < 0)
+    *ret = -1;
+    if ((host->presence
+             ? asprintf(&path, "%s/claims-%s", host->options.data, scope->connection)
+             : asprintf(&path, "%s-claims-%s", host->options.store, scope->connection)) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    ret->file = sh_range_open(path, err);
+    *ret = sh_range_open(path, err);
     free(path);
-    if (ret->file < 0)
+    if (*ret < 0)
         return err->code;
-    if (sh_range_take(ret->file, repository_id & INT64_MAX))
+    if (sh_range_take(*ret, scope->repository_id & INT64_MAX))
         return 1;
-    sh_claim_give(ret);
+    close(*ret);
+    *ret = -1;
     return 0;
+}
+
+int sh_claim_take_fenced(struct sh_host *host, const struct sh_scope *scope, int64_t worker,
+                         struct sh_claim *ret, struct sp_error *err)
+{
+    struct sp_error ignored;
+    int rc;
+
+    *ret = (struct sh_claim){-1, worker, *scope};
+    rc = lock(host, scope, &ret->file, err);
+    if (rc <= 0 && scope->fence)
+        sh_lease_give(scope, &ignored);
+    return rc;
+}
+
+int sh_claim_take(struct sh_host *host, const char *connection, int64_t repository_id,
+                  struct sh_claim *ret, struct sp_error *err)
+{
+    struct sh_scope scope = {host->store, connection, repository_id, 0};
+    struct sh_worker_row worker = {0};
+    int rc = sh_host_need_presence(host, err);
+
+    *ret = SH_CLAIM_NONE;
+    if (rc)
+        return rc;
+    if (host->presence) {
+        worker = sh_presence_worker(host->presence);
+        scope.fence = sh_lease_take(&scope, &worker, sh_now_ms(), err);
+        if (scope.fence <= 0)
+            return (int)scope.fence;
+    }
+    return sh_claim_take_fenced(host, &scope, worker.id, ret, err);
 }
 
 void sh_claim_give(struct sh_claim *claim)
 {
+    struct sp_error ignored; /* who does not hear of it waits until we are gone */
+
+    if (claim->file >= 0 && claim->scope.fence)
+        sh_lease_give(&claim->scope, &ignored);
     if (claim->file >= 0)
         close(claim->file);
     claim->file = -1;
@@ -39,7 +81,7 @@ void sh_claim_give(struct sh_claim *claim)
 int sh_claim_wait(struct sh_host *host, const char *connection, int64_t repository_id,
                   struct sh_claim *ret, struct sp_error *err)
 {
-    const struct sh_scope scope = {host->store, connection, repository_id};
+    const struct sh_scope scope = {host->store, connection, repository_id, 0};
     char holder[64];
     bool told = false;
     int rc;

@@ -78,9 +78,19 @@ static int parse_interval(const char *text, int64_t *ret)
     return -1;
 }
 
+/* Where the interval of that key stands; NULL: it is the key of none. */
+static int64_t *interval_at(struct sh_configuration *out, const char *key)
+{
+    if (strcmp(key, "list_interval") == 0)
+        return &out->pace.list_ms;
+    if (strcmp(key, "sync_interval") == 0)
+        return &out->pace.sync_ms;
+    return strcmp(key, "mirror_grace") == 0 ? &out->mirror_grace_ms : NULL;
+}
+
 static int fail(struct reader *reader, const char *section, const char *key, const char *value)
 {
-    bool is_interval = strcmp(key, "list_interval") == 0 || strcmp(key, "sync_interval") == 0;
+    bool is_interval = interval_at(reader->out, key) != NULL;
 
     if (strcmp(section, "host") != 0)
         sp_error_set(reader->err, SP_ERR_INVALID,
@@ -92,8 +102,8 @@ static int fail(struct reader *reader, const char *section, const char *key, con
                      reader->path, reader->line, key, value);
     else if (strcmp(key, "min_free") != 0)
         sp_error_set(reader->err, SP_ERR_INVALID,
-                     "%s:%u: unknown key %s in [host]; there are min_free, list_interval and "
-                     "sync_interval",
+                     "%s:%u: unknown key %s in [host]; there are min_free, list_interval, "
+                     "sync_interval and mirror_grace",
                      reader->path, reader->line, key);
     else
         sp_error_set(reader->err, SP_ERR_INVALID,
@@ -105,11 +115,10 @@ static int fail(struct reader *reader, const char *section, const char *key, con
 static int take(struct reader *reader, const char *key, const char *value)
 {
     struct sh_configuration *out = reader->out;
+    int64_t *interval = interval_at(out, key);
 
-    if (strcmp(key, "list_interval") == 0)
-        return parse_interval(value, &out->pace.list_ms);
-    if (strcmp(key, "sync_interval") == 0)
-        return parse_interval(value, &out->pace.sync_ms);
+    if (interval)
+        return parse_interval(value, interval);
     if (strcmp(key, "min_free") != 0)
         return -1;
     snprintf(out->place, sizeof out->place, "%s:%u", reader->path, reader->line);
@@ -155,7 +164,8 @@ int sh_configuration_read(const char *directory, struct sh_configuration *ret,
     if (asprintf(&path, "%s/source-host.conf", directory) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     reader.path = path;
-    *ret = (struct sh_configuration){.min_free = GIB, .pace = SH_PACE_DEFAULT};
+    *ret = (struct sh_configuration){
+        .min_free = GIB, .pace = SH_PACE_DEFAULT, .mirror_grace_ms = 60 * 60 * INT64_C(1000)};
     snprintf(ret->place, sizeof ret->place, "%s", path);
     rc = read_file(&reader);
     free(path);

@@ -107,6 +107,7 @@ int sh_host_init(struct sh_host *host, struct sp_error *err)
 
 void sh_host_clear(struct sh_host *host)
 {
+    sh_presence_end(host->presence);
     sh_store_close(host->store);
     sp_modules_free(host->modules);
     free(host->options.config);
@@ -139,6 +140,18 @@ int sh_host_need_store(struct sh_host *host, struct sp_error *err)
         return SP_OK;
     rc = sh_make_directories(host->options.data, err);
     return rc ? rc : sh_store_open(host->options.store, &host->store, err);
+}
+
+int sh_host_need_presence(struct sh_host *host, struct sp_error *err)
+{
+    int rc;
+
+    if (host->presence || !sh_store_is_shared(host->options.store))
+        return SP_OK;
+    rc = sh_make_directories(host->options.data, err);
+    return rc ? rc
+              : sh_presence_begin(host->options.store, host->options.data, host->command,
+                                  host->configuration.mirror_grace_ms, &host->presence, err);
 }
 
 int sh_host_need_config(struct sh_host *host, struct sp_error *err)

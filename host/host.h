@@ -7,6 +7,7 @@
 #define SH_HOST_H
 
 #include "configuration.h"
+#include "presence.h"
 #include "signals.h"
 #include "source_provider_host.h"
 #include "store/store.h"
@@ -30,7 +31,7 @@ struct sh_options {
     char *config;    /* directory with connections.d */
     char *providers; /* directory with modules */
     char *data;      /* directory with the store and the mirrors */
-    char *store;     /* path of the store */
+    char *store;     /* URL of the store, or the path of its file */
     bool json, debug, log_json;
 };
 
@@ -38,6 +39,9 @@ struct sh_host {
     struct sh_options options;
     struct sp_modules *modules;
     struct sh_store *store;
+    struct sh_presence
+        *presence;       /* NULL: the store is this machine's own, or nothing is held */
+    const char *command; /* what the program does */
     struct sh_configuration configuration;
 };
 
@@ -52,6 +56,8 @@ char *sh_host_mirror(const struct sh_host *, const char *connection, int64_t rep
 /* Opened when first needed. */
 int sh_host_need_modules(struct sh_host *, struct sp_error *);
 int sh_host_need_store(struct sh_host *, struct sp_error *);
+/* Before anything is claimed: where machines share the store, they see that we are there. */
+int sh_host_need_presence(struct sh_host *, struct sp_error *);
 /* Makes connections.d where there is none. */
 int sh_host_need_config(struct sh_host *, struct sp_error *);
 

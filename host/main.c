@@ -88,6 +88,7 @@ static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
         sh_complain("usage: source-host %s %s", command->name, command->usage);
         return SH_USAGE;
     }
+    host->command = command->name;
     if (sh_host_init(host, &err))
         return sh_fail(&err);
     if (command->takes & SH_USES_STORE) {

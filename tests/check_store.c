@@ -16,7 +16,7 @@
 static char path[256]; /* of a file, or a URL */
 static struct sh_store *store;
 static struct sp_error err;
-static struct sh_scope scope;
+static struct sh_scope scope, listing;
 
 #define OK(call) ck_assert_msg((call) == SP_OK, "%s", err.message)
 
@@ -42,7 +42,8 @@ static void set_up(void)
         empty_database();
     OK(sh_store_open(path, &store, &err));
     OK(sh_catalog_connection(store, "acme", "demo", "dana", &err));
-    scope = (struct sh_scope){store, "acme", 7};
+    scope = (struct sh_scope){store, "acme", 7, 0};
+    listing = (struct sh_scope){store, "acme", 0, 0};
 }
 
 static void tear_down(void)
@@ -138,7 +139,7 @@ START_TEST(a_listing_takes_effect_at_its_end)
     list_repository(7, "PLAT/api");
     list_repository(8, "PLAT/web");
     ck_assert_int_eq(NUMBER("count(*) FROM repository"), 0);
-    OK(sh_listing_end(store, "acme", 1000, &err));
+    OK(sh_listing_end(&listing, 1000, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE listed = 1"), 2);
     ck_assert_int_eq(NUMBER("listed_at FROM connection"), 1000);
 }
@@ -150,12 +151,12 @@ START_TEST(what_is_not_listed_any_more_is_kept)
     list_organization();
     list_repository(7, "PLAT/api");
     list_repository(8, "PLAT/web");
-    OK(sh_listing_end(store, "acme", 1000, &err));
+    OK(sh_listing_end(&listing, 1000, &err));
     OK(sh_choice_import(&scope, "import", 1500, &err));
     OK(sh_listing_begin(store, &err));
     list_organization();
     list_repository(7, "PLAT/renamed");
-    OK(sh_listing_end(store, "acme", 2000, &err));
+    OK(sh_listing_end(&listing, 2000, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM repository"), 2);
     ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE id = 8 AND listed = 0"
                             " AND state = 'AVAILABLE' AND unlisted_since = 2000"),
@@ -173,7 +174,7 @@ START_TEST(a_listing_that_did_not_end_is_forgotten)
     list_repository(7, "PLAT/api");
     OK(sh_listing_begin(store, &err));
     list_organization();
-    OK(sh_listing_end(store, "acme", 1000, &err));
+    OK(sh_listing_end(&listing, 1000, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM repository"), 0);
 }
 END_TEST
@@ -339,7 +340,7 @@ START_TEST(a_repository_that_moved_is_told_once_and_its_old_path_kept)
         OK(sh_listing_begin(store, &err));
         list_organization();
         list_repository(7, ms == 1000 ? "PLAT/api" : "PLAT/interface");
-        OK(sh_listing_end(store, "acme", ms, &err));
+        OK(sh_listing_end(&listing, ms, &err));
     }
     OK(sh_catalog_moves(store, "acme", 3000, note_move, moved, &err));
     ck_assert_str_eq(moved, "");
@@ -369,7 +370,7 @@ START_TEST(a_listing_that_brings_nothing_new_writes_only_its_time)
         OK(sh_listing_begin(store, &err));
         list_organization();
         list_repository(7, "PLAT/api");
-        OK(sh_listing_end(store, "acme", 1000, &err));
+        OK(sh_listing_end(&listing, 1000, &err));
         if (i == 0)
             freeze_repositories();
     }

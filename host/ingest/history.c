@@ -177,7 +177,7 @@ static int put_refs(struct reading *reading)
 static int store_refs(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
-    int rc = sh_store_begin(importing->scope.store, &importing->err);
+    int rc = sh_scope_begin(&importing->scope, &importing->err);
 
     return rc ? rc : sh_store_end(importing->scope.store, put_refs(reading), &importing->err);
 }
@@ -238,9 +238,7 @@ static int store_default_branch(struct sh_importing *importing)
         return SP_OK;
     }
     if (!rc)
-        rc = sh_catalog_set_default_branch(importing->scope.store, importing->scope.connection,
-                                           importing->scope.repository_id, branch,
-                                           &importing->err);
+        rc = sh_catalog_set_default_branch(&importing->scope, branch, &importing->err);
     free(branch);
     return rc;
 }

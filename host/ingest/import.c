@@ -227,7 +227,9 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
     int rc;
 
     importing->run->requests = -sh_account_requests();
+    sh_account_work_as(importing->worker);
     rc = sp_connection_import(connection->live, &what, &sink, err);
+    sh_account_work_as(0);
     importing->run->requests += sh_account_requests();
     sh_account_rest(connection->account);
     if (rc && importing->is_short && sh_space_check(importing->host, err))
@@ -255,9 +257,7 @@ static int note_state(const struct sh_importing *importing, int code, struct sp_
                         : code == SP_ERR_FORBIDDEN ? "FORBIDDEN"
                                                    : NULL;
 
-    return state ? sh_catalog_set_state(scope->store, scope->connection, scope->repository_id,
-                                        state, sh_now_ms(), err)
-                 : SP_OK;
+    return state ? sh_catalog_set_state(scope, state, sh_now_ms(), err) : SP_OK;
 }
 
 /* Two that were imported together part, each time a little. */
@@ -289,7 +289,7 @@ static int blame_connection(const struct sh_importing *importing,
                             const struct sh_selected *selected, struct sh_result result,
                             const struct sp_error *why, struct sp_error *err)
 {
-    struct sh_scope listing = {importing->scope.store, importing->scope.connection, 0};
+    struct sh_scope listing = {importing->scope.store, importing->scope.connection, 0, 0};
     struct sh_job_row job;
     int rc;
 
@@ -339,11 +339,12 @@ static int pause_import(const struct sh_importing *importing, const struct sp_er
 }
 
 int sh_import(struct sh_host *host, struct sh_connection *connection,
-              const struct sh_selected *selected, struct sh_progress *progress,
-              struct sh_run *run, struct sp_error *err)
+              const struct sh_claim *claim, const struct sh_selected *selected,
+              struct sh_progress *progress, struct sh_run *run, struct sp_error *err)
 {
     struct sh_importing importing = {
-        .scope = {host->store, connection->name, selected->id},
+        .scope = claim->scope,
+        .worker = claim->worker,
         .path = selected->path,
         .host = host,
         .run = run,
@@ -351,7 +352,11 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     int rc;
 
     importing.telling = (struct sh_telling){
-        .scope = importing.scope, .subject = selected->path, .progress = progress};
+        .scope = importing.scope,
+        .subject = selected->path,
+        .progress = progress,
+        .account = connection->account,
+    };
 
     *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
     sp_error_clear(&importing.err);

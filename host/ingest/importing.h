@@ -11,6 +11,7 @@
 
 struct sh_importing {
     struct sh_scope scope;
+    int64_t worker;   /* as which it was claimed */
     const char *path; /* of the repository, for people */
     char *mirror;     /* directory */
     struct sh_telling telling;

@@ -41,7 +41,7 @@ static int on_complete(void *ctx)
 {
     struct listing *listing = ctx;
     int64_t now_ms = sh_now_ms();
-    int rc = sh_listing_end(listing->store, listing->connection, now_ms, listing->err);
+    int rc = sh_listing_end(&listing->telling.scope, now_ms, listing->err);
 
     return rc ? rc
               : sh_catalog_moves(listing->store, listing->connection, now_ms, on_move, ctx,
@@ -110,14 +110,17 @@ static int finish(const struct sh_host *host, const struct sh_scope *scope,
 }
 
 int sh_list(struct sh_host *host, struct sh_connection *connection,
-            struct sh_progress *progress, struct sp_error *err)
+            const struct sh_claim *claim, struct sh_progress *progress, struct sp_error *err)
 {
     struct sp_error store_err;
-    struct sh_scope scope = {host->store, connection->name, 0};
+    struct sh_scope scope = claim->scope;
     struct listing listing = {
         .store = host->store,
         .connection = connection->name,
-        .telling = {.scope = scope, .subject = connection->name, .progress = progress},
+        .telling = {.scope = scope,
+                    .subject = connection->name,
+                    .progress = progress,
+                    .account = connection->account},
         .err = &store_err,
     };
     struct sh_run run = {.started_ms = sh_now_ms(), .left_out = -1};
@@ -133,7 +136,9 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
     if (rc)
         return rc;
     run.requests = -sh_account_requests();
+    sh_account_work_as(claim->worker);
     rc = enumerate(&listing, connection, err);
+    sh_account_work_as(0);
     run.requests += sh_account_requests();
     sh_progress_clear(progress);
     return finish(host, &scope, &run, rc, err);

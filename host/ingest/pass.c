@@ -20,7 +20,7 @@ static int mark_all(struct sh_host *host, const struct sh_connection *connection
     if (rc || !selection->n)
         return rc;
     for (size_t i = 0; !rc && i < selection->n; i++)
-        rc = mark(&(struct sh_scope){host->store, connection->name, selection->list[i].id},
+        rc = mark(&(struct sh_scope){host->store, connection->name, selection->list[i].id, 0},
                   &selection->list[i], err);
     return sh_store_end(host->store, rc, err);
 }
@@ -41,7 +41,7 @@ static int mark_wanted(const struct sh_scope *scope, const struct sh_selected *s
 static int mark_excluded(const struct sh_scope *scope, const struct sh_selected *selected,
                          struct sp_error *err)
 {
-    return sh_choice_exclude(scope, selected->excluded ? selected->by : NULL, err);
+    return sh_choice_exclude(scope, selected->excluded ? selected->by : NULL, sh_now_ms(), err);
 }
 
 int sh_mark_imported(struct sh_host *host, const struct sh_connection *connection,
@@ -58,7 +58,7 @@ int sh_list_in_turn(struct sh_host *host, struct sh_connection *connection,
 
     if (rc)
         return rc;
-    rc = sh_list(host, connection, progress, err);
+    rc = sh_list(host, connection, &claim, progress, err);
     sh_claim_give(&claim);
     return rc;
 }
@@ -129,7 +129,7 @@ static int import_one(struct sh_host *host, struct sh_connection *connection,
                       const struct sh_selected *selected, struct sh_progress *progress,
                       struct sh_run *run, struct sp_error *err)
 {
-    const struct sh_scope scope = {host->store, connection->name, selected->id};
+    const struct sh_scope scope = {host->store, connection->name, selected->id, 0};
     struct sh_claim claim;
     char holder[64];
     int rc = sh_claim_take(host, connection->name, selected->id, &claim, err);
@@ -142,7 +142,7 @@ static int import_one(struct sh_host *host, struct sh_connection *connection,
         return rc ? rc
                   : sp_error_set(err, SP_ERR_HOST, "%s imports it now; left to that", holder);
     }
-    rc = sh_import(host, connection, selected, progress, run, err);
+    rc = sh_import(host, connection, &claim, selected, progress, run, err);
     sh_claim_give(&claim);
     return rc;
 }

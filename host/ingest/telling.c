@@ -30,6 +30,7 @@ void sh_tell_wait(struct sh_telling *telling, int64_t until_ms, const struct sp_
     struct sp_error err;
 
     sh_job_limited(&telling->scope, why->message, until_ms, &err);
+    sh_account_limited(telling->account, until_ms);
     telling->state = NULL;
     telling->until_ms = until_ms;
 }

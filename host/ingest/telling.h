@@ -5,11 +5,13 @@
 #ifndef SH_TELLING_H
 #define SH_TELLING_H
 
+#include "account.h"
 #include "progress.h"
 #include "store/job.h"
 
 struct sh_telling {
     struct sh_scope scope;
+    struct sh_account *account;
     const char *subject; /* what is worked on, for people */
     struct sh_progress *progress;
     const char *state; /* told last */

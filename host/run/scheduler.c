@@ -6,6 +6,7 @@
 #include "run/notify.h"
 #include "run/workers.h"
 #include "store/journal.h"
+#include "store/lease.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static void due_at(struct scheduler *scheduler, int64_t ms)
  * settings or said resume. */
 static bool may_login(struct scheduler *scheduler, struct sh_member *member)
 {
-    struct sh_scope listing = {scheduler->host->store, member->name, 0};
+    struct sh_scope listing = {scheduler->host->store, member->name, 0, 0};
     struct sp_error err, store_err;
     bool was_blocked = member->is_blocked;
 
@@ -121,25 +122,30 @@ static bool may_login(struct scheduler *scheduler, struct sh_member *member)
 struct beginning {
     struct scheduler *scheduler;
     struct sh_member *member;
-    int64_t now_ms;
     size_t room; /* so many more at once */
+    int64_t as;  /* the worker that claims */
 };
+
+/* It was claimed with the asking, and is not begun now. */
+static int give_back(const struct beginning *beginning, const struct sh_due *due)
+{
+    struct sp_error ignored; /* who does not hear of it waits until we are gone */
+
+    if (due->fence)
+        sh_lease_give(&(struct sh_scope){beginning->scheduler->host->store,
+                                         beginning->member->name, due->repository_id,
+                                         due->fence},
+                      &ignored);
+    return 0;
+}
 
 static int on_due(void *ctx, const struct sh_due *due)
 {
     struct beginning *beginning = ctx;
     struct sh_work work = {.member = beginning->member};
 
-    if (is_held(beginning->member, due->repository_id))
-        return 0;
-    if (due->since_ms > beginning->now_ms) {
-        due_at(beginning->scheduler, due->since_ms);
-        return 1;
-    }
-    if (beginning->room == 0) {
-        due_at(beginning->scheduler, beginning->now_ms + LOOK_EVERY_MS);
-        return 1;
-    }
+    if (is_held(beginning->member, due->repository_id) || beginning->room == 0)
+        return give_back(beginning, due);
     work.repository = (struct sh_selected){
         .id = due->repository_id,
         .path = strdup(due->path),
@@ -147,9 +153,14 @@ static int on_due(void *ctx, const struct sh_due *due)
         .listed = due->listed,
         .offline = due->offline,
     };
-    if (work.repository.path && work.repository.state)
-        beginning->room = begin(beginning->scheduler, &work) ? beginning->room - 1 : 0;
-    return 0;
+    work.fence = due->fence;
+    work.as = beginning->as;
+    if (work.repository.path && work.repository.state && begin(beginning->scheduler, &work)) {
+        beginning->room--;
+        return 0;
+    }
+    beginning->room = 0;
+    return give_back(beginning, due);
 }
 
 /* Half of the requests that the account may have under way: Git takes one for long, and the
@@ -167,19 +178,31 @@ static size_t room_for_imports(const struct sh_member *member)
 static int begin_imports(struct scheduler *scheduler, struct sh_member *member, int64_t now_ms,
                          struct sp_error *err)
 {
-    struct beginning beginning = {scheduler, member, now_ms, room_for_imports(member)};
-    int rc =
-        sh_jobs_due(scheduler->host->store, member->name, INT64_MAX,
-                    (int64_t)(member->n_holds + beginning.room) + 1, on_due, &beginning, err);
+    struct beginning beginning = {scheduler, member, room_for_imports(member), 0};
+    struct sh_store *store = scheduler->host->store;
+    int64_t most = (int64_t)(member->n_holds + beginning.room), next_ms;
+    struct sh_worker_row us = {.place = ""};
+    int rc = SP_OK;
 
-    return rc > 0 ? SP_OK : rc;
+    if (scheduler->host->presence)
+        us = sh_presence_worker(scheduler->host->presence);
+    beginning.as = us.id;
+    if (beginning.room > 0)
+        rc = us.id ? sh_lease_take_due(store, member->name, &us, now_ms,
+                                       (int64_t)beginning.room, on_due, &beginning, err)
+                   : sh_jobs_due(store, member->name, now_ms, most, on_due, &beginning, err);
+    if (!rc)
+        rc = sh_jobs_next(store, member->name, us.place, now_ms, &next_ms, err);
+    if (!rc)
+        due_at(scheduler, next_ms);
+    return rc;
 }
 
 /* The listing goes first, and alone after it failed: it tells whether the connection works. */
 static int look_after(struct scheduler *scheduler, struct sh_member *member,
                       struct sp_error *err)
 {
-    struct sh_scope listing = {scheduler->host->store, member->name, 0};
+    struct sh_scope listing = {scheduler->host->store, member->name, 0, 0};
     struct sh_work work = {.member = member};
     int64_t now_ms = sh_now_ms();
     struct sh_job_row job;

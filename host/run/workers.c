@@ -21,11 +21,11 @@ static void tell_failure(const struct sh_work *work, int code, const struct sp_e
                  err->remedy[0] ? "; " : "", err->remedy);
 }
 
-static int list(struct sh_worker *worker, struct sp_error *err)
+static int list(struct sh_worker *worker, const struct sh_claim *claim, struct sp_error *err)
 {
     struct sh_connection *connection = &worker->work.member->connection;
     struct sh_progress unseen = {0};
-    int rc = sh_list(&worker->host, connection, &unseen, err);
+    int rc = sh_list(&worker->host, connection, claim, &unseen, err);
 
     if (!rc)
         rc = sh_mark_asked(&worker->host, connection, err);
@@ -34,13 +34,13 @@ static int list(struct sh_worker *worker, struct sp_error *err)
     return rc;
 }
 
-static int import(struct sh_worker *worker, struct sp_error *err)
+static int import(struct sh_worker *worker, const struct sh_claim *claim, struct sp_error *err)
 {
     struct sh_connection *connection = &worker->work.member->connection;
     const struct sh_selected *repository = &worker->work.repository;
     struct sh_progress unseen = {0};
     struct sh_run run;
-    int rc = sh_import(&worker->host, connection, repository, &unseen, &run, err);
+    int rc = sh_import(&worker->host, connection, claim, repository, &unseen, &run, err);
 
     if (!rc)
         sh_event(SP_LOG_INFO, "synced", connection->name, repository->path,
@@ -55,8 +55,8 @@ static int read_due(struct sh_worker *worker, bool *ret, struct sp_error *err)
     const struct sh_work *work = &worker->work;
     struct sh_job_row job;
     int rc = sh_job_read(
-        &(struct sh_scope){worker->host.store, work->member->name, work->repository.id}, &job,
-        err);
+        &(struct sh_scope){worker->host.store, work->member->name, work->repository.id, 0},
+        &job, err);
 
     *ret = !job.state[0] || (job.next_ms && job.next_ms <= sh_now_ms());
     return rc;
@@ -64,7 +64,8 @@ static int read_due(struct sh_worker *worker, bool *ret, struct sp_error *err)
 
 /* Asks whether it is still to be done, now that nobody else can do it.  What is so afterwards
  * too could not be noted, or waits for the connection. */
-static int do_claimed(struct sh_worker *worker, struct sp_error *err)
+static int do_claimed(struct sh_worker *worker, const struct sh_claim *claim,
+                      struct sp_error *err)
 {
     struct sp_error due_err;
     bool is_due;
@@ -72,9 +73,20 @@ static int do_claimed(struct sh_worker *worker, struct sp_error *err)
 
     if (rc || !is_due)
         return rc;
-    rc = worker->work.repository.id ? import(worker, err) : list(worker, err);
+    rc = worker->work.repository.id ? import(worker, claim, err) : list(worker, claim, err);
     worker->work.rests = read_due(worker, &is_due, &due_err) || is_due;
     return rc;
+}
+
+static int claim_work(struct sh_worker *worker, struct sh_claim *claim, struct sp_error *err)
+{
+    const struct sh_work *work = &worker->work;
+    const struct sh_scope scope = {worker->host.store, work->member->name, work->repository.id,
+                                   work->fence};
+
+    return work->fence ? sh_claim_take_fenced(&worker->host, &scope, work->as, claim, err)
+                       : sh_claim_take(&worker->host, work->member->name, work->repository.id,
+                                       claim, err);
 }
 
 static void do_work(struct sh_worker *worker)
@@ -86,11 +98,10 @@ static void do_work(struct sh_worker *worker)
 
     work->rests = true;
     if (!rc)
-        rc =
-            sh_claim_take(&worker->host, work->member->name, work->repository.id, &claim, &err);
+        rc = claim_work(worker, &claim, &err);
     if (rc > 0) {
         work->rests = false;
-        rc = do_claimed(worker, &err);
+        rc = do_claimed(worker, &claim, &err);
         sh_claim_give(&claim);
     }
     if (rc < 0)

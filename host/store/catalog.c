@@ -177,10 +177,11 @@ static int merge_repositories(struct sh_store *store, const char *connection, in
                        SH_TEXT(connection), SH_INT(now_ms));
 }
 
-int sh_listing_end(struct sh_store *store, const char *connection, int64_t now_ms,
-                   struct sp_error *err)
+int sh_listing_end(const struct sh_scope *scope, int64_t now_ms, struct sp_error *err)
 {
-    int rc = sh_store_begin(store, err);
+    struct sh_store *store = scope->store;
+    const char *connection = scope->connection;
+    int rc = sh_scope_begin(scope, err);
 
     if (rc)
         return rc;
@@ -382,21 +383,20 @@ int sh_catalog_find(struct sh_store *store, const char *connection, const char *
     return sp_error_set(err, SP_ERR_NOT_FOUND, "%s knows no repository %s", connection, path);
 }
 
-int sh_catalog_set_state(struct sh_store *store, const char *connection, int64_t repository_id,
-                         const char *state, int64_t now_ms, struct sp_error *err)
+int sh_catalog_set_state(const struct sh_scope *scope, const char *state, int64_t now_ms,
+                         struct sp_error *err)
 {
-    return SH_RUN(store, err,
-                  "UPDATE repository SET state = ?3, state_since = ?4"
-                  " WHERE connection = ?1 AND id = ?2 AND coalesce(state, '') <> ?3",
-                  SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(state), SH_INT(now_ms));
+    return SH_WRITE(scope, err,
+                    "UPDATE repository SET state = ?3, state_since = ?4"
+                    " WHERE connection = ?1 AND id = ?2 AND coalesce(state, '') <> ?3",
+                    SH_TEXT(state), SH_INT(now_ms));
 }
 
-int sh_catalog_set_default_branch(struct sh_store *store, const char *connection,
-                                  int64_t repository_id, const char *branch,
+int sh_catalog_set_default_branch(const struct sh_scope *scope, const char *branch,
                                   struct sp_error *err)
 {
-    return SH_RUN(store, err,
-                  "UPDATE repository SET default_branch = ?3 WHERE connection = ?1 AND id = ?2"
-                  " AND coalesce(default_branch, '') <> ?3",
-                  SH_TEXT(connection), SH_INT(repository_id), SH_TEXT(branch));
+    return SH_WRITE(scope, err,
+                    "UPDATE repository SET default_branch = ?3 WHERE connection = ?1"
+                    " AND id = ?2 AND coalesce(default_branch, '') <> ?3",
+                    SH_TEXT(branch));
 }

@@ -6,7 +6,7 @@
 #ifndef SH_CATALOG_H
 #define SH_CATALOG_H
 
-#include "store/store.h"
+#include "store/scope.h"
 
 /* Makes sure that there is a row for the connection. */
 int sh_catalog_connection(struct sh_store *, const char *connection, const char *provider,
@@ -39,8 +39,7 @@ int sh_listing_organization(struct sh_store *, const char *connection,
                             const struct sp_organization *, struct sp_error *err);
 int sh_listing_repository(struct sh_store *, const char *connection,
                           const struct sp_repository *, struct sp_error *err);
-int sh_listing_end(struct sh_store *, const char *connection, int64_t now_ms,
-                   struct sp_error *err);
+int sh_listing_end(const struct sh_scope *, int64_t now_ms, struct sp_error *err);
 
 /* Gives the paths that repositories had until that moment, the end of a listing. */
 typedef int (*sh_move_fn)(void *ctx, const char *old_path, const char *path);
@@ -102,11 +101,10 @@ int sh_catalog_find(struct sh_store *, const char *connection, const char *path,
                     sh_repository_fn fn, void *ctx, struct sp_error *err);
 
 /* Notes what became of a repository: the server's word for it, or ours. */
-int sh_catalog_set_state(struct sh_store *, const char *connection, int64_t repository_id,
-                         const char *state, int64_t now_ms, struct sp_error *err);
+int sh_catalog_set_state(const struct sh_scope *, const char *state, int64_t now_ms,
+                         struct sp_error *err);
 
-int sh_catalog_set_default_branch(struct sh_store *, const char *connection,
-                                  int64_t repository_id, const char *branch,
+int sh_catalog_set_default_branch(const struct sh_scope *, const char *branch,
                                   struct sp_error *err);
 
 #endif

@@ -4,18 +4,44 @@
 int sh_choice_import(const struct sh_scope *scope, const char *by, int64_t now_ms,
                      struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE repository SET imported = 1, imported_at = ?3, imported_by = ?4,"
-                  " removed_at = NULL WHERE connection = ?1 AND id = ?2 AND imported = 0",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
-                  SH_TEXT(by));
+    int rc = SH_RUN(scope->store, err,
+                    "UPDATE repository SET imported = 1, imported_at = ?3, imported_by = ?4,"
+                    " removed_at = NULL WHERE connection = ?1 AND id = ?2 AND imported = 0",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
+                    SH_TEXT(by));
+
+    return rc ? rc
+              : SH_RUN(scope->store, err,
+                       "INSERT INTO job (connection, repository_id, state, since, next_at)"
+                       " SELECT connection, id, 'queued', ?3, ?3 FROM repository"
+                       " WHERE connection = ?1 AND id = ?2 AND excluded_by IS NULL"
+                       " ON CONFLICT (connection, repository_id)"
+                       " DO UPDATE SET next_at = coalesce(job.next_at, excluded.next_at)",
+                       SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                       SH_INT(now_ms));
 }
 
-int sh_choice_exclude(const struct sh_scope *scope, const char *by, struct sp_error *err)
+int sh_choice_exclude(const struct sh_scope *scope, const char *by, int64_t now_ms,
+                      struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE repository SET excluded_by = ?3 WHERE connection = ?1 AND id = ?2",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(by));
+    int rc = SH_RUN(scope->store, err,
+                    "UPDATE repository SET excluded_by = ?3 WHERE connection = ?1 AND id = ?2",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(by));
+
+    if (!rc && by)
+        return SH_RUN(scope->store, err,
+                      "UPDATE job SET next_at = NULL"
+                      " WHERE connection = ?1 AND repository_id = ?2",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    return rc ? rc
+              : SH_RUN(scope->store, err,
+                       "INSERT INTO job (connection, repository_id, state, since, next_at)"
+                       " SELECT connection, id, 'queued', ?3, ?3 FROM repository"
+                       " WHERE connection = ?1 AND id = ?2 AND imported = 1"
+                       " ON CONFLICT (connection, repository_id)"
+                       " DO UPDATE SET next_at = coalesce(job.next_at, excluded.next_at)",
+                       SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                       SH_INT(now_ms));
 }
 
 int sh_choice_auto_import(struct sh_store *store, const char *connection,
@@ -32,8 +58,8 @@ int sh_choice_auto_import(struct sh_store *store, const char *connection,
 
 int sh_choice_note_empty(const struct sh_scope *scope, int64_t ms, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE repository SET empty_at = ?3 WHERE connection = ?1 AND id = ?2"
-                  " AND coalesce(empty_at, 0) <> coalesce(?3, 0)",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_SOME(ms));
+    return SH_WRITE(scope, err,
+                    "UPDATE repository SET empty_at = ?3 WHERE connection = ?1 AND id = ?2"
+                    " AND coalesce(empty_at, 0) <> coalesce(?3, 0)",
+                    SH_SOME(ms));
 }

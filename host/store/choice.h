@@ -8,13 +8,14 @@
 
 #include "store/history.h"
 
-/* Marks a repository as one to be kept up to date; `by`: the command or the line of a file that
- * asks for it. */
+/* Marks a repository as one to be kept up to date, and makes it due; `by`: the command or the
+ * line of a file that asks for it. */
 int sh_choice_import(const struct sh_scope *, const char *by, int64_t now_ms,
                      struct sp_error *);
 
 /* Marks a repository as kept out by that line of a file; NULL: as one that is not. */
-int sh_choice_exclude(const struct sh_scope *, const char *by, struct sp_error *);
+int sh_choice_exclude(const struct sh_scope *, const char *by, int64_t now_ms,
+                      struct sp_error *);
 
 /* Switches auto-import by command; organization_id 0: of all that the connection sees. */
 int sh_choice_auto_import(struct sh_store *, const char *connection, int64_t organization_id,

@@ -48,7 +48,7 @@ static int put_in_place(const struct sh_scope *scope, struct sp_error *err)
 
 int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
 {
-    int rc = sh_store_begin(scope->store, err);
+    int rc = sh_scope_begin(scope, err);
 
     if (rc)
         return rc;
@@ -58,10 +58,10 @@ int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
 
 int sh_history_lost(const struct sh_scope *scope, const char *sha, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE git_commit SET reachable = 0"
-                  " WHERE connection = ?1 AND repository_id = ?2 AND sha = ?3",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
+    return SH_WRITE(scope, err,
+                    "UPDATE git_commit SET reachable = 0"
+                    " WHERE connection = ?1 AND repository_id = ?2 AND sha = ?3",
+                    SH_TEXT(sha));
 }
 
 struct text {
@@ -98,7 +98,7 @@ int sh_history_renew(const struct sh_scope *scope, const char *mirror_id, struct
         "DELETE FROM git_ref WHERE connection = ?1 AND repository_id = ?2",
         "DELETE FROM pull_request_ref WHERE connection = ?1 AND repository_id = ?2",
     };
-    int rc = sh_store_begin(scope->store, err);
+    int rc = sh_scope_begin(scope, err);
 
     if (rc)
         return rc;

@@ -6,14 +6,7 @@
 #define SH_HISTORY_H
 
 #include "git/git.h"
-#include "store/store.h"
-
-/* Of which repository. */
-struct sh_scope {
-    struct sh_store *store;
-    const char *connection;
-    int64_t repository_id;
-};
+#include "store/scope.h"
 
 /* Which refs are meant: branches and tags, or the heads of pull requests. */
 enum sh_refs { SH_BRANCHES_AND_TAGS, SH_PULL_REQUEST_HEADS };

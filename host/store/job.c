@@ -67,21 +67,20 @@ int sh_job_start(const struct sh_scope *scope, struct sh_run *run, struct sp_err
 int sh_job_advance(const struct sh_scope *scope, const char *state, const char *what,
                    uint64_t done, uint64_t total, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE job SET state = ?3, reason = NULL, what = ?4, done = ?5, total = ?6"
-                  " WHERE connection = ?1 AND repository_id = ?2",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(state),
-                  SH_TEXT(what), SH_INT((int64_t)done), SH_SOME((int64_t)total));
+    return SH_WRITE(scope, err,
+                    "UPDATE job SET state = ?3, reason = NULL, what = ?4, done = ?5, total = ?6"
+                    " WHERE connection = ?1 AND repository_id = ?2",
+                    SH_TEXT(state), SH_TEXT(what), SH_INT((int64_t)done),
+                    SH_SOME((int64_t)total));
 }
 
 int sh_job_limited(const struct sh_scope *scope, const char *reason, int64_t until_ms,
                    struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE job SET state = 'limited', reason = ?3, next_at = ?4"
-                  " WHERE connection = ?1 AND repository_id = ?2",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(reason),
-                  SH_INT(until_ms));
+    return SH_WRITE(scope, err,
+                    "UPDATE job SET state = 'limited', reason = ?3, next_at = ?4"
+                    " WHERE connection = ?1 AND repository_id = ?2",
+                    SH_TEXT(reason), SH_INT(until_ms));
 }
 
 static const char *state_for(int code)
@@ -189,7 +188,13 @@ int sh_job_finish(const struct sh_scope *scope, const struct sh_run *run,
 int sh_job_pause(const struct sh_scope *scope, const char *reason, int64_t now_ms,
                  int64_t next_ms, struct sp_error *err)
 {
-    return set_state(scope, state_for(SH_ERR_PAUSED), reason, now_ms, next_ms, err);
+    int rc = sh_scope_begin(scope, err);
+
+    if (!rc) {
+        rc = set_state(scope, state_for(SH_ERR_PAUSED), reason, now_ms, next_ms, err);
+        rc = sh_store_end(scope->store, rc, err);
+    }
+    return rc;
 }
 
 int sh_job_older_commits(const struct sh_scope *scope, int64_t since_ms, int64_t n, bool more,
@@ -252,7 +257,7 @@ int sh_job_read(const struct sh_scope *scope, struct sh_job_row *ret, struct sp_
 int sh_job_blame_connection(const struct sh_scope *scope, const struct sh_result *result,
                             struct sp_error *err)
 {
-    struct sh_scope listing = {scope->store, scope->connection, 0};
+    struct sh_scope listing = {scope->store, scope->connection, 0, 0};
     int rc = set_result(&listing, result, err);
 
     return rc || !is_failure(&listing, result->code)
@@ -270,11 +275,10 @@ static int take_due(void *ctx, const struct sh_value *column, size_t n)
     const struct due *due = ctx;
     const struct sh_due row = {
         .repository_id = column[0].number,
-        .since_ms = column[1].number,
-        .path = column[2].text,
-        .state = column[3].text,
-        .listed = column[4].number != 0,
-        .offline = column[5].number != 0,
+        .path = column[1].text,
+        .state = column[2].text,
+        .listed = column[3].number != 0,
+        .offline = column[4].number != 0,
     };
 
     (void)n;
@@ -287,12 +291,38 @@ int sh_jobs_due(struct sh_store *store, const char *connection, int64_t by_ms, i
     struct due due = {fn, ctx};
 
     return SH_QUERY(store, err, take_due, &due,
-                    "SELECT r.id, coalesce(j.next_at, 0), r.path, r.state, r.listed, r.offline"
-                    " FROM repository r LEFT JOIN job j"
-                    " ON j.connection = r.connection AND j.repository_id = r.id"
-                    " WHERE r.connection = ?1 AND r.imported = 1 AND r.excluded_by IS NULL"
-                    " AND (j.state IS NULL OR j.next_at <= ?2) ORDER BY 2, 1 LIMIT ?3",
+                    "SELECT r.id, r.path, r.state, r.listed, r.offline FROM job j"
+                    " JOIN repository r ON r.connection = j.connection"
+                    " AND r.id = j.repository_id WHERE j.connection = ?1 AND j.place = ''"
+                    " AND j.worker IS NULL AND j.repository_id <> 0 AND j.next_at <= ?2"
+                    " AND r.imported = 1 AND r.excluded_by IS NULL"
+                    " ORDER BY j.next_at, j.repository_id LIMIT ?3",
                     SH_TEXT(connection), SH_INT(by_ms), SH_INT(n));
+}
+
+static int take_next(void *ctx, const struct sh_value *column, size_t n)
+{
+    int64_t *next_ms = ctx;
+
+    (void)n;
+    if (!column[0].is_null && column[0].number < *next_ms)
+        *next_ms = column[0].number;
+    return 0;
+}
+
+int sh_jobs_next(struct sh_store *store, const char *connection, const char *place,
+                 int64_t after_ms, int64_t *ret, struct sp_error *err)
+{
+    const char *const places[] = {"", place};
+    int rc = SP_OK;
+
+    *ret = INT64_MAX;
+    for (int i = 0; !rc && i < (*place ? 2 : 1); i++)
+        rc = SH_QUERY(store, err, take_next, ret,
+                      "SELECT min(next_at) FROM job WHERE connection = ?1 AND place = ?2"
+                      " AND worker IS NULL AND repository_id <> 0 AND next_at > ?3",
+                      SH_TEXT(connection), SH_TEXT(places[i]), SH_INT(after_ms));
+    return rc;
 }
 
 int sh_job_hurry(const struct sh_scope *scope, int64_t now_ms, struct sp_error *err)
@@ -309,7 +339,7 @@ int sh_jobs_revive(struct sh_store *store, const char *connection, int64_t now_m
     return SH_RUN(store, err,
                   "UPDATE job SET next_at = ?2 WHERE connection = ?1 AND next_at IS NULL"
                   " AND repository_id IN (SELECT id FROM repository WHERE connection = ?1"
-                  " AND listed = 1)",
+                  " AND listed = 1 AND imported = 1 AND excluded_by IS NULL)",
                   SH_TEXT(connection), SH_INT(now_ms));
 }
 

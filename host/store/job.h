@@ -53,7 +53,7 @@ int sh_job_pause(const struct sh_scope *, const char *reason, int64_t now_ms, in
                  struct sp_error *);
 
 /* With which history_since commits were read, and how many were older: of all, or (`more`)
- * besides those of before. */
+ * besides those of before; in a transaction of the caller's. */
 int sh_job_older_commits(const struct sh_scope *, int64_t since_ms, int64_t n, bool more,
                          struct sp_error *);
 
@@ -79,11 +79,16 @@ struct sh_due {
     int64_t repository_id;
     const char *path, *state;
     bool listed, offline;
-    int64_t since_ms;
+    int64_t fence; /* of a claim that was taken with it (lease.h); 0: none was */
 };
 typedef int (*sh_due_fn)(void *ctx, const struct sh_due *);
 int sh_jobs_due(struct sh_store *, const char *connection, int64_t by_ms, int64_t n,
                 sh_due_fn fn, void *ctx, struct sp_error *);
+/* When the next of them is due after that moment, whose mirror is at that place or nowhere;
+ * INT64_MAX: none is. */
+int sh_jobs_next(struct sh_store *, const char *connection, const char *place, int64_t after_ms,
+                 int64_t *ret, struct sp_error *);
+
 /* What waits to be done, and how long one takes. */
 struct sh_forecast {
     int64_t queued;  /* imported repositories that are due */

@@ -1,7 +1,7 @@
 /* journal.c - see journal.h */
 #include "store/journal.h"
 
-int sh_journal_start(const struct sh_scope *scope, struct sh_run *run, struct sp_error *err)
+static int start(const struct sh_scope *scope, struct sh_run *run, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
                     "INSERT INTO sync_run (connection, repository_id, started_at)"
@@ -12,8 +12,15 @@ int sh_journal_start(const struct sh_scope *scope, struct sh_run *run, struct sp
     return rc ? rc : sh_job_start(scope, run, err);
 }
 
-int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
-                      const struct sh_result *result, struct sp_error *err)
+int sh_journal_start(const struct sh_scope *scope, struct sh_run *run, struct sp_error *err)
+{
+    int rc = sh_scope_begin(scope, err);
+
+    return rc ? rc : sh_store_end(scope->store, start(scope, run, err), err);
+}
+
+static int finish(const struct sh_scope *scope, const struct sh_run *run,
+                  const struct sh_result *result, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
                     "UPDATE sync_run SET finished_at = ?4, result = ?5, message = ?6,"
@@ -28,6 +35,14 @@ int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
                     SH_INT(run->is_first));
 
     return rc ? rc : sh_job_finish(scope, run, result, err);
+}
+
+int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
+                      const struct sh_result *result, struct sp_error *err)
+{
+    int rc = sh_scope_begin(scope, err);
+
+    return rc ? rc : sh_store_end(scope->store, finish(scope, run, result, err), err);
 }
 
 int sh_journal_prune(struct sh_store *store, int64_t before_ms, struct sp_error *err)

@@ -45,5 +45,7 @@ int sh_person_note(const struct sh_scope *scope, const struct sp_person *person,
         rc = SH_SEND(scope->store, err, "DELETE FROM staged_person");
     if (!rc)
         rc = sh_person_stage(scope, person, err);
-    return rc ? rc : sh_person_put_staged(scope, err);
+    if (!rc)
+        rc = sh_scope_begin(scope, err);
+    return rc ? rc : sh_store_end(scope->store, sh_person_put_staged(scope, err), err);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TRIES_MAX = 10 };
 enum { UNCERTAIN_MAX = 2 }; /* one more counts as certain: far below what locks an account */
 
 #define COPY(to, column) snprintf(to, sizeof(to), "%s", (column).text ? (column).text : "")
@@ -32,7 +33,7 @@ static int make_account(struct sh_store *store, const char *name, const char *sa
     return SH_RUN(store, err,
                   "INSERT INTO login_account (id, name, salt)"
                   " SELECT coalesce(max(id), 0) + 1, ?1, ?2 FROM login_account"
-                  " WHERE 1 = 1 ON CONFLICT (name) DO NOTHING",
+                  " WHERE 1 = 1 ON CONFLICT DO NOTHING",
                   SH_TEXT(name), SH_TEXT(salt));
 }
 
@@ -45,11 +46,13 @@ int sh_account_row(struct sh_store *store, const char *name, struct sh_account_r
     if (rc || ret->number)
         return rc;
     rc = sp_fingerprint_salt(salt, sizeof salt, err);
-    if (!rc)
-        rc = sh_store_begin(store, err);
-    if (!rc)
-        rc = sh_store_end(store, make_account(store, name, salt, err), err);
-    return rc ? rc : read_account(store, name, ret, err);
+    /* Another machine may make the same one, or take its number, at this moment. */
+    for (int i = 0; !rc && !ret->number && i < TRIES_MAX; i++) {
+        rc = make_account(store, name, salt, err);
+        if (!rc)
+            rc = read_account(store, name, ret, err);
+    }
+    return rc;
 }
 
 struct newest {
@@ -144,9 +147,14 @@ static int put_refusal(struct sh_store *store, const struct sh_login *login,
                        const struct sh_refusal *refusal, bool is_certain, struct sp_error *err)
 {
     int64_t id = 0;
-    int rc = SH_QUERY(store, err, take_number, &id,
-                      "SELECT coalesce(max(id), 0) + 1 FROM login_refusal");
+    /* One after the other: the number is one more than the last. */
+    int rc = SH_RUN(store, err,
+                    "UPDATE login_account SET salt = salt"
+                    " WHERE id = (SELECT min(id) FROM login_account)");
 
+    if (!rc)
+        rc = SH_QUERY(store, err, take_number, &id,
+                      "SELECT coalesce(max(id), 0) + 1 FROM login_refusal");
     if (!rc)
         rc = SH_RUN(store, err,
                     "INSERT INTO login_refusal"

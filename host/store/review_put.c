@@ -78,7 +78,7 @@ static int replace_pull_request(const struct sh_scope *scope, int64_t number, in
 int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr,
                   int64_t now_ms, struct sp_error *err)
 {
-    int rc = sh_store_begin(scope->store, err);
+    int rc = sh_scope_begin(scope, err);
 
     if (rc)
         return rc;
@@ -115,7 +115,7 @@ static int drop(const struct sh_scope *scope, int64_t number, struct sp_error *e
 
 int sh_review_drop(const struct sh_scope *scope, int64_t number, struct sp_error *err)
 {
-    int rc = sh_store_begin(scope->store, err);
+    int rc = sh_scope_begin(scope, err);
 
     return rc ? rc : sh_store_end(scope->store, drop(scope, number, err), err);
 }

@@ -268,7 +268,49 @@ static const char version_1[] =
     " first BIGINT,"    /* nothing was there before it */
     " PRIMARY KEY (connection, repository_id, started_at));";
 
-static const char *const migrations[] = {version_1};
+/* Machines may share a store: workers, and what each of them holds. */
+static const char version_2[] =
+    "CREATE TABLE worker (" /* processes that work now */
+    " id BIGINT PRIMARY KEY,"
+    " machine TEXT NOT NULL,"
+    " process BIGINT NOT NULL,"
+    " command TEXT NOT NULL,"
+    " place TEXT NOT NULL,"
+    " since BIGINT NOT NULL,"
+    " until_at BIGINT NOT NULL);" /* then it is given up, when nothing was heard of it */
+
+    "CREATE TABLE place (" /* data directories, in which mirrors are */
+    " id TEXT PRIMARY KEY,"
+    " machine TEXT NOT NULL,"
+    " seen_at BIGINT NOT NULL);" /* a worker, last */
+
+    "CREATE TABLE login_share (" /* an account's requests in flight, that a worker may have */
+    " account BIGINT NOT NULL,"
+    " worker BIGINT NOT NULL,"
+    " seats BIGINT NOT NULL,"
+    " PRIMARY KEY (account, worker));"
+    "ALTER TABLE login_account ADD COLUMN prover BIGINT;" /* the worker that proves its login */
+    "ALTER TABLE login_account ADD COLUMN limited_until BIGINT;" /* as the server asked */
+
+    "ALTER TABLE job ADD COLUMN worker BIGINT;"                     /* that is at it */
+    "ALTER TABLE job ADD COLUMN fence BIGINT NOT NULL DEFAULT 0;"   /* counts its claims */
+    "ALTER TABLE job ADD COLUMN crashes BIGINT NOT NULL DEFAULT 0;" /* of workers, in a row */
+    "ALTER TABLE job ADD COLUMN place TEXT NOT NULL DEFAULT '';"    /* where its mirror is */
+    "CREATE INDEX job_due ON job (connection, place, next_at)"
+    " WHERE worker IS NULL AND repository_id <> 0;"
+    "CREATE INDEX job_worker ON job (worker) WHERE worker IS NOT NULL;"
+    "CREATE INDEX job_place ON job (place) WHERE place <> '';"
+
+    /* From here on what is imported has a job, and what is not to be done is not due. */
+    "UPDATE job SET next_at = NULL WHERE repository_id <> 0 AND NOT EXISTS"
+    " (SELECT 1 FROM repository r WHERE r.connection = job.connection"
+    " AND r.id = job.repository_id AND r.imported = 1 AND r.excluded_by IS NULL);"
+    "INSERT INTO job (connection, repository_id, state, since, next_at)"
+    " SELECT connection, id, 'queued', imported_at, imported_at FROM repository"
+    " WHERE imported = 1 AND excluded_by IS NULL AND imported_at IS NOT NULL"
+    " ON CONFLICT DO NOTHING";
+
+static const char *const migrations[] = {version_1, version_2};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 

@@ -1,0 +1,83 @@
+/* lease.c - see lease.h */
+#include "store/lease.h"
+
+static int take_fence(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].number;
+    return 0;
+}
+
+int64_t sh_lease_take(const struct sh_scope *scope, const struct sh_worker_row *worker,
+                      int64_t now_ms, struct sp_error *err)
+{
+    int64_t fence = 0;
+    int rc = SH_QUERY(scope->store, err, take_fence, &fence,
+                      "INSERT INTO job (connection, repository_id, state, since, worker, fence,"
+                      " place) VALUES (?1, ?2, 'queued', ?3, ?4, 1, ?5)"
+                      " ON CONFLICT (connection, repository_id) DO UPDATE SET"
+                      " worker = excluded.worker, fence = job.fence + 1,"
+                      " place = excluded.place WHERE job.worker IS NULL RETURNING fence",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
+                      SH_INT(worker->id), SH_TEXT(scope->repository_id ? worker->place : ""));
+
+    return rc ? rc : fence;
+}
+
+int sh_lease_give(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE job SET worker = NULL"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND fence = ?3",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                  SH_INT(scope->fence));
+}
+
+struct taking {
+    sh_due_fn fn;
+    void *ctx;
+    int64_t left;
+};
+
+static int give(void *ctx, const struct sh_value *column, size_t n)
+{
+    struct taking *taking = ctx;
+    const struct sh_due row = {
+        .repository_id = column[0].number,
+        .path = column[1].text,
+        .state = column[2].text,
+        .listed = column[3].number != 0,
+        .offline = column[4].number != 0,
+        .fence = column[5].number,
+    };
+
+    (void)n;
+    taking->left--;
+    return taking->fn(taking->ctx, &row);
+}
+
+int sh_lease_take_due(struct sh_store *store, const char *connection,
+                      const struct sh_worker_row *worker, int64_t now_ms, int64_t n,
+                      sh_due_fn fn, void *ctx, struct sp_error *err)
+{
+    const char *const places[] = {worker->place, ""};
+    struct taking taking = {fn, ctx, n};
+    int rc = SP_OK;
+
+    for (int i = 0; !rc && taking.left > 0 && i < 2; i++)
+        rc = SH_QUERY(store, err, give, &taking,
+                      "UPDATE job SET worker = ?4, fence = job.fence + 1, place = ?5"
+                      " FROM (SELECT j.connection, j.repository_id, r.path, r.state, r.listed,"
+                      " r.offline FROM job j JOIN repository r ON r.connection = j.connection"
+                      " AND r.id = j.repository_id WHERE j.connection = ?1 AND j.place = ?2"
+                      " AND j.worker IS NULL AND j.repository_id <> 0 AND j.next_at <= ?3"
+                      " AND r.imported = 1 AND r.excluded_by IS NULL"
+                      " ORDER BY j.next_at LIMIT ?6 FOR UPDATE OF j SKIP LOCKED) AS due"
+                      " WHERE job.connection = due.connection"
+                      " AND job.repository_id = due.repository_id"
+                      " RETURNING job.repository_id, due.path, due.state, due.listed,"
+                      " due.offline, job.fence",
+                      SH_TEXT(connection), SH_TEXT(places[i]), SH_INT(now_ms),
+                      SH_INT(worker->id), SH_TEXT(worker->place), SH_INT(taking.left));
+    return rc;
+}

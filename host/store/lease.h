@@ -1,0 +1,23 @@
+/* lease.h - jobs claimed by workers, where machines share a store
+ *
+ * A claim is the worker's id in the job's row and a fence, one higher each time: who writes
+ * shows it (scope.h).  It ends when it is given back or its worker is not heard of any more.
+ */
+#ifndef SH_LEASE_H
+#define SH_LEASE_H
+
+#include "store/job.h"
+#include "store/worker.h"
+
+/* Claims that job, made where there is none: the fence, 0 when another worker has it, negative:
+ * error.  A repository's mirror will be at the worker's place from here on. */
+int64_t sh_lease_take(const struct sh_scope *, const struct sh_worker_row *, int64_t now_ms,
+                      struct sp_error *);
+int sh_lease_give(const struct sh_scope *, struct sp_error *);
+
+/* Claims at most n imports that are due, the most overdue first: those whose mirror is at our
+ * place, then those that have none.  Each goes to fn; what fn does not want it gives back. */
+int sh_lease_take_due(struct sh_store *, const char *connection, const struct sh_worker_row *,
+                      int64_t now_ms, int64_t n, sh_due_fn fn, void *ctx, struct sp_error *);
+
+#endif
