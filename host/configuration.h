@@ -10,12 +10,10 @@
 #include "source_provider.h"
 
 struct sh_configuration {
-    uint64_t min_free; /* bytes that stay free in the data directory */
-    char place[512];   /* "/etc/source-host/source-host.conf:2", or which file would say it */
-    struct sh_pace pace;
-    int64_t mirror_grace_ms;
-        /* how long a repository waits for the machine with its mirror */ /* list_interval,
-                                                                             sync_interval */
+    uint64_t min_free;   /* bytes that stay free in the data directory */
+    char place[512];     /* "/etc/source-host/source-host.conf:2", or which file would say it */
+    struct sh_pace pace; /* list_interval, sync_interval */
+    int64_t mirror_grace_ms; /* so long a repository waits for the machine with its mirror */
 };
 
 /* Reads `directory`/source-host.conf, which need not be there.  What is wrong in it is one

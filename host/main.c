@@ -32,6 +32,8 @@ static const struct sh_command commands[] = {
      0, INT_MAX, SH_TAKES_DRY_RUN | SH_USES_STORE, sh_command_sync},
     {"run", "", "keep everything in sync until stopped (a service)", 0, 0, SH_USES_STORE,
      sh_command_run},
+    {"worker", "", "do what is due, besides others, in a store that machines share", 0, 0,
+     SH_USES_STORE, sh_command_worker},
     {"explain", "NAME KEY/slug", "why a repository is imported, or is not", 2, 2, SH_USES_STORE,
      sh_command_explain},
     {"remove", "NAME KEY/slug", "forget a repository and its data", 2, 2, SH_USES_STORE,
