@@ -15,8 +15,8 @@ PATIENCE = 60
 
 
 class Running:
-    def __init__(self, host, *options, clock=True, **environment):
-        self.host, self.options = host, options
+    def __init__(self, host, *options, clock=True, command="run", data=None, **environment):
+        self.host, self.options, self.command, self.data = host, options, command, data
         self.configure(list_interval="2 h", sync_interval="4 h")
         self.environment = os.environ | environment
         self.events, self.seen, self.due, self.lock = [], 0, None, threading.Condition()
@@ -27,8 +27,9 @@ class Running:
                 self.set_clock(int(time.time() * 1000))
 
     def __enter__(self):
-        command = self.host.command("--log-json", "--debug", *self.options, "run")
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self.environment)
+        command = self.host.command("--log-json", "--debug", *self.options, self.command, data=self.data)
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self.environment,
+                                        start_new_session=True)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
         return self
