@@ -79,15 +79,19 @@ class Postgres:
         self.keeper.stdin.write(f"{pid}\n")
         self.keeper.stdin.flush()
 
-    def spawn(self, program, *arguments):
+    def run_beside(self, program, *arguments):
         """Starts it as the server's user; what it says goes to the log."""
-        command = [os.path.join(self.bin, program), *arguments]
+        command = [program, *arguments]
         if self.user:
             command = ["setpriv", f"--reuid={self.user.pw_uid}", f"--regid={self.user.pw_gid}", "--clear-groups",
                        *command]
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                                       env=environment(), start_new_session=True)
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                                    env=environment(), start_new_session=True)
+
+    def spawn(self, program, *arguments):
+        """The same with a program of PostgreSQL's, which ends with us."""
+        process = self.run_beside(os.path.join(self.bin, program), *arguments)
         self.tell_keeper(process.pid)
         return process
 

@@ -12,12 +12,14 @@ import threading
 import time
 
 PATIENCE = 60
+# Longer intervals than people have: a simulated day is long.
+PACE = {"list_interval": "2 h", "sync_interval": "4 h"}
 
 
 class Running:
-    def __init__(self, host, *options, clock=True, command="run", data=None, **environment):
+    def __init__(self, host, *options, clock=True, command="run", data=None, pace=PACE, **environment):
         self.host, self.options, self.command, self.data = host, options, command, data
-        self.configure(list_interval="2 h", sync_interval="4 h")
+        self.configure(**pace)
         self.environment = os.environ | environment
         self.events, self.seen, self.due, self.lock = [], 0, None, threading.Condition()
         if clock:
@@ -42,9 +44,14 @@ class Running:
         self.process.stderr.close()
 
     def configure(self, **settings):
-        """Longer intervals than people have: a simulated day is long."""
-        with open(os.path.join(self.host.folder, "config", "source-host.conf"), "w", encoding="ascii") as file:
-            file.write("[host]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+        """Left alone where it is so already: others may be reading it."""
+        path = os.path.join(self.host.folder, "config", "source-host.conf")
+        text = "[host]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
+        with open(path, "a+", encoding="ascii") as file:
+            file.seek(0)
+            if file.read() != text:
+                file.truncate(0)
+                file.write(text)
 
     def read(self):
         for line in self.process.stderr:
