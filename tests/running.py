@@ -17,6 +17,8 @@ PACE = {"list_interval": "2 h", "sync_interval": "4 h"}
 
 
 class Running:
+    prefix = ()
+
     def __init__(self, host, *options, clock=True, command="run", data=None, pace=PACE, **environment):
         self.host, self.options, self.command, self.data = host, options, command, data
         self.configure(**pace)
@@ -30,7 +32,7 @@ class Running:
 
     def __enter__(self):
         command = self.host.command("--log-json", "--debug", *self.options, self.command, data=self.data)
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self.environment,
+        self.process = subprocess.Popen([*self.prefix, *command], stderr=subprocess.PIPE, text=True, env=self.environment,
                                         start_new_session=True)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
@@ -56,7 +58,8 @@ class Running:
     def read(self):
         for line in self.process.stderr:
             with self.lock:
-                self.events.append(json.loads(line))
+                # What ends it before it logs is said to people.
+                self.events.append(json.loads(line) if line[0] == "{" else {"event": "said", "message": line})
                 self.lock.notify_all()
         with self.lock:
             self.events.append({"event": "end"})

@@ -16,7 +16,7 @@ import time
 
 from running import PATIENCE, Running
 
-PACE = {"list_interval": "2 s", "sync_interval": "8 s"}  # what has changed lately is looked at each 2 s
+PACE = {"list_interval": "2 s", "sync_interval": "20 s"}  # what has changed lately is looked at each 5 s
 LEASE_S = 3  # SOURCE_HOST_LEASE in the environment, in milliseconds, for tests only
 KINDS = ("run", "worker", "worker", "worker")
 
@@ -45,6 +45,8 @@ def session(leader):
 
 
 class Worker(Running):
+    prefix = ("setpriv", "--pdeathsig=KILL")  # frozen or not, it does not outlive a test that is killed
+
     def __init__(self, host, fake, number, generation, kind, **environment):
         self.name, self.is_frozen = f"w{number}.{generation}", False
         super().__init__(host, clock=False, command=kind, data=os.path.join(host.folder, f"machine{number}"), pace=PACE,
@@ -151,10 +153,12 @@ class Workers:
 
 
 def has_settled(host, since):
-    """Whether all that is to be done was begun after `since` and is done."""
-    late = host.rows("""SELECT r.connection, r.id FROM repository r LEFT JOIN job j
-        ON j.connection = r.connection AND j.repository_id = r.id WHERE r.imported = 1 AND r.listed = 1
-        AND coalesce(j.next_at, 0) < ? AND (coalesce(j.started_at, 0) < ? OR coalesce(j.succeeded_at, 0) < j.started_at)""",
-                     since + 600_000, since)
-    listed = host.rows("SELECT connection FROM job WHERE repository_id = 0 AND started_at >= ? AND succeeded_at >= started_at", since)
-    return bool(listed) and not late
+    """Whether all that is looked at often was looked at by a run that began after `since` and came to its end."""
+    unseen = host.rows("""SELECT j.repository_id FROM job j LEFT JOIN repository r
+        ON r.connection = j.connection AND r.id = j.repository_id
+        WHERE (j.repository_id = 0 OR r.imported = 1 AND r.listed = 1) AND coalesce(j.next_at, 0) < ? AND NOT EXISTS (
+        SELECT 1 FROM sync_run s WHERE s.connection = j.connection AND s.repository_id = j.repository_id
+        AND s.started_at >= ? AND s.result = 'done')""", since + 600_000, since)
+    waiting = host.rows("""SELECT r.id FROM repository r WHERE r.imported = 1 AND r.listed = 1 AND NOT EXISTS (
+        SELECT 1 FROM job j WHERE j.connection = r.connection AND j.repository_id = r.id)""")
+    return not unseen and not waiting
