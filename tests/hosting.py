@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import psql
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("SH_BUILD", os.path.join(SOURCE, "build"))
 PLUGIN = os.path.join(BUILD, ".libs", "bitbucket-server.so")
@@ -36,9 +38,14 @@ class Result:
 
 
 class Hosting:
+    """`url` is that of a PostgreSQL database; else the store is a file."""
+
+    def __init__(self, url=None):
+        self.url = url
+
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="source-host-test-")
-        self.store = os.path.join(self.folder, "data", "store.sqlite")
+        self.store = self.url or os.path.join(self.folder, "data", "store.sqlite")
         self.data = os.path.join(self.folder, "data")
         self.connections = os.path.join(self.folder, "config", "connections.d")
         self.providers = os.path.join(self.folder, "providers")
@@ -66,9 +73,10 @@ class Hosting:
             lines += ["[import]"] + [f"{key} = {value}" for key, value in imports.items()]
         return self.write(name + ".conf", "\n".join(lines) + "\n")
 
-    def command(self, *arguments):
+    def command(self, *arguments, data=None):
+        store = ["--store", self.url] if self.url else []
         return [os.path.join(BUILD, "source-host"), "--config", os.path.join(self.folder, "config"),
-                "--providers", self.providers, "--data", self.data, *arguments]
+                "--providers", self.providers, "--data", data or self.data, *store, *arguments]
 
     def run(self, *arguments, prefix=(), variables=None, **options):
         environment = {key: value for key, value in os.environ.items()
@@ -78,6 +86,8 @@ class Hosting:
 
     def rows(self, sql, *parameters):
         """Rows of a query, as dictionaries."""
+        if self.url:
+            return psql.rows(self.url, sql, parameters)
         with sqlite3.connect(self.store) as database:
             database.row_factory = sqlite3.Row
             rows = [dict(row) for row in database.execute(sql, parameters)]

@@ -9,16 +9,16 @@
 It refuses to run as root; there its programs run as the user postgres, or nobody.
 """
 
-import glob
 import os
 import pwd
-import re
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from urllib.parse import quote
+
+import psql
+from psql import environment, programs
 
 PATIENCE = 60
 SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
@@ -36,26 +36,12 @@ rm -rf "$1"
 """
 
 
-def programs():
-    """The folder of the newest PostgreSQL's programs; None: there is none."""
-    found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
-    if found:
-        return os.path.dirname(max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path)]))
-    elsewhere = shutil.which("initdb")
-    return os.path.dirname(os.path.realpath(elsewhere)) if elsewhere else None
-
-
 def unprivileged():
     """Whose the server is when we are root; None: ours."""
     if os.geteuid() != 0:
         return None
     names = {one.pw_name: one for one in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
-
-
-def environment():
-    """Without what libpq and the server would take from it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C.UTF-8"}
 
 
 class Postgres:
@@ -93,15 +79,19 @@ class Postgres:
         self.keeper.stdin.write(f"{pid}\n")
         self.keeper.stdin.flush()
 
-    def spawn(self, program, *arguments):
+    def run_beside(self, program, *arguments):
         """Starts it as the server's user; what it says goes to the log."""
-        command = [os.path.join(self.bin, program), *arguments]
+        command = [program, *arguments]
         if self.user:
             command = ["setpriv", f"--reuid={self.user.pw_uid}", f"--regid={self.user.pw_gid}", "--clear-groups",
                        *command]
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                                       env=environment(), start_new_session=True)
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                                    env=environment(), start_new_session=True)
+
+    def spawn(self, program, *arguments):
+        """The same with a program of PostgreSQL's, which ends with us."""
+        process = self.run_beside(os.path.join(self.bin, program), *arguments)
         self.tell_keeper(process.pid)
         return process
 
@@ -144,14 +134,7 @@ class Postgres:
         return self.url(name)
 
     def query(self, url, sql):
-        """Rows as lists of text; NULL is empty."""
-        done = subprocess.run(
-            [os.path.join(self.bin, "psql"), "-XqAt", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-d", url,
-             "-c", sql], env=environment(), capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.strip())
-        rows = done.stdout.removesuffix("\n").split("\x1e") if done.stdout else []
-        return [row.split("\x1f") for row in rows]
+        return psql.query(url, sql)
 
     def log(self):
         with open(os.path.join(self.folder, "log"), encoding="utf-8", errors="replace") as file:

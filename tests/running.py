@@ -12,12 +12,16 @@ import threading
 import time
 
 PATIENCE = 60
+# Longer intervals than people have: a simulated day is long.
+PACE = {"list_interval": "2 h", "sync_interval": "4 h"}
 
 
 class Running:
-    def __init__(self, host, *options, clock=True, **environment):
-        self.host, self.options = host, options
-        self.configure(list_interval="2 h", sync_interval="4 h")
+    prefix = ()
+
+    def __init__(self, host, *options, clock=True, command="run", data=None, pace=PACE, **environment):
+        self.host, self.options, self.command, self.data = host, options, command, data
+        self.configure(**pace)
         self.environment = os.environ | environment
         self.events, self.seen, self.due, self.lock = [], 0, None, threading.Condition()
         if clock:
@@ -27,8 +31,9 @@ class Running:
                 self.set_clock(int(time.time() * 1000))
 
     def __enter__(self):
-        command = self.host.command("--log-json", "--debug", *self.options, "run")
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=self.environment)
+        command = self.host.command("--log-json", "--debug", *self.options, self.command, data=self.data)
+        self.process = subprocess.Popen([*self.prefix, *command], stderr=subprocess.PIPE, text=True, env=self.environment,
+                                        start_new_session=True)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
         return self
@@ -41,14 +46,20 @@ class Running:
         self.process.stderr.close()
 
     def configure(self, **settings):
-        """Longer intervals than people have: a simulated day is long."""
-        with open(os.path.join(self.host.folder, "config", "source-host.conf"), "w", encoding="ascii") as file:
-            file.write("[host]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items()))
+        """Left alone where it is so already: others may be reading it."""
+        path = os.path.join(self.host.folder, "config", "source-host.conf")
+        text = "[host]\n" + "".join(f"{key} = {value}\n" for key, value in settings.items())
+        with open(path, "a+", encoding="ascii") as file:
+            file.seek(0)
+            if file.read() != text:
+                file.truncate(0)
+                file.write(text)
 
     def read(self):
         for line in self.process.stderr:
             with self.lock:
-                self.events.append(json.loads(line))
+                # What ends it before it logs is said to people.
+                self.events.append(json.loads(line) if line[0] == "{" else {"event": "said", "message": line})
                 self.lock.notify_all()
         with self.lock:
             self.events.append({"event": "end"})

@@ -54,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_any(self):
         bitbucket = self.server.bitbucket
+        if self.path.startswith("http://"):  # who takes us for its proxy
+            self.path = "/" + self.path.split("/", 3)[-1]
         request = Request(self.command, self.path, self.headers, self.read_body())
         if request.path.startswith("/_control"):
             self.send(control.answer(bitbucket, request))
@@ -69,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
             fault = bitbucket.faults.for_request(request.method, self.path)
             if fault:
                 answer = faults.change(fault, answer)
-            entry["status"] = answer.status
+            entry.update(status=answer.status, answered=int(time.time() * 1000))
             self.send(answer, fault)
         finally:
             if fault:

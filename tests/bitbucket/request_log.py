@@ -1,7 +1,14 @@
 """Every request that reached Bitbucket, for tests to count and read."""
 
+import base64
 import threading
 import time
+
+
+def client_of(request):
+    """The name with which it logs in at its proxy: so a test tells apart who asks with one account."""
+    _, _, login = request.headers.get("Proxy-Authorization", "").partition(" ")
+    return base64.b64decode(login).decode().partition(":")[0] or None
 
 
 class RequestLog:
@@ -16,7 +23,8 @@ class RequestLog:
             scheme = request.headers.get("Authorization", "").partition(" ")[0].lower() or None
             entry = {"method": request.method, "path": request.path, "query": request.query_string, "user": None,
                      "login": "anonymous", "scheme": scheme, "status": None,
-                     "time": int(time.time() * 1000), "in_flight": self._in_flight}
+                     "time": int(time.time() * 1000), "answered": None, "in_flight": self._in_flight,
+                     "client": client_of(request)}
             self._entries.append(entry)
         return entry
 
