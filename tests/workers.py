@@ -17,7 +17,7 @@ import time
 from running import PATIENCE, Running
 
 PACE = {"list_interval": "2 s", "sync_interval": "20 s"}  # what has changed lately is looked at each 5 s
-LEASE_S = 3  # SOURCE_HOST_LEASE in the environment, in milliseconds, for tests only
+LEASE_S = 10
 KINDS = ("run", "worker", "worker", "worker")
 
 
@@ -51,7 +51,7 @@ class Worker(Running):
         self.name, self.is_frozen = f"w{number}.{generation}", False
         super().__init__(host, clock=False, command=kind, data=os.path.join(host.folder, f"machine{number}"), pace=PACE,
                          **{"http_proxy": fake.root.replace("://", f"://{self.name}:x@"), "no_proxy": "", "NO_PROXY": "",
-                            "SOURCE_HOST_LEASE": str(LEASE_S * 1000)} | environment)
+                            } | environment)
 
     @property
     def is_alive(self):
