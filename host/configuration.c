@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,62 +79,75 @@ static int parse_interval(const char *text, int64_t *ret)
     return -1;
 }
 
-/* Where the interval of that key stands; NULL: it is the key of none. */
-static int64_t *interval_at(struct sh_configuration *out, const char *key)
+#define AT(member) offsetof(struct sh_configuration, member)
+
+static const struct row {
+    const char *key;
+    enum { SIZE, INTERVAL } kind; /* of what stands at the offset: uint64_t, int64_t */
+    size_t offset;
+} rows[] = {
+    {"min_free", SIZE, AT(min_free)},
+    {"list_interval", INTERVAL, AT(pace.list_ms)},
+    {"sync_interval", INTERVAL, AT(pace.sync_ms)},
+    {"mirror_grace", INTERVAL, AT(mirror_grace_ms)},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static const struct row *find(const char *key)
 {
-    if (strcmp(key, "list_interval") == 0)
-        return &out->pace.list_ms;
-    if (strcmp(key, "sync_interval") == 0)
-        return &out->pace.sync_ms;
-    return strcmp(key, "mirror_grace") == 0 ? &out->mirror_grace_ms : NULL;
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].key, key) == 0)
+            return &rows[i];
+    return NULL;
 }
 
-static int fail(struct reader *reader, const char *section, const char *key, const char *value)
+static void fail_unknown(struct reader *reader, const char *key)
 {
-    bool is_interval = interval_at(reader->out, key) != NULL;
+    char keys[256] = "";
+    size_t length = 0;
 
-    if (strcmp(section, "host") != 0)
-        sp_error_set(reader->err, SP_ERR_INVALID,
-                     "%s:%u: unknown section [%s]; there is [host]", reader->path, reader->line,
-                     section);
-    else if (is_interval)
-        sp_error_set(reader->err, SP_ERR_INVALID,
-                     "%s:%u: %s = %s is no interval; write one as 15 min, 1 h or 1 d",
-                     reader->path, reader->line, key, value);
-    else if (strcmp(key, "min_free") != 0)
-        sp_error_set(reader->err, SP_ERR_INVALID,
-                     "%s:%u: unknown key %s in [host]; there are min_free, list_interval, "
-                     "sync_interval and mirror_grace",
-                     reader->path, reader->line, key);
-    else
-        sp_error_set(reader->err, SP_ERR_INVALID,
-                     "%s:%u: min_free = %s is no size; write one as 1 GiB or 500 MiB",
-                     reader->path, reader->line, value);
-    return 0;
+    for (size_t i = 0; i < ROWS && length < sizeof keys; i++)
+        length += (size_t)snprintf(keys + length, sizeof keys - length, "%s%s",
+                                   i == 0          ? ""
+                                   : i == ROWS - 1 ? " and "
+                                                   : ", ",
+                                   rows[i].key);
+    sp_error_set(reader->err, SP_ERR_INVALID, "%s:%u: unknown key %s in [host]; there are %s",
+                 reader->path, reader->line, key, keys);
 }
 
-static int take(struct reader *reader, const char *key, const char *value)
+static int take(struct reader *reader, const struct row *row, const char *value)
 {
     struct sh_configuration *out = reader->out;
-    int64_t *interval = interval_at(out, key);
+    void *at = (char *)out + row->offset;
 
-    if (interval)
-        return parse_interval(value, interval);
-    if (strcmp(key, "min_free") != 0)
-        return -1;
-    snprintf(out->place, sizeof out->place, "%s:%u", reader->path, reader->line);
-    return parse_size(value, &out->min_free);
+    if (at == &out->min_free)
+        snprintf(out->place, sizeof out->place, "%s:%u", reader->path, reader->line);
+    if (row->kind == INTERVAL ? parse_interval(value, at) == 0 : parse_size(value, at) == 0)
+        return 0;
+    return sp_error_set(reader->err, SP_ERR_INVALID, "%s:%u: %s = %s is no %s", reader->path,
+                        reader->line, row->key, value,
+                        row->kind == INTERVAL ? "interval; write one as 15 min, 1 h or 1 d"
+                                              : "size; write one as 1 GiB or 500 MiB");
 }
 
 static int on_value(void *user, const char *section, const char *key, const char *value)
 {
     struct reader *reader = user;
+    const struct row *row = find(key);
 
     if (reader->err->code)
         return 0;
-    if (strcmp(section, "host") != 0 || take(reader, key, value))
-        return fail(reader, section, key, value);
-    return 1;
+    if (strcmp(section, "host") != 0)
+        sp_error_set(reader->err, SP_ERR_INVALID,
+                     "%s:%u: unknown section [%s]; there is [host]", reader->path, reader->line,
+                     section);
+    else if (!row)
+        fail_unknown(reader, key);
+    else
+        take(reader, row, value);
+    return reader->err->code == SP_OK;
 }
 
 static int read_file(struct reader *reader)

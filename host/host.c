@@ -21,6 +21,8 @@ static const struct {
     {SH_LOGIN_REFUSED, "login refused"},
 };
 
+_Static_assert(sizeof exits / sizeof *exits == SH_EXITS, "each exit code has its row");
+
 static size_t severity(enum sh_exit code)
 {
     size_t i = 0;

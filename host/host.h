@@ -15,8 +15,14 @@
 #include <stdbool.h>
 
 /* Exit codes; sh_worse says which of two a program ends with, host.c what each means. */
-enum sh_exit { SH_DONE = 0, SH_FAILED = 1, SH_USAGE = 2, SH_PARTLY = 3, SH_LOGIN_REFUSED = 4 };
-enum { SH_EXITS = SH_LOGIN_REFUSED + 1 };
+enum sh_exit {
+    SH_DONE = 0,
+    SH_FAILED = 1,
+    SH_USAGE = 2,
+    SH_PARTLY = 3,
+    SH_LOGIN_REFUSED = 4,
+    SH_EXITS
+};
 
 const char *sh_exit_meaning(enum sh_exit);
 enum sh_exit sh_worse(enum sh_exit, enum sh_exit);

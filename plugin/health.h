@@ -53,10 +53,10 @@ int bb_ask(struct bb_report *, char *url, unsigned flags, struct bb_request **re
 void bb_note_clock(struct bb_report *, const struct bb_request *);
 
 /* Checks in their order. */
-void bb_check_reach(struct bb_report *);    /* resolve, connect, tls, bitbucket, ... state */
-void bb_check_account(struct bb_report *);  /* login, identity, permission */
+void bb_check_reach(struct bb_report *);    /* from resolve to state */
+void bb_check_account(struct bb_report *);  /* from login to permission */
 void bb_check_git(struct bb_report *);      /* git */
-void bb_check_settings(struct bb_report *); /* rate_limit, clock, concurrency */
+void bb_check_settings(struct bb_report *); /* from rate_limit on */
 
 /* Tells why what answers below base_url is not Bitbucket; *err is what application-properties
  * gave.  In health_place.c. */

@@ -12,6 +12,8 @@ from tap import equal
 
 ORDER = ["resolve", "connect", "tls", "bitbucket", "version", "state", "login", "identity", "permission", "git",
          "rate_limit", "clock", "concurrency"]
+# What passes though no server is reached.
+OF_OURS = ["concurrency"]
 REFS = "/info/refs"
 PROPERTIES = "/application-properties"
 

@@ -14,14 +14,34 @@ from hosting import Hosting
 from client import FakeBitbucket
 from tap import Skip, equal, run, test
 
-OF_REPOSITORY = ("activity", "pull_request_commit", "pull_request_reviewer", "pull_request", "pull_request_ref",
-                 "git_commit", "git_ref", "job", "sync_run")
+# The paths that a repository had are kept while it is listed.
+KEPT = ("removal", "repository_alias")
+
+
+def columns_of(host):
+    """Each table that the store has, with its columns."""
+    names = [row["name"] for row in host.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {name: host.rows(f"PRAGMA table_info({name})") for name in names}
 
 
 def rows_of(host, repository):
     """How many rows each table has of a repository."""
+    tables = [table for table, columns in columns_of(host).items()
+              if table not in KEPT and "repository_id" in {column["name"] for column in columns}]
     return {table: host.rows(f"SELECT count(*) AS n FROM {table} WHERE repository_id = ?", repository)[0]["n"]
-            for table in OF_REPOSITORY}
+            for table in tables}
+
+
+def fill(host, repository):
+    """A row of the repository in each table that the fake server left without one."""
+    with sqlite3.connect(host.store) as database:
+        for table, n in rows_of(host, repository).items():
+            row = {column["name"]: 1 for column in columns_of(host)[table] if column["notnull"]}
+            row |= {"connection": "acme", "repository_id": repository}
+            if n == 0:
+                database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+                                 list(row.values()))
+    database.close()
 
 
 def id_of(host, path):
@@ -61,6 +81,8 @@ def a_repository_is_removed_with_its_rows_and_its_mirror():
         ios, docs = id_of(host, "MOB/ios"), id_of(host, "PLAT/docs")
         before = rows_of(host, docs)
         assert rows_of(host, ios)["activity"] and os.path.isdir(mirror(host, ios))
+        fill(host, ios)
+        assert all(rows_of(host, ios).values()) and len(before) > 8, before
         equal(done(host.run("remove", "acme", "mob/ios", "--json")).objects,
               [{"connection": "acme", "path": "MOB/ios", "id": ios, "removed": True}])
         assert is_forgotten(host, ios)
@@ -198,10 +220,9 @@ def a_connection_whose_file_was_deleted_stays_until_it_is_purged():
         assert "did you mean acme?" in result.err, result
         equal(host.run("purge", "../acme").code, 2)
         equal(done(host.run("purge", "acme", "--json")).objects, [{"connection": "acme", "purged": True}])
-        tables = [row["name"] for row in host.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
-            columns = [row["name"] for row in host.rows(f"PRAGMA table_info({table})")]
-            key = "connection" if "connection" in columns else "name" if table == "connection" else None
+        for table, columns in columns_of(host).items():
+            key = "connection" if "connection" in [column["name"] for column in columns] else None
+            key = "name" if table == "connection" else key
             if key:
                 equal((table, host.rows(f"SELECT count(*) AS n FROM {table} WHERE {key} = 'acme'")), (table, [{"n": 0}]))
         equal(os.listdir(os.path.join(host.data, "mirrors")), ["other"])
