@@ -161,4 +161,5 @@ def has_settled(host, since):
         AND s.started_at >= ? AND s.result = 'done')""", since + 600_000, since)
     waiting = host.rows("""SELECT r.id FROM repository r WHERE r.imported = 1 AND r.listed = 1 AND NOT EXISTS (
         SELECT 1 FROM job j WHERE j.connection = r.connection AND j.repository_id = r.id)""")
-    return not unseen and not waiting
+    listed = host.rows("SELECT 1 AS n FROM sync_run WHERE repository_id = 0 AND started_at >= ? AND result = 'done'", since)
+    return bool(listed) and not unseen and not waiting
