@@ -74,6 +74,24 @@ def a_repository_is_removed_with_its_rows_and_its_mirror():
 
 
 @test
+def what_is_removed_while_a_pass_goes_on_is_not_imported_by_it():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        done(host.run("import", "acme", "GROE/uber-uns", "PLAT/docs"))
+        docs = id_of(host, "PLAT/docs")
+        fake.clear()
+        fake.fault("stall", "/uber-uns/pull-requests")
+        with started(host, "sync") as passing:
+            wait_until(lambda: any("/uber-uns/pull-requests" in request["path"] for request in fake.requests()))
+            done(host.run("remove", "acme", "PLAT/docs"))
+            fake.clear()
+            out, err = passing.communicate(timeout=30)
+        equal((passing.returncode, "PLAT/docs" in out), (0, False))
+        assert "PLAT/docs: left out, as it was removed meanwhile" in err, err
+        assert is_forgotten(host, docs)
+
+
+@test
 def auto_import_by_command_does_not_bring_it_back():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "space.h"
 #include "store/catalog.h"
+#include "store/choice.h"
 #include "store/person.h"
 #include "store/review.h"
 
@@ -338,6 +339,17 @@ static int pause_import(const struct sh_importing *importing, const struct sp_er
     return err->code;
 }
 
+/* A removal waits for whoever has the claim: what is asked now holds until the import ends. */
+static int check_choice(const struct sh_importing *importing, struct sp_error *err)
+{
+    bool is_imported;
+    int rc = sh_choice_is_imported(&importing->scope, &is_imported, err);
+
+    return rc || is_imported
+               ? rc
+               : sp_error_set(err, SP_ERR_CANCELLED, "left out, as it was removed meanwhile");
+}
+
 int sh_import(struct sh_host *host, struct sh_connection *connection,
               const struct sh_selected *selected, struct sh_progress *progress,
               struct sh_run *run, struct sp_error *err)
@@ -355,6 +367,9 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
 
     *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
     sp_error_clear(&importing.err);
+    rc = check_choice(&importing, err);
+    if (rc)
+        return rc;
     if (sh_space_check(host, err))
         return pause_import(&importing, err);
     importing.mirror = sh_host_mirror(host, connection->name, selected->id);

@@ -12,7 +12,8 @@
 #include "store/journal.h"
 
 /* Brings a repository up to date.  *run tells what was stored.  One that is not listed any
- * more is asked for under its last path, which the provider proves to be still its own. */
+ * more is asked for under its last path, which the provider proves to be still its own.
+ * SP_ERR_CANCELLED: stopped, or it was removed since it was selected. */
 int sh_import(struct sh_host *, struct sh_connection *, const struct sh_selected *,
               struct sh_progress *, struct sh_run *run, struct sp_error *);
 

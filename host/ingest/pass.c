@@ -168,6 +168,8 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
         is_paused = is_paused || rc == SH_ERR_PAUSED;
         if (rc == SP_ERR_LOGIN)
             return SH_LOGIN_REFUSED;
+        if (rc == SP_ERR_CANCELLED)
+            continue; /* removed meanwhile: nobody asks for it any more */
         if (!rc)
             done++;
         else if (concerns_one(selected, rc))
