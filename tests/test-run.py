@@ -118,6 +118,34 @@ def files_are_read_again_when_they_change():
 
 
 @test
+def a_broken_file_is_told_once():
+    with FakeBitbucket() as fake, Hosting() as host:
+        secret = os.path.join(host.folder, "secret")
+        with open(secret, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(PASSWORD)
+        good = {"base_url": fake.url, "password": None, "password_file": secret}
+        broken = ["[connection]\nprovider = bitbucket-server\n[settings\n",  # not read at all, or without that secret
+                  "[connection]\nprovider = bitbucket-server\n[settings]\nbase_url = nonsense\nusername = u\n"
+                  f"password_file = {secret}\n"]
+        host.connection("acme", **good)
+        host.write("never.conf", broken[1])  # of which nothing was read before
+        with Running(host) as running:
+            running.wait("listed")
+            for at, text in enumerate(broken):
+                host.write("acme.conf", text)
+                running.wait("broken", connection="acme")
+                host.connection("other" + str(at), **good)
+                running.wait("configured", connection="other" + str(at))  # files were looked at again
+                equal(len(running.of("broken")), at + 1)
+            with open(secret, "a", encoding="utf-8") as file:
+                file.write("\n")  # it may be what was wrong
+            running.wait("broken", connection="acme")
+            host.connection("acme", **good)
+            running.wait("configured", connection="acme")
+        equal(len([one for one in running.events if "never.conf" in one.get("message", "")]), 2)
+
+
+@test
 def hangup_reads_all_files_again():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

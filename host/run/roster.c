@@ -36,8 +36,11 @@ static int64_t stamp(const char *path, const struct sp_connection_file *file)
     return sum;
 }
 
+/* As read last: a broken one, too, names the files of which a change may mend it. */
 static const struct sp_connection_file *newest_file(const struct sh_member *member)
 {
+    if (member->is_broken)
+        return member->broken;
     return member->next.file ? member->next.file : member->connection.file;
 }
 
@@ -45,6 +48,7 @@ static void free_member(struct sh_member *member)
 {
     sh_connection_clear(&member->connection);
     sh_connection_clear(&member->next);
+    sp_connection_file_free(member->broken);
     free(member->name);
     free(member);
 }
@@ -72,6 +76,15 @@ static struct sh_member *add(struct sh_roster *roster, const char *name)
     return member;
 }
 
+/* Takes over the file. */
+static void set_broken(struct sh_member *member, bool is_broken,
+                       struct sp_connection_file *file)
+{
+    sp_connection_file_free(member->broken);
+    member->broken = file;
+    member->is_broken = is_broken;
+}
+
 /* Reads the file; one without errors waits in `next`. */
 static int read_member(struct sh_member *member, struct sh_host *host, struct sp_error *err)
 {
@@ -80,14 +93,21 @@ static int read_member(struct sh_member *member, struct sh_host *host, struct sp
 
     if (!rc)
         rc = sh_catalog_set_problem(host->store, member->name, read.problem, sh_now_ms(), err);
-    if (rc || !read.live) {
-        if (!rc && member->connection.live)
-            sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
-                     "the file has errors; what was read before stays in force");
-        member->stamp = stamp(read.path, read.file);
+    if (rc) { /* what the store could not be told is read again */
         sh_connection_clear(&read);
         return rc;
     }
+    if (!read.live) {
+        if (member->connection.live)
+            sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
+                     "the file has errors; what was read before stays in force");
+        member->stamp = stamp(read.path, read.file);
+        set_broken(member, true, read.file);
+        read.file = NULL;
+        sh_connection_clear(&read);
+        return SP_OK;
+    }
+    set_broken(member, false, NULL);
     sh_connection_clear(&member->next);
     member->next = read;
     member->stamp = stamp(read.path, read.file);
