@@ -223,6 +223,21 @@ def a_server_that_is_down_is_asked_less_and_less_and_nobody_else_suffers():
 
 
 @test
+def a_file_that_was_mended_is_tried_at_once():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url="http://127.0.0.1:9", imports={"repositories": "PLAT/web"})
+        with Running(host) as running:
+            running.idle()
+            running.advance(hours=7, minutes=10)
+            assert status(host)["next_run"] - running.now() > 20 * MINUTE, status(host)
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+            running.wait("synced", path="PLAT/web")
+            running.idle()
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})
+            running.wait("synced", path="PLAT/docs")
+
+
+@test
 def one_repository_that_fails_waits_alone_twice_as_long_each_time():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "output.h"
 #include "store/catalog.h"
+#include "store/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,16 +126,32 @@ static int refresh(struct sh_roster *roster, struct sh_host *host, const char *n
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     if (asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    has_changed = all || stamp(path, newest_file(member)) != member->stamp;
+    has_changed = stamp(path, newest_file(member)) != member->stamp;
     free(path);
     member->is_there = true;
-    return has_changed ? read_member(member, host, err) : SP_OK;
+    member->is_changed = member->is_changed || (has_changed && member->stamp);
+    return has_changed || all ? read_member(member, host, err) : SP_OK;
+}
+
+/* A file that was changed shall be seen to work, or not: it does not wait out the failures of
+ * the one before.  A server that asked for a pause still gets it. */
+static int hurry(struct sh_store *store, struct sh_member *member, struct sp_error *err)
+{
+    const struct sh_scope listing = {store, member->name, 0};
+    struct sh_job_row job;
+    int rc = member->is_changed ? sh_job_read(&listing, &job, err) : SP_OK;
+
+    if (!rc && member->is_changed && strcmp(job.state, "limited") != 0)
+        rc = sh_job_hurry(&listing, sh_now_ms(), err);
+    member->is_changed = member->is_changed && rc;
+    return rc;
 }
 
 /* Puts in place what waited for the work to end, and ends what has no file any more. */
-static void settle(struct sh_roster *roster)
+static int settle(struct sh_roster *roster, struct sh_store *store, struct sp_error *err)
 {
     size_t kept = 0;
+    int rc = SP_OK;
 
     for (size_t i = 0; i < roster->n; i++) {
         struct sh_member *member = roster->list[i];
@@ -145,6 +162,7 @@ static void settle(struct sh_roster *roster)
             sh_connection_clear(&member->connection);
             member->connection = member->next;
             member->next = (struct sh_connection){0};
+            rc = rc ? rc : hurry(store, member, err);
         }
         if (member->n_working > 0 || member->is_there) {
             roster->list[kept++] = member;
@@ -155,6 +173,7 @@ static void settle(struct sh_roster *roster)
         free_member(member);
     }
     roster->n = kept;
+    return rc;
 }
 
 int sh_roster_refresh(struct sh_roster *roster, struct sh_host *host, bool all,
@@ -171,9 +190,7 @@ int sh_roster_refresh(struct sh_roster *roster, struct sh_host *host, bool all,
     for (size_t i = 0; i < n && !rc; i++)
         rc = refresh(roster, host, names[i], all, err);
     sh_connection_names_free(names, n);
-    if (!rc)
-        settle(roster);
-    return rc;
+    return rc ? rc : settle(roster, host->store, err);
 }
 
 void sh_roster_clear(struct sh_roster *roster)

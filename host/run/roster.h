@@ -23,6 +23,7 @@ struct sh_member {
     struct sp_connection_file *broken; /* as read last, where that has errors; or NULL */
     bool is_broken;                    /* what was read last has errors */
     int64_t stamp;                     /* of the files that were read last */
+    bool is_changed;                   /* what was read last is not what was read first */
     bool is_there;                     /* has a file; without one it ends when its work does */
 
     struct sh_hold hold[SH_WORKS_MAX];
