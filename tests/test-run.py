@@ -273,6 +273,36 @@ def a_rate_limit_is_no_failure_and_status_says_until_when():
 
 
 @test
+def a_rate_limit_of_git_or_for_long_is_waited_out():
+    for path, least in ("/scm/", 5 * MINUTE), ("/pull-requests", 2 * HOUR):
+        with FakeBitbucket() as fake, Hosting() as host:
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+            fake.fault("rate_limit", path, retry_after=7200)
+            with Running(host) as running:
+                running.wait("failed", path="PLAT/web")
+                running.idle()
+                row = status(host, "PLAT/web")
+                equal((row["state"], row["failures"]), ("limited", 0))
+                assert row["next_run"] - running.now() >= least - 1000, row
+                fake.clear()
+                running.advance(hours=3)
+            equal(status(host, "PLAT/web")["state"], "done")
+
+
+@test
+def a_rate_limit_of_which_no_end_is_told_is_waited_out():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("answer", "/rest/api/1.0/repos", status=429, headers={"X-AUSERNAME": "flow-service"})
+        with Running(host) as running:
+            running.wait("failed")
+            running.idle()
+            row = status(host)
+            equal((row["state"], row["failures"]), ("limited", 0))
+            assert row["next_run"] - running.now() >= MINUTE - 1000, row
+
+
+@test
 def status_says_how_many_requests_the_last_day_took():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})

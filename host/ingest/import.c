@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAUSE_MS = 5 * 60 * 1000 };
+enum { PAUSE_MS = 5 * 60 * 1000 }; /* of imports, where nothing else is known */
 
 static int on_git_remote(void *ctx, const struct sp_git_remote *remote)
 {
@@ -267,9 +267,15 @@ static uint64_t spread(const struct sh_selected *selected, int64_t now_ms)
     return (uint64_t)selected->id * 7919 + (uint64_t)now_ms;
 }
 
+/* As long as the server asked for; Git does not tell how long that is. */
+static int64_t limited_ms(const struct sp_error *err)
+{
+    return err->retry_after_ms ? (int64_t)err->retry_after_ms : PAUSE_MS;
+}
+
 /* Not by itself when the repository is gone: a listing that has it again makes it due. */
 static int64_t next_ms(const struct sh_importing *importing, const struct sh_selected *selected,
-                       int code, int64_t now_ms)
+                       int code, const struct sp_error *err, int64_t now_ms)
 {
     const struct sh_run *run = importing->run;
 
@@ -278,7 +284,9 @@ static int64_t next_ms(const struct sh_importing *importing, const struct sh_sel
                            spread(selected, now_ms), now_ms);
     if (code == SH_ERR_PAUSED)
         return now_ms + PAUSE_MS;
-    if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN || code == SP_ERR_RATE_LIMIT)
+    if (code == SP_ERR_RATE_LIMIT)
+        return now_ms + limited_ms(err);
+    if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN)
         return now_ms;
     if (!selected->listed && (code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN))
         return 0;
@@ -302,7 +310,7 @@ static int blame_connection(const struct sh_importing *importing,
     result.next_ms =
         sh_due_listing(&importing->host->configuration.pace, job.failures + 1, result.now_ms);
     if (result.code == SP_ERR_RATE_LIMIT)
-        result.next_ms = result.now_ms + why->retry_after_ms;
+        result.next_ms = result.now_ms + limited_ms(why);
     return sh_job_blame_connection(&listing, &result, err);
 }
 
@@ -317,7 +325,7 @@ static int finish(const struct sh_importing *importing, const struct sh_selected
     /* A clock that is wrong somewhere else shall not make it busy for years. */
     if (!importing->run->changed_ms || importing->run->changed_ms > result.now_ms)
         importing->run->changed_ms = result.now_ms;
-    result.next_ms = next_ms(importing, selected, rc, result.now_ms);
+    result.next_ms = next_ms(importing, selected, rc, err, result.now_ms);
     if (!store_rc)
         store_rc = sh_journal_finish(&importing->scope, importing->run, &result, &store_err);
     if (!store_rc)
