@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 6, PATH_WIDTH = 44, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { INDENT = 6, DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* What a connection costs. */
 struct cost {
@@ -30,7 +30,7 @@ struct printing {
 
 static bool is_meant(const struct printing *printing, const struct sh_repository_row *row)
 {
-    return row->imported && (!printing->failing || sh_status_is_bad(row->job_state));
+    return row->imported && (!printing->failing || sh_status_is_bad(row));
 }
 
 static int print_json(void *ctx, const struct sh_repository_row *row)
@@ -44,8 +44,11 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
     sh_json_text(object, "connection", printing->connection);
     sh_json_text(object, "path", row->path);
     sh_json_int(object, "id", row->id);
-    sh_json_text(object, "state", row->job_state ? row->job_state : "queued");
-    sh_json_text(object, "reason", row->job_reason);
+    sh_json_text(object, "state",
+                 row->excluded_by ? "excluded"
+                 : row->job_state ? row->job_state
+                                  : "queued");
+    sh_json_text(object, "reason", row->excluded_by ? row->excluded_by : row->job_reason);
     sh_json_time(object, "since", row->job_since);
     sh_json_int(object, "failures", row->job_failures);
     sh_json_time(object, "next_run", row->job_next);
@@ -66,16 +69,17 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
 static int print_text(void *ctx, const struct sh_repository_row *row)
 {
     const struct printing *printing = ctx;
-    char path[512], text[128];
+    char text[128];
 
     if (!is_meant(printing, row))
         return 0;
     sh_status_text(row, text, sizeof text);
-    sh_print("  %s %s%s", sh_padded(path, sizeof path, row->path, PATH_WIDTH), text,
-             row->listed ? "" : ", no longer listed");
-    if (row->job_reason)
+    sh_print_row(row->path, "%s%s", text, row->listed ? "" : ", no longer listed");
+    if (row->excluded_by)
+        sh_print_wrapped(INDENT, "%s", row->excluded_by);
+    else if (row->job_reason)
         sh_print_wrapped(INDENT, "%s", row->job_reason);
-    if (sh_status_is_bad(row->job_state))
+    if (sh_status_is_bad(row))
         sh_print("%*slast success %s", INDENT, "", sh_time_text(row->succeeded_at));
     if (row->state && (row->offline || !row->listed))
         sh_print("%*s%s since %s", INDENT, "", row->state, sh_time_text(row->state_since));
