@@ -208,7 +208,11 @@ def a_connection_whose_file_was_deleted_stays_until_it_is_purged():
         result = host.run("purge", "acme")
         equal(result.code, 2)
         assert f"{acme} still is there" in result.err, result
+        assert "is gone" not in done(host.run("status")).out
         os.remove(acme)
+        text = done(host.run("status")).out
+        equal(text.count("its file is gone: it is not looked after; `source-host purge acme` deletes its data"), 1)
+        equal([row["has_file"] for row in host.run("status", "--json").objects if "has_file" in row], [False, True])
         done(host.run("sync"))
         assert host.rows("SELECT * FROM activity WHERE connection = 'acme'")
         result = host.run("purge", "acne")
@@ -316,6 +320,11 @@ def the_configuration_tells_its_faults_with_their_line():
             result = host.run("status")
             equal(result.code, 2)
             assert f"{path}:" in result.err and said in result.err, result
+        for text in "list_interval = 1440 min", "sync_interval = 7200 s", "sync_interval = 1000 d":
+            configure(host, f"[host]\n{text}\n")
+            done(host.run("status"))
+        configure(host, "[host]\nsync_interval = 1001 d\n")
+        equal(host.run("status").code, 2)
 
 
 if __name__ == "__main__":

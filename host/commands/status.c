@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "command.h"
+#include "connections.h"
 #include "output.h"
 #include "store/cost.h"
 #include "store/job.h"
@@ -103,11 +104,20 @@ static void print_forecast(const struct sh_forecast *forecast)
                  forecast->queued, forecast->queued * forecast->each_ms / 60000 + 1);
 }
 
-static void print_connection(const struct sh_connection_row *row, const struct cost *cost)
+static void print_connection(const struct sh_connection_row *row, const struct cost *cost,
+                             bool has_file)
 {
     char next[32];
 
     sh_print("%s  last complete listing %s", row->name, sh_time_text(row->listed_ms));
+    if (!has_file) {
+        sh_print_wrapped(
+            2,
+            "its file is gone: it is not looked after; `source-host purge %s` deletes "
+            "its data",
+            row->name);
+        return;
+    }
     if (row->problem)
         sh_print_wrapped(2, "its file has errors since %s, and is not in force: %s",
                          sh_time_text(row->problem_since), row->problem);
@@ -129,11 +139,13 @@ static void print_connection(const struct sh_connection_row *row, const struct c
     sh_print("  %" PRId64 " requests in the last 24 h, a fetch counted as one", cost->requests);
 }
 
-static void print_connection_json(const struct sh_connection_row *row, const struct cost *cost)
+static void print_connection_json(const struct sh_connection_row *row, const struct cost *cost,
+                                  bool has_file)
 {
     struct json_object *object = json_object_new_object();
 
     sh_json_text(object, "connection", row->name);
+    sh_json_bool(object, "has_file", has_file);
     sh_json_time(object, "last_listing", row->listed_ms);
     sh_json_text(object, "problem", row->problem);
     sh_json_time(object, "problem_since", row->problem_since);
@@ -152,6 +164,7 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
+    bool has_file = sh_connection_has_file(printing->host, row->name);
     struct sh_store *store = printing->host->store;
     int64_t now_ms = sh_now_ms();
     struct cost cost;
@@ -164,9 +177,9 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
     printing->connection = row->name;
     printing->found = true;
     if (json)
-        print_connection_json(row, &cost);
+        print_connection_json(row, &cost, has_file);
     else
-        print_connection(row, &cost);
+        print_connection(row, &cost, has_file);
     return sh_catalog_repositories(store, row->name, 0, json ? print_json : print_text,
                                    printing, &printing->err);
 }
