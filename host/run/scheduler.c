@@ -28,6 +28,7 @@ struct scheduler {
     int64_t pruned_ms;
     int64_t next_ms; /* when the next thing is due; INT64_MAX: nothing is */
     size_t n_working;
+    size_t told_working;  /* that many, as was told last */
     int64_t told_idle_ms; /* until when, as was told last */
 };
 
@@ -228,9 +229,17 @@ static int prune(struct scheduler *scheduler, struct sp_error *err)
                             err);
 }
 
-static void tell_idle(struct scheduler *scheduler)
+/* The service manager is told what goes on, the log only when nothing does. */
+static void tell_pace(struct scheduler *scheduler)
 {
-    if (scheduler->n_working > 0) {
+    const size_t n = scheduler->roster.n, n_working = scheduler->n_working;
+    const char *plural = n == 1 ? "" : "s";
+
+    if (n_working > 0 && n_working != scheduler->told_working)
+        sh_notify("STATUS=%zu connection%s; %zu thing%s under way", n, plural, n_working,
+                  n_working == 1 ? "" : "s");
+    scheduler->told_working = n_working;
+    if (n_working > 0) {
         scheduler->told_idle_ms = 0;
         return;
     }
@@ -239,7 +248,7 @@ static void tell_idle(struct scheduler *scheduler)
     scheduler->told_idle_ms = scheduler->next_ms;
     sh_event(SP_LOG_DEBUG, "idle", NULL, NULL, "nothing is due before %" PRId64,
              scheduler->next_ms);
-    sh_notify("STATUS=%zu connections; nothing is due before %s", scheduler->roster.n,
+    sh_notify("STATUS=%zu connection%s; nothing is due before %s", n, plural,
               scheduler->next_ms == INT64_MAX ? "something changes"
                                               : sh_time_text(scheduler->next_ms));
 }
@@ -256,7 +265,7 @@ static int turn(struct scheduler *scheduler, struct sp_error *err)
     for (size_t i = 0; i < scheduler->roster.n && !rc; i++)
         rc = look_after(scheduler, scheduler->roster.list[i], err);
     if (!rc)
-        tell_idle(scheduler);
+        tell_pace(scheduler);
     return rc;
 }
 
