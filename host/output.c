@@ -93,7 +93,11 @@ void sh_print_json(struct json_object *object)
 
 void sh_json_text(struct json_object *object, const char *key, const char *text)
 {
-    json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+    /* What strangers wrote may be no UTF-8, and then no JSON either. */
+    char *mended = text ? sh_utf8_mend(text, strlen(text)) : NULL;
+
+    json_object_object_add(object, key, mended ? json_object_new_string(mended) : NULL);
+    free(mended);
 }
 
 void sh_json_int(struct json_object *object, const char *key, int64_t number)

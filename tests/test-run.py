@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """source-host run: what is due is done, and what fails waits, for as long as it runs. Prints TAP."""
 
+import json
 import os
 import signal
 import socket
@@ -368,6 +369,21 @@ def levels_are_written_for_the_journal_alone():
 
 
 @test
+def the_log_is_json_whatever_is_wrong():
+    with Hosting() as host:
+        with open(os.path.join(host.connections, "latin.conf"), "wb") as file:
+            file.write(b"[connection]\nprovider = bitb\xfccket\n")
+        with Running(host) as running:  # reads each line as JSON
+            running.idle()
+        assert any("latin.conf:2: provider bitb\ufffdcket" in one["message"] for one in running.events[:-1]), running.events
+        with open(os.path.join(host.folder, "config", "source-host.conf"), "w", encoding="ascii") as file:
+            file.write("[host]\nmin_fre = 1\n")
+        for command in "run", "sync":
+            lines = host.run("--log-json", command).err.splitlines()
+            equal([json.loads(line)["level"] for line in lines], ["warning"])
+
+
+@test
 def the_service_manager_is_told():
     with FakeBitbucket() as fake, Hosting() as host:
         place = os.path.join(host.folder, "notify")
@@ -378,8 +394,9 @@ def the_service_manager_is_told():
             with Running(host, NOTIFY_SOCKET=place) as running:
                 equal(manager.recv(512), b"READY=1")
                 got = b""
-                while not got.startswith(b"STATUS="):
-                    got = manager.recv(512)
+                for told in b"STATUS=1 connection; 1 thing under way", b"STATUS=1 connection; nothing is due before ":
+                    while not got.startswith(told):
+                        got = manager.recv(512)
                 while got != b"WATCHDOG=1":
                     got = manager.recv(512)
                 running.stop()
