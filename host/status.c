@@ -31,7 +31,8 @@ bool sh_status_is_bad(const struct sh_repository_row *row)
 {
     const char *state = row->excluded_by ? NULL : row->job_state;
 
-    return is(state, "failing") || is(state, "blocked") || is(state, "partial");
+    return is(state, "failing") || is(state, "blocked") || is(state, "partial") ||
+           is(state, "paused");
 }
 
 static void bar(const struct sh_repository_row *row, char *text, size_t size)

@@ -147,6 +147,26 @@ def a_broken_file_is_told_once():
 
 
 @test
+def the_configuration_is_read_again_when_it_changes():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+        with Running(host, clock=False) as running:
+            running.wait("synced", path="PLAT/web")
+            running.configure(min_free="900 TiB")
+            running.wait("configured", connection=None)
+            host.connection("zoe", base_url=fake.url, imports={"repositories": "PLAT/docs"})
+            assert "less than min_free = 900 TiB" in running.wait("failed", path="PLAT/docs")["message"]
+            assert "paused" in host.run("status", "zoe", "--failing").out
+            running.configure(min_free="much")
+            assert "min_free = much is no size" in running.wait("broken")["message"]
+            running.configure(min_free="1 KiB")
+            running.wait("configured", connection=None)
+            host.connection("yan", base_url=fake.url, imports={"repositories": "PLAT/docs"})
+            running.wait("synced", connection="yan", path="PLAT/docs")
+        equal(len(running.of("broken")), 1)
+
+
+@test
 def hangup_reads_all_files_again():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

@@ -8,6 +8,7 @@
 #include "store/journal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct scheduler {
     int64_t pruned_ms;
     int64_t next_ms; /* when the next thing is due; INT64_MAX: nothing is */
     size_t n_working;
+    char problem[512];    /* of source-host.conf, as was told last */
     size_t told_working;  /* that many, as was told last */
     int64_t told_idle_ms; /* until when, as was told last */
 };
@@ -206,6 +208,27 @@ static int look_after(struct scheduler *scheduler, struct sh_member *member,
     return is_failing ? SP_OK : begin_imports(scheduler, member, now_ms, err);
 }
 
+/* source-host.conf, each time as a whole: it is small.  A broken one is told once. */
+static void look_at_configuration(struct scheduler *scheduler)
+{
+    struct sh_configuration *now = &scheduler->host->configuration, read;
+    struct sp_error err;
+
+    if (sh_configuration_read(scheduler->host->options.config, &read, &err)) {
+        if (strcmp(scheduler->problem, err.message) != 0)
+            sh_event(SP_LOG_WARNING, "broken", NULL, NULL,
+                     "%s; what was read before stays in force", err.message);
+        snprintf(scheduler->problem, sizeof scheduler->problem, "%s", err.message);
+        return;
+    }
+    scheduler->problem[0] = '\0';
+    if (read.min_free == now->min_free && read.pace.list_ms == now->pace.list_ms &&
+        read.pace.sync_ms == now->pace.sync_ms)
+        return;
+    *now = read;
+    sh_event(SP_LOG_INFO, "configured", NULL, NULL, "source-host.conf was read again");
+}
+
 static int look_at_files(struct scheduler *scheduler, struct sp_error *err)
 {
     bool all = sh_reload_asked();
@@ -215,6 +238,7 @@ static int look_at_files(struct scheduler *scheduler, struct sp_error *err)
         return SP_OK;
     scheduler->looked_ticks = sh_ticks_ms();
     sh_notify("WATCHDOG=1");
+    look_at_configuration(scheduler);
     return sh_roster_refresh(&scheduler->roster, scheduler->host, all, err);
 }
 
