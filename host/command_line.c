@@ -27,7 +27,7 @@ static const struct row {
      "postgresql://..., or an SQLite file; default DATA/store.sqlite (SOURCE_HOST_STORE)"},
     {"json", FLAG, AT(options.json), 0, "", "one JSON object a line instead of text"},
     {"debug", FLAG, AT(options.debug), 0, "", "tell each request on stderr"},
-    {"log-json", FLAG, AT(options.log_json), 0, "", "one JSON object a line on stderr (run)"},
+    {"log-json", FLAG, AT(options.log_json), 0, "", "one JSON object a line on stderr"},
     {"help", FLAG, AT(help), 0, "", "this list"},
     {"version", FLAG, AT(version), 0, "", "the program's version"},
     {"org", TEXT, AT(arguments.org), SH_TAKES_ORG, NULL, NULL},

@@ -14,7 +14,7 @@
 
 #define GIB (UINT64_C(1) << 30)
 
-enum { INTERVAL_MAX = 1000 };
+#define INTERVAL_MAX_MS (INT64_C(1000) * 24 * 60 * 60 * 1000)
 
 struct reader {
     FILE *file;
@@ -72,7 +72,8 @@ static int parse_interval(const char *text, int64_t *ret)
 
     end += strspn(end, " ");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(end, units[i].name) == 0 && number > 0 && number <= INTERVAL_MAX) {
+        if (strcmp(end, units[i].name) == 0 && number > 0 &&
+            number <= INTERVAL_MAX_MS / units[i].ms) {
             *ret = number * units[i].ms;
             return 0;
         }

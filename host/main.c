@@ -133,6 +133,8 @@ int main(int argc, char **argv)
     sh_catch_signals();
     code = sh_command_line_read(&line, argc, argv) ? SH_DONE : SH_USAGE;
     host.options = line.options;
+    if (line.options.log_json) /* of what is wrong before a command begins, too */
+        sh_log_open(true);
     if (code == SH_DONE)
         code = obey(&host, &line);
     sh_host_clear(&host);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { COLUMNS = 100 };
+enum { COLUMNS = 100, NAME_COLUMNS = 44, INDENT = 2, BELOW = 6 };
 
 void sh_print(const char *format, ...)
 {
@@ -60,6 +60,30 @@ void sh_print_wrapped(unsigned indent, const char *format, ...)
         free(text);
 }
 
+void sh_print_row(const char *name, const char *format, ...)
+{
+    size_t columns = sh_text_width(name), most = COLUMNS - INDENT - 1;
+    size_t pad = columns < NAME_COLUMNS ? NAME_COLUMNS - columns : 0;
+    char *text = NULL;
+    va_list args;
+    int length;
+
+    va_start(args, format);
+    length = vasprintf(&text, format, args);
+    va_end(args);
+    if (length < 0)
+        return;
+    while (length > 0 && text[length - 1] == ' ')
+        text[--length] = '\0';
+    if (columns + pad + sh_text_width(text) <= most) {
+        sh_print("%*s%s%*s %s", INDENT, "", name, (int)pad, "", text);
+    } else {
+        sh_print("%*s%s", INDENT, "", name);
+        sh_print_wrapped(BELOW, "%s", text);
+    }
+    free(text);
+}
+
 void sh_print_json(struct json_object *object)
 {
     puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
@@ -69,7 +93,11 @@ void sh_print_json(struct json_object *object)
 
 void sh_json_text(struct json_object *object, const char *key, const char *text)
 {
-    json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+    /* What strangers wrote may be no UTF-8, and then no JSON either. */
+    char *mended = text ? sh_utf8_mend(text, strlen(text)) : NULL;
+
+    json_object_object_add(object, key, mended ? json_object_new_string(mended) : NULL);
+    free(mended);
 }
 
 void sh_json_int(struct json_object *object, const char *key, int64_t number)
@@ -97,12 +125,4 @@ const char *sh_time_text(int64_t ms)
         return "never";
     strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm);
     return text;
-}
-
-const char *sh_padded(char *buffer, size_t size, const char *text, size_t width)
-{
-    size_t columns = sh_text_width(text);
-
-    snprintf(buffer, size, "%s%*s", text, columns < width ? (int)(width - columns) : 0, "");
-    return buffer;
 }

@@ -31,7 +31,9 @@ void sh_json_time(struct json_object *object, const char *key, int64_t ms);
 /* "2026-11-23 16:40", local time; "never" for 0.  Good until the thread's next call. */
 const char *sh_time_text(int64_t ms);
 
-/* text with blanks up to `width` columns, in `buffer`; a longer one is left whole. */
-const char *sh_padded(char *buffer, size_t size, const char *text, size_t width);
+/* Prints a row of a table for people: a name, and beside it, or below where the two have no
+ * room in 100 columns, what is told of it.  A name is never cut. */
+void sh_print_row(const char *name, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

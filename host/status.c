@@ -27,9 +27,12 @@ const char *sh_status_word(const struct sh_repository_row *row)
     return is(row->job_state, "limited") ? "rate limited" : row->job_state;
 }
 
-bool sh_status_is_bad(const char *job_state)
+bool sh_status_is_bad(const struct sh_repository_row *row)
 {
-    return is(job_state, "failing") || is(job_state, "blocked") || is(job_state, "partial");
+    const char *state = row->excluded_by ? NULL : row->job_state;
+
+    return is(state, "failing") || is(state, "blocked") || is(state, "partial") ||
+           is(state, "paused");
 }
 
 static void bar(const struct sh_repository_row *row, char *text, size_t size)

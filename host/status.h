@@ -12,7 +12,7 @@
 const char *sh_status_word(const struct sh_repository_row *);
 
 /* Whether somebody should look at it. */
-bool sh_status_is_bad(const char *job_state);
+bool sh_status_is_bad(const struct sh_repository_row *);
 
 /* The whole of it in one line, as "importing 30 of 97 pull requests". */
 void sh_status_text(const struct sh_repository_row *, char *text, size_t size);

@@ -525,5 +525,45 @@ def a_broken_mirror_is_made_anew():
             check(fake, host)
 
 
+def tried(fake):
+    paths = [request["path"].split("/repos/") for request in fake.requests()]
+    return {path[1].split("/")[0] for path in paths if len(path) > 1}
+
+
+def connection_job(host):
+    return host.rows("SELECT state, failures FROM job WHERE repository_id = 0")[0]
+
+
+@test
+def a_server_that_goes_down_during_a_pass_is_left_alone():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"auto_import": "PLAT"})
+        sync(host)
+        fake.clear()
+        fake.fault("close", "/repos/api/pull-requests")
+        fake.fault("close", "/rest/api/1.0/(repos|projects)[?]", skip=2)
+        result = sync(host, 1)
+        equal(tried(fake), {"api"})
+        assert "acme: the others are left for now: " in result.err, result
+        equal(connection_job(host), {"state": "failing", "failures": 2})
+        fake.clear()
+        sync(host)
+        fake.clear()
+        fake.fault("rate_limit", "/repos/api/", retry_after=7200)
+        result = sync(host, 1)
+        equal(tried(fake), {"api"})
+        equal(connection_job(host), {"state": "limited", "failures": 0})
+
+
+@test
+def one_repository_that_hangs_up_does_not_hold_the_others_back():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"auto_import": "PLAT"})
+        fake.fault("close", "/repos/api/pull-requests")
+        sync(host, 3)
+        equal(host.rows("SELECT count(*) AS n FROM job WHERE repository_id <> 0 AND state = 'done'"), [{"n": 5}])
+        equal(connection_job(host), {"state": "done", "failures": 0})
+
+
 if __name__ == "__main__":
     run()

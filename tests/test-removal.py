@@ -96,6 +96,24 @@ def a_repository_is_removed_with_its_rows_and_its_mirror():
 
 
 @test
+def what_is_removed_while_a_pass_goes_on_is_not_imported_by_it():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        done(host.run("import", "acme", "GROE/uber-uns", "PLAT/docs"))
+        docs = id_of(host, "PLAT/docs")
+        fake.clear()
+        fake.fault("stall", "/uber-uns/pull-requests")
+        with started(host, "sync") as passing:
+            wait_until(lambda: any("/uber-uns/pull-requests" in request["path"] for request in fake.requests()))
+            done(host.run("remove", "acme", "PLAT/docs"))
+            fake.clear()
+            out, err = passing.communicate(timeout=30)
+        equal((passing.returncode, "PLAT/docs" in out), (0, False))
+        assert "PLAT/docs: left out, as it was removed meanwhile" in err, err
+        assert is_forgotten(host, docs)
+
+
+@test
 def auto_import_by_command_does_not_bring_it_back():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
@@ -212,7 +230,11 @@ def a_connection_whose_file_was_deleted_stays_until_it_is_purged():
         result = host.run("purge", "acme")
         equal(result.code, 2)
         assert f"{acme} still is there" in result.err, result
+        assert "is gone" not in done(host.run("status")).out
         os.remove(acme)
+        text = done(host.run("status")).out
+        equal(text.count("its file is gone: it is not looked after; `source-host purge acme` deletes its data"), 1)
+        equal([row["has_file"] for row in host.run("status", "--json").objects if "has_file" in row], [False, True])
         done(host.run("sync"))
         assert host.rows("SELECT * FROM activity WHERE connection = 'acme'")
         result = host.run("purge", "acne")
@@ -319,6 +341,11 @@ def the_configuration_tells_its_faults_with_their_line():
             result = host.run("status")
             equal(result.code, 2)
             assert f"{path}:" in result.err and said in result.err, result
+        for text in "list_interval = 1440 min", "sync_interval = 7200 s", "sync_interval = 1000 d":
+            configure(host, f"[host]\n{text}\n")
+            done(host.run("status"))
+        configure(host, "[host]\nsync_interval = 1001 d\n")
+        equal(host.run("status").code, 2)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """source-host run: what is due is done, and what fails waits, for as long as it runs. Prints TAP."""
 
+import json
 import os
 import signal
 import socket
@@ -118,6 +119,54 @@ def files_are_read_again_when_they_change():
 
 
 @test
+def a_broken_file_is_told_once():
+    with FakeBitbucket() as fake, Hosting() as host:
+        secret = os.path.join(host.folder, "secret")
+        with open(secret, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(PASSWORD)
+        good = {"base_url": fake.url, "password": None, "password_file": secret}
+        broken = ["[connection]\nprovider = bitbucket-server\n[settings\n",  # not read at all, or without that secret
+                  "[connection]\nprovider = bitbucket-server\n[settings]\nbase_url = nonsense\nusername = u\n"
+                  f"password_file = {secret}\n"]
+        host.connection("acme", **good)
+        host.write("never.conf", broken[1])  # of which nothing was read before
+        with Running(host) as running:
+            running.wait("listed")
+            for at, text in enumerate(broken):
+                host.write("acme.conf", text)
+                running.wait("broken", connection="acme")
+                host.connection("other" + str(at), **good)
+                running.wait("configured", connection="other" + str(at))  # files were looked at again
+                equal(len(running.of("broken")), at + 1)
+            with open(secret, "a", encoding="utf-8") as file:
+                file.write("\n")  # it may be what was wrong
+            running.wait("broken", connection="acme")
+            host.connection("acme", **good)
+            running.wait("configured", connection="acme")
+        equal(len([one for one in running.events if "never.conf" in one.get("message", "")]), 2)
+
+
+@test
+def the_configuration_is_read_again_when_it_changes():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+        with Running(host, clock=False) as running:
+            running.wait("synced", path="PLAT/web")
+            running.configure(min_free="900 TiB")
+            running.wait("configured", connection=None)
+            host.connection("zoe", base_url=fake.url, imports={"repositories": "PLAT/docs"})
+            assert "less than min_free = 900 TiB" in running.wait("failed", path="PLAT/docs")["message"]
+            assert "paused" in host.run("status", "zoe", "--failing").out
+            running.configure(min_free="much")
+            assert "min_free = much is no size" in running.wait("broken")["message"]
+            running.configure(min_free="1 KiB")
+            running.wait("configured", connection=None)
+            host.connection("yan", base_url=fake.url, imports={"repositories": "PLAT/docs"})
+            running.wait("synced", connection="yan", path="PLAT/docs")
+        equal(len(running.of("broken")), 1)
+
+
+@test
 def hangup_reads_all_files_again():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
@@ -195,6 +244,21 @@ def a_server_that_is_down_is_asked_less_and_less_and_nobody_else_suffers():
 
 
 @test
+def a_file_that_was_mended_is_tried_at_once():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url="http://127.0.0.1:9", imports={"repositories": "PLAT/web"})
+        with Running(host) as running:
+            running.idle()
+            running.advance(hours=7, minutes=10)
+            assert status(host)["next_run"] - running.now() > 20 * MINUTE, status(host)
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+            running.wait("synced", path="PLAT/web")
+            running.idle()
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})
+            running.wait("synced", path="PLAT/docs")
+
+
+@test
 def one_repository_that_fails_waits_alone_twice_as_long_each_time():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})
@@ -227,6 +291,36 @@ def a_rate_limit_is_no_failure_and_status_says_until_when():
             assert "rate limited until" in text, text
             equal(status(host, "PLAT/api")["failures"], 0)
             running.stop()
+
+
+@test
+def a_rate_limit_of_git_or_for_long_is_waited_out():
+    for path, least in ("/scm/", 5 * MINUTE), ("/pull-requests", 2 * HOUR):
+        with FakeBitbucket() as fake, Hosting() as host:
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+            fake.fault("rate_limit", path, retry_after=7200)
+            with Running(host) as running:
+                running.wait("failed", path="PLAT/web")
+                running.idle()
+                row = status(host, "PLAT/web")
+                equal((row["state"], row["failures"]), ("limited", 0))
+                assert row["next_run"] - running.now() >= least - 1000, row
+                fake.clear()
+                running.advance(hours=3)
+            equal(status(host, "PLAT/web")["state"], "done")
+
+
+@test
+def a_rate_limit_of_which_no_end_is_told_is_waited_out():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        fake.fault("answer", "/rest/api/1.0/repos", status=429, headers={"X-AUSERNAME": "flow-service"})
+        with Running(host) as running:
+            running.wait("failed")
+            running.idle()
+            row = status(host)
+            equal((row["state"], row["failures"]), ("limited", 0))
+            assert row["next_run"] - running.now() >= MINUTE - 1000, row
 
 
 @test
@@ -295,6 +389,21 @@ def levels_are_written_for_the_journal_alone():
 
 
 @test
+def the_log_is_json_whatever_is_wrong():
+    with Hosting() as host:
+        with open(os.path.join(host.connections, "latin.conf"), "wb") as file:
+            file.write(b"[connection]\nprovider = bitb\xfccket\n")
+        with Running(host) as running:  # reads each line as JSON
+            running.idle()
+        assert any("latin.conf:2: provider bitb\ufffdcket" in one["message"] for one in running.events[:-1]), running.events
+        with open(os.path.join(host.folder, "config", "source-host.conf"), "w", encoding="ascii") as file:
+            file.write("[host]\nmin_fre = 1\n")
+        for command in "run", "sync":
+            lines = host.run("--log-json", command).err.splitlines()
+            equal([json.loads(line)["level"] for line in lines], ["warning"])
+
+
+@test
 def the_service_manager_is_told():
     with FakeBitbucket() as fake, Hosting() as host:
         place = os.path.join(host.folder, "notify")
@@ -305,8 +414,9 @@ def the_service_manager_is_told():
             with Running(host, NOTIFY_SOCKET=place) as running:
                 equal(manager.recv(512), b"READY=1")
                 got = b""
-                while not got.startswith(b"STATUS="):
-                    got = manager.recv(512)
+                for told in b"STATUS=1 connection; 1 thing under way", b"STATUS=1 connection; nothing is due before ":
+                    while not got.startswith(told):
+                        got = manager.recv(512)
                 while got != b"WATCHDOG=1":
                     got = manager.recv(512)
                 running.stop()

@@ -187,7 +187,9 @@ def the_file_wins_over_what_was_chosen_before_and_gives_it_back():
         assert host.rows("SELECT * FROM git_commit c JOIN repository r ON r.id = c.repository_id WHERE path = 'PLAT/web'")
         equal(host.rows("SELECT excluded_by FROM repository WHERE path = 'PLAT/web'"),
               [{"excluded_by": f"{file}:9: exclude = PLAT/w*"}])
-        assert "excluded" in [line for line in host.run("status").out.splitlines() if "PLAT/web" in line][0]
+        assert f"excluded\n      {file}:9: exclude = PLAT/w*" in host.run("status").out, host.run("status")
+        row = next(row for row in host.run("status", "--json").objects if row.get("path") == "PLAT/web")
+        equal((row["state"], row["reason"]), ("excluded", f"{file}:9: exclude = PLAT/w*"))
         host.connection("acme", base_url=fake.url)
         done(host.run("sync"))
         assert any("/web" in request["path"] for request in fake.requests())
@@ -277,6 +279,25 @@ def a_dry_run_imports_nothing_and_tells_the_cost():
         rows = {row["path"]: row for row in host.run("sync", "--dry-run", "--json").objects if "path" in row}
         equal(rows["MOB/later"]["would"], "import")
         assert rows["MOB/later"]["requests"] > 0, rows
+
+
+@test
+def tables_fit_a_hundred_columns():
+    with FakeBitbucket() as fake, Hosting() as host:
+        name = "a-name-that-somebody-took-great-care-to-make-tell-everything-of-it"
+        fake.mutate("create_repository", project="PLAT", name=name, files={"a": "b"})
+        host.connection("acme", base_url=fake.url, imports={"auto_import": "PLAT"})
+        done(host.run("sync"))
+        fake.fault("html", "/pull-requests", headers={"X-AUSERNAME": "flow-service"})
+        equal(host.run("sync").code, 1)
+        fake.mutate("archive_repository", repository="PLAT/" + name, archived=True)
+        for words in ("status",), ("repos", "acme"), ("sync", "--dry-run"):
+            lines = host.run(*words).out.splitlines()
+            equal([line for line in lines if len(line) > 100], [])
+            if words[0] != "sync":  # there is room for it beside the name
+                assert lines[lines.index("  PLAT/" + name) + 1].startswith("      "), lines
+        assert any(line.startswith("  PLAT/docs   ") and "archived" not in line
+                   for line in host.run("repos", "acme").out.splitlines())
 
 
 @test

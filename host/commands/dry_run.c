@@ -66,12 +66,12 @@ static void print_one(const struct forecast *forecast, const struct sh_selected 
                       double requests)
 {
     const char *would = selected->is_new ? "import" : "update";
-    char path[512], text[64];
+    char text[64];
     struct json_object *object;
 
     if (!forecast->host->options.json) {
-        sh_print("  %s %s  %s", sh_padded(path, sizeof path, selected->path, 44), would,
-                 requests_text(requests, text, sizeof text));
+        sh_print_row(selected->path, "%s  %s", would,
+                     requests_text(requests, text, sizeof text));
         return;
     }
     object = json_object_new_object();

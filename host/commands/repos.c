@@ -61,13 +61,13 @@ static int print_repository(void *ctx, const struct sh_repository_row *as_stored
 {
     struct sh_decision decision;
     const struct sh_repository_row now = decided(ctx, as_stored, &decision), *row = &now;
-    char path[512], fixed[64] = "";
+    char fixed[64] = "";
 
     if (decision.entry)
         snprintf(fixed, sizeof fixed, "fixed by line %u", decision.entry->line);
-    sh_print("  %s %-12s %s%s%s%s", sh_padded(path, sizeof path, row->path, 44),
-             sh_status_word(row), row->archived ? "archived " : "", row->fork ? "fork " : "",
-             row->listed ? "" : "gone ", fixed);
+    sh_print_row(row->path, "%-12s %s%s%s%s", sh_status_word(row),
+                 row->archived ? "archived " : "", row->fork ? "fork " : "",
+                 row->listed ? "" : "gone ", fixed);
     return 0;
 }
 

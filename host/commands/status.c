@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "command.h"
+#include "connections.h"
 #include "output.h"
 #include "store/cost.h"
 #include "store/job.h"
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 6, PATH_WIDTH = 44, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { INDENT = 6, DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* What a connection costs. */
 struct cost {
@@ -30,7 +31,7 @@ struct printing {
 
 static bool is_meant(const struct printing *printing, const struct sh_repository_row *row)
 {
-    return row->imported && (!printing->failing || sh_status_is_bad(row->job_state));
+    return row->imported && (!printing->failing || sh_status_is_bad(row));
 }
 
 static int print_json(void *ctx, const struct sh_repository_row *row)
@@ -44,8 +45,11 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
     sh_json_text(object, "connection", printing->connection);
     sh_json_text(object, "path", row->path);
     sh_json_int(object, "id", row->id);
-    sh_json_text(object, "state", row->job_state ? row->job_state : "queued");
-    sh_json_text(object, "reason", row->job_reason);
+    sh_json_text(object, "state",
+                 row->excluded_by ? "excluded"
+                 : row->job_state ? row->job_state
+                                  : "queued");
+    sh_json_text(object, "reason", row->excluded_by ? row->excluded_by : row->job_reason);
     sh_json_time(object, "since", row->job_since);
     sh_json_int(object, "failures", row->job_failures);
     sh_json_time(object, "next_run", row->job_next);
@@ -66,16 +70,17 @@ static int print_json(void *ctx, const struct sh_repository_row *row)
 static int print_text(void *ctx, const struct sh_repository_row *row)
 {
     const struct printing *printing = ctx;
-    char path[512], text[128];
+    char text[128];
 
     if (!is_meant(printing, row))
         return 0;
     sh_status_text(row, text, sizeof text);
-    sh_print("  %s %s%s", sh_padded(path, sizeof path, row->path, PATH_WIDTH), text,
-             row->listed ? "" : ", no longer listed");
-    if (row->job_reason)
+    sh_print_row(row->path, "%s%s", text, row->listed ? "" : ", no longer listed");
+    if (row->excluded_by)
+        sh_print_wrapped(INDENT, "%s", row->excluded_by);
+    else if (row->job_reason)
         sh_print_wrapped(INDENT, "%s", row->job_reason);
-    if (sh_status_is_bad(row->job_state))
+    if (sh_status_is_bad(row))
         sh_print("%*slast success %s", INDENT, "", sh_time_text(row->succeeded_at));
     if (row->state && (row->offline || !row->listed))
         sh_print("%*s%s since %s", INDENT, "", row->state, sh_time_text(row->state_since));
@@ -99,11 +104,20 @@ static void print_forecast(const struct sh_forecast *forecast)
                  forecast->queued, forecast->queued * forecast->each_ms / 60000 + 1);
 }
 
-static void print_connection(const struct sh_connection_row *row, const struct cost *cost)
+static void print_connection(const struct sh_connection_row *row, const struct cost *cost,
+                             bool has_file)
 {
     char next[32];
 
     sh_print("%s  last complete listing %s", row->name, sh_time_text(row->listed_ms));
+    if (!has_file) {
+        sh_print_wrapped(
+            2,
+            "its file is gone: it is not looked after; `source-host purge %s` deletes "
+            "its data",
+            row->name);
+        return;
+    }
     if (row->problem)
         sh_print_wrapped(2, "its file has errors since %s, and is not in force: %s",
                          sh_time_text(row->problem_since), row->problem);
@@ -125,11 +139,13 @@ static void print_connection(const struct sh_connection_row *row, const struct c
     sh_print("  %" PRId64 " requests in the last 24 h, a fetch counted as one", cost->requests);
 }
 
-static void print_connection_json(const struct sh_connection_row *row, const struct cost *cost)
+static void print_connection_json(const struct sh_connection_row *row, const struct cost *cost,
+                                  bool has_file)
 {
     struct json_object *object = json_object_new_object();
 
     sh_json_text(object, "connection", row->name);
+    sh_json_bool(object, "has_file", has_file);
     sh_json_time(object, "last_listing", row->listed_ms);
     sh_json_text(object, "problem", row->problem);
     sh_json_time(object, "problem_since", row->problem_since);
@@ -148,6 +164,7 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
+    bool has_file = sh_connection_has_file(printing->host, row->name);
     struct sh_store *store = printing->host->store;
     int64_t now_ms = sh_now_ms();
     struct cost cost;
@@ -160,9 +177,9 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
     printing->connection = row->name;
     printing->found = true;
     if (json)
-        print_connection_json(row, &cost);
+        print_connection_json(row, &cost, has_file);
     else
-        print_connection(row, &cost);
+        print_connection(row, &cost, has_file);
     return sh_catalog_repositories(store, row->name, 0, json ? print_json : print_text,
                                    printing, &printing->err);
 }

@@ -14,13 +14,14 @@
 #include "output.h"
 #include "space.h"
 #include "store/catalog.h"
+#include "store/choice.h"
 #include "store/person.h"
 #include "store/review.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PAUSE_MS = 5 * 60 * 1000 };
+enum { PAUSE_MS = 5 * 60 * 1000 }; /* of imports, where nothing else is known */
 
 static int on_git_remote(void *ctx, const struct sp_git_remote *remote)
 {
@@ -266,9 +267,15 @@ static uint64_t spread(const struct sh_selected *selected, int64_t now_ms)
     return (uint64_t)selected->id * 7919 + (uint64_t)now_ms;
 }
 
+/* As long as the server asked for; Git does not tell how long that is. */
+static int64_t limited_ms(const struct sp_error *err)
+{
+    return err->retry_after_ms ? (int64_t)err->retry_after_ms : PAUSE_MS;
+}
+
 /* Not by itself when the repository is gone: a listing that has it again makes it due. */
 static int64_t next_ms(const struct sh_importing *importing, const struct sh_selected *selected,
-                       int code, int64_t now_ms)
+                       int code, const struct sp_error *err, int64_t now_ms)
 {
     const struct sh_run *run = importing->run;
 
@@ -277,7 +284,9 @@ static int64_t next_ms(const struct sh_importing *importing, const struct sh_sel
                            spread(selected, now_ms), now_ms);
     if (code == SH_ERR_PAUSED)
         return now_ms + PAUSE_MS;
-    if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN || code == SP_ERR_RATE_LIMIT)
+    if (code == SP_ERR_RATE_LIMIT)
+        return now_ms + limited_ms(err);
+    if (code == SP_ERR_CANCELLED || code == SP_ERR_LOGIN)
         return now_ms;
     if (!selected->listed && (code == SP_ERR_NOT_FOUND || code == SP_ERR_FORBIDDEN))
         return 0;
@@ -301,7 +310,7 @@ static int blame_connection(const struct sh_importing *importing,
     result.next_ms =
         sh_due_listing(&importing->host->configuration.pace, job.failures + 1, result.now_ms);
     if (result.code == SP_ERR_RATE_LIMIT)
-        result.next_ms = result.now_ms + why->retry_after_ms;
+        result.next_ms = result.now_ms + limited_ms(why);
     return sh_job_blame_connection(&listing, &result, err);
 }
 
@@ -316,7 +325,7 @@ static int finish(const struct sh_importing *importing, const struct sh_selected
     /* A clock that is wrong somewhere else shall not make it busy for years. */
     if (!importing->run->changed_ms || importing->run->changed_ms > result.now_ms)
         importing->run->changed_ms = result.now_ms;
-    result.next_ms = next_ms(importing, selected, rc, result.now_ms);
+    result.next_ms = next_ms(importing, selected, rc, err, result.now_ms);
     if (!store_rc)
         store_rc = sh_journal_finish(&importing->scope, importing->run, &result, &store_err);
     if (!store_rc)
@@ -336,6 +345,17 @@ static int pause_import(const struct sh_importing *importing, const struct sp_er
     if (sh_job_pause(&importing->scope, err->message, now_ms, now_ms + PAUSE_MS, &store_err))
         sh_complain_of(importing->path, &store_err);
     return err->code;
+}
+
+/* A removal waits for whoever has the claim: what is asked now holds until the import ends. */
+static int check_choice(const struct sh_importing *importing, struct sp_error *err)
+{
+    bool is_imported;
+    int rc = sh_choice_is_imported(&importing->scope, &is_imported, err);
+
+    return rc || is_imported
+               ? rc
+               : sp_error_set(err, SP_ERR_CANCELLED, "left out, as it was removed meanwhile");
 }
 
 int sh_import(struct sh_host *host, struct sh_connection *connection,
@@ -360,6 +380,9 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
 
     *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
     sp_error_clear(&importing.err);
+    rc = check_choice(&importing, err);
+    if (rc)
+        return rc;
     if (sh_space_check(host, err))
         return pause_import(&importing, err);
     importing.mirror = sh_host_mirror(host, connection->name, selected->id);

@@ -14,7 +14,7 @@
 
 /* Brings a repository up to date, which was claimed.  *run tells what was stored.  One that is
  * not listed any more is asked for under its last path, which the provider proves to be still
- * its own. */
+ * its own.  SP_ERR_CANCELLED: stopped, taken over, or it was removed since it was selected. */
 int sh_import(struct sh_host *, struct sh_connection *, const struct sh_claim *,
               const struct sh_selected *, struct sh_progress *, struct sh_run *run,
               struct sp_error *);

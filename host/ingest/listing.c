@@ -88,7 +88,7 @@ static int64_t next_ms(const struct sh_pace *pace, const struct sh_run *run, int
 {
     if (rc == SP_ERR_CANCELLED)
         return now_ms;
-    if (rc == SP_ERR_RATE_LIMIT)
+    if (rc == SP_ERR_RATE_LIMIT && err->retry_after_ms)
         return now_ms + err->retry_after_ms;
     return sh_due_listing(pace, rc ? run->failures + 1 : 0, now_ms);
 }

@@ -7,8 +7,10 @@
 #include "ingest/listing.h"
 #include "output.h"
 #include "store/choice.h"
+#include "store/job.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 typedef int (*mark_fn)(const struct sh_scope *, const struct sh_selected *, struct sp_error *);
 
@@ -147,6 +149,25 @@ static int import_one(struct sh_host *host, struct sh_connection *connection,
     return rc;
 }
 
+/* Whether the others may still be tried after one met what may concern the connection: the
+ * listing tells, as it does for `run`.  A server that asked for a pause is not asked. */
+static bool goes_on(struct sh_host *host, struct sh_connection *connection,
+                    struct sh_progress *progress)
+{
+    const struct sh_scope listing = {host->store, connection->name, 0, 0};
+    struct sp_error err;
+    struct sh_job_row job;
+    int rc = sh_job_read(&listing, &job, &err);
+
+    if (!rc && strcmp(job.state, "limited") == 0)
+        rc = sp_error_set(&err, SP_ERR_RATE_LIMIT, "the server asked for a pause");
+    else if (!rc && job.failures > 0)
+        rc = sh_list_in_turn(host, connection, progress, &err);
+    if (rc && !sh_stopping())
+        sh_complain("%s: the others are left for now: %s", connection->name, err.message);
+    return rc == SP_OK;
+}
+
 enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *connection,
                                  const struct sh_selection *selection)
 {
@@ -168,12 +189,17 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
         is_paused = is_paused || rc == SH_ERR_PAUSED;
         if (rc == SP_ERR_LOGIN)
             return SH_LOGIN_REFUSED;
+        if (rc == SP_ERR_CANCELLED)
+            continue; /* removed meanwhile: nobody asks for it any more */
         if (!rc)
             done++;
         else if (concerns_one(selected, rc))
             partly++;
         else
             failed++;
+        if (sh_concerns_connection(rc) && i + 1 < selection->n &&
+            !goes_on(host, connection, &progress))
+            break;
     }
     if (sh_stopping())
         return SH_FAILED;

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "output.h"
 #include "store/catalog.h"
+#include "store/job.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +37,11 @@ static int64_t stamp(const char *path, const struct sp_connection_file *file)
     return sum;
 }
 
+/* As read last: a broken one, too, names the files of which a change may mend it. */
 static const struct sp_connection_file *newest_file(const struct sh_member *member)
 {
+    if (member->is_broken)
+        return member->broken;
     return member->next.file ? member->next.file : member->connection.file;
 }
 
@@ -45,6 +49,7 @@ static void free_member(struct sh_member *member)
 {
     sh_connection_clear(&member->connection);
     sh_connection_clear(&member->next);
+    sp_connection_file_free(member->broken);
     free(member->name);
     free(member);
 }
@@ -72,6 +77,15 @@ static struct sh_member *add(struct sh_roster *roster, const char *name)
     return member;
 }
 
+/* Takes over the file. */
+static void set_broken(struct sh_member *member, bool is_broken,
+                       struct sp_connection_file *file)
+{
+    sp_connection_file_free(member->broken);
+    member->broken = file;
+    member->is_broken = is_broken;
+}
+
 /* Reads the file; one without errors waits in `next`. */
 static int read_member(struct sh_member *member, struct sh_host *host, struct sp_error *err)
 {
@@ -80,14 +94,21 @@ static int read_member(struct sh_member *member, struct sh_host *host, struct sp
 
     if (!rc)
         rc = sh_catalog_set_problem(host->store, member->name, read.problem, sh_now_ms(), err);
-    if (rc || !read.live) {
-        if (!rc && member->connection.live)
-            sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
-                     "the file has errors; what was read before stays in force");
-        member->stamp = stamp(read.path, read.file);
+    if (rc) { /* what the store could not be told is read again */
         sh_connection_clear(&read);
         return rc;
     }
+    if (!read.live) {
+        if (member->connection.live)
+            sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
+                     "the file has errors; what was read before stays in force");
+        member->stamp = stamp(read.path, read.file);
+        set_broken(member, true, read.file);
+        read.file = NULL;
+        sh_connection_clear(&read);
+        return SP_OK;
+    }
+    set_broken(member, false, NULL);
     sh_connection_clear(&member->next);
     member->next = read;
     member->stamp = stamp(read.path, read.file);
@@ -105,16 +126,32 @@ static int refresh(struct sh_roster *roster, struct sh_host *host, const char *n
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     if (asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    has_changed = all || stamp(path, newest_file(member)) != member->stamp;
+    has_changed = stamp(path, newest_file(member)) != member->stamp;
     free(path);
     member->is_there = true;
-    return has_changed ? read_member(member, host, err) : SP_OK;
+    member->is_changed = member->is_changed || (has_changed && member->stamp);
+    return has_changed || all ? read_member(member, host, err) : SP_OK;
+}
+
+/* A file that was changed shall be seen to work, or not: it does not wait out the failures of
+ * the one before.  A server that asked for a pause still gets it. */
+static int hurry(struct sh_store *store, struct sh_member *member, struct sp_error *err)
+{
+    const struct sh_scope listing = {store, member->name, 0, 0};
+    struct sh_job_row job;
+    int rc = member->is_changed ? sh_job_read(&listing, &job, err) : SP_OK;
+
+    if (!rc && member->is_changed && strcmp(job.state, "limited") != 0)
+        rc = sh_job_hurry(&listing, sh_now_ms(), err);
+    member->is_changed = member->is_changed && rc;
+    return rc;
 }
 
 /* Puts in place what waited for the work to end, and ends what has no file any more. */
-static void settle(struct sh_roster *roster)
+static int settle(struct sh_roster *roster, struct sh_store *store, struct sp_error *err)
 {
     size_t kept = 0;
+    int rc = SP_OK;
 
     for (size_t i = 0; i < roster->n; i++) {
         struct sh_member *member = roster->list[i];
@@ -125,6 +162,7 @@ static void settle(struct sh_roster *roster)
             sh_connection_clear(&member->connection);
             member->connection = member->next;
             member->next = (struct sh_connection){0};
+            rc = rc ? rc : hurry(store, member, err);
         }
         if (member->n_working > 0 || member->is_there) {
             roster->list[kept++] = member;
@@ -135,6 +173,7 @@ static void settle(struct sh_roster *roster)
         free_member(member);
     }
     roster->n = kept;
+    return rc;
 }
 
 int sh_roster_refresh(struct sh_roster *roster, struct sh_host *host, bool all,
@@ -151,9 +190,7 @@ int sh_roster_refresh(struct sh_roster *roster, struct sh_host *host, bool all,
     for (size_t i = 0; i < n && !rc; i++)
         rc = refresh(roster, host, names[i], all, err);
     sh_connection_names_free(names, n);
-    if (!rc)
-        settle(roster);
-    return rc;
+    return rc ? rc : settle(roster, host->store, err);
 }
 
 void sh_roster_clear(struct sh_roster *roster)

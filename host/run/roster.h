@@ -18,10 +18,13 @@ struct sh_hold {
 
 struct sh_member {
     char *name;
-    struct sh_connection connection; /* in force; its live is NULL where none ever was */
-    struct sh_connection next;       /* takes its place; its live is NULL where none waits */
-    int64_t stamp;                   /* of the files that were read last */
-    bool is_there;                   /* has a file; without one it ends when its work does */
+    struct sh_connection connection;   /* in force; its live is NULL where none ever was */
+    struct sh_connection next;         /* takes its place; its live is NULL where none waits */
+    struct sp_connection_file *broken; /* as read last, where that has errors; or NULL */
+    bool is_broken;                    /* what was read last has errors */
+    int64_t stamp;                     /* of the files that were read last */
+    bool is_changed;                   /* what was read last is not what was read first */
+    bool is_there;                     /* has a file; without one it ends when its work does */
 
     struct sh_hold hold[SH_WORKS_MAX];
     size_t n_holds, n_working; /* all, and those under way here */

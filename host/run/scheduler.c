@@ -9,6 +9,7 @@
 #include "store/lease.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ struct scheduler {
     int64_t pruned_ms;
     int64_t next_ms; /* when the next thing is due; INT64_MAX: nothing is */
     size_t n_working;
+    char problem[512];    /* of source-host.conf, as was told last */
+    size_t told_working;  /* that many, as was told last */
     int64_t told_idle_ms; /* until when, as was told last */
 };
 
@@ -228,6 +231,27 @@ static int look_after(struct scheduler *scheduler, struct sh_member *member,
     return is_failing ? SP_OK : begin_imports(scheduler, member, now_ms, err);
 }
 
+/* source-host.conf, each time as a whole: it is small.  A broken one is told once. */
+static void look_at_configuration(struct scheduler *scheduler)
+{
+    struct sh_configuration *now = &scheduler->host->configuration, read;
+    struct sp_error err;
+
+    if (sh_configuration_read(scheduler->host->options.config, &read, &err)) {
+        if (strcmp(scheduler->problem, err.message) != 0)
+            sh_event(SP_LOG_WARNING, "broken", NULL, NULL,
+                     "%s; what was read before stays in force", err.message);
+        snprintf(scheduler->problem, sizeof scheduler->problem, "%s", err.message);
+        return;
+    }
+    scheduler->problem[0] = '\0';
+    if (read.min_free == now->min_free && read.pace.list_ms == now->pace.list_ms &&
+        read.pace.sync_ms == now->pace.sync_ms)
+        return;
+    *now = read;
+    sh_event(SP_LOG_INFO, "configured", NULL, NULL, "source-host.conf was read again");
+}
+
 static int look_at_files(struct scheduler *scheduler, struct sp_error *err)
 {
     bool all = sh_reload_asked();
@@ -237,6 +261,7 @@ static int look_at_files(struct scheduler *scheduler, struct sp_error *err)
         return SP_OK;
     scheduler->looked_ticks = sh_ticks_ms();
     sh_notify("WATCHDOG=1");
+    look_at_configuration(scheduler);
     return sh_roster_refresh(&scheduler->roster, scheduler->host, all, err);
 }
 
@@ -251,9 +276,17 @@ static int prune(struct scheduler *scheduler, struct sp_error *err)
                             err);
 }
 
-static void tell_idle(struct scheduler *scheduler)
+/* The service manager is told what goes on, the log only when nothing does. */
+static void tell_pace(struct scheduler *scheduler)
 {
-    if (scheduler->n_working > 0) {
+    const size_t n = scheduler->roster.n, n_working = scheduler->n_working;
+    const char *plural = n == 1 ? "" : "s";
+
+    if (n_working > 0 && n_working != scheduler->told_working)
+        sh_notify("STATUS=%zu connection%s; %zu thing%s under way", n, plural, n_working,
+                  n_working == 1 ? "" : "s");
+    scheduler->told_working = n_working;
+    if (n_working > 0) {
         scheduler->told_idle_ms = 0;
         return;
     }
@@ -262,7 +295,7 @@ static void tell_idle(struct scheduler *scheduler)
     scheduler->told_idle_ms = scheduler->next_ms;
     sh_event(SP_LOG_DEBUG, "idle", NULL, NULL, "nothing is due before %" PRId64,
              scheduler->next_ms);
-    sh_notify("STATUS=%zu connections; nothing is due before %s", scheduler->roster.n,
+    sh_notify("STATUS=%zu connection%s; nothing is due before %s", n, plural,
               scheduler->next_ms == INT64_MAX ? "something changes"
                                               : sh_time_text(scheduler->next_ms));
 }
@@ -279,7 +312,7 @@ static int turn(struct scheduler *scheduler, struct sp_error *err)
     for (size_t i = 0; i < scheduler->roster.n && !rc; i++)
         rc = look_after(scheduler, scheduler->roster.list[i], err);
     if (!rc)
-        tell_idle(scheduler);
+        tell_pace(scheduler);
     return rc;
 }
 

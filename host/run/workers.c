@@ -173,6 +173,7 @@ bool sh_workers_give(struct sh_workers *workers, const struct sh_host *host,
     worker = find_worker(workers, host);
     if (worker) {
         worker->work = *work;
+        worker->host.configuration = host->configuration; /* it may have been read again */
         worker->state = SH_BUSY;
         pthread_cond_broadcast(&workers->changed);
     }

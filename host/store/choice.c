@@ -1,6 +1,18 @@
 /* choice.c - see choice.h */
 #include "store/choice.h"
 
+/* What is to be imported has a job, which is due unless it is already at its time. */
+static int make_due(const struct sh_scope *scope, int64_t now_ms, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "INSERT INTO job (connection, repository_id, state, since, next_at)"
+                  " SELECT connection, id, 'queued', ?3, ?3 FROM repository"
+                  " WHERE connection = ?1 AND id = ?2 AND imported = 1 AND excluded_by IS NULL"
+                  " ON CONFLICT (connection, repository_id)"
+                  " DO UPDATE SET next_at = coalesce(job.next_at, excluded.next_at)",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms));
+}
+
 int sh_choice_import(const struct sh_scope *scope, const char *by, int64_t now_ms,
                      struct sp_error *err)
 {
@@ -10,15 +22,23 @@ int sh_choice_import(const struct sh_scope *scope, const char *by, int64_t now_m
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
                     SH_TEXT(by));
 
-    return rc ? rc
-              : SH_RUN(scope->store, err,
-                       "INSERT INTO job (connection, repository_id, state, since, next_at)"
-                       " SELECT connection, id, 'queued', ?3, ?3 FROM repository"
-                       " WHERE connection = ?1 AND id = ?2 AND excluded_by IS NULL"
-                       " ON CONFLICT (connection, repository_id)"
-                       " DO UPDATE SET next_at = coalesce(job.next_at, excluded.next_at)",
-                       SH_TEXT(scope->connection), SH_INT(scope->repository_id),
-                       SH_INT(now_ms));
+    return rc ? rc : make_due(scope, now_ms, err);
+}
+
+static int take_any(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)column, (void)n;
+    *(bool *)ctx = true;
+    return 0;
+}
+
+int sh_choice_is_imported(const struct sh_scope *scope, bool *ret, struct sp_error *err)
+{
+    *ret = false;
+    return SH_QUERY(scope->store, err, take_any, ret,
+                    "SELECT 1 FROM repository WHERE connection = ?1 AND id = ?2"
+                    " AND imported = 1",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id));
 }
 
 int sh_choice_exclude(const struct sh_scope *scope, const char *by, int64_t now_ms,
@@ -29,19 +49,11 @@ int sh_choice_exclude(const struct sh_scope *scope, const char *by, int64_t now_
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(by));
 
     if (!rc && by)
-        return SH_RUN(scope->store, err,
-                      "UPDATE job SET next_at = NULL"
-                      " WHERE connection = ?1 AND repository_id = ?2",
-                      SH_TEXT(scope->connection), SH_INT(scope->repository_id));
-    return rc ? rc
-              : SH_RUN(scope->store, err,
-                       "INSERT INTO job (connection, repository_id, state, since, next_at)"
-                       " SELECT connection, id, 'queued', ?3, ?3 FROM repository"
-                       " WHERE connection = ?1 AND id = ?2 AND imported = 1"
-                       " ON CONFLICT (connection, repository_id)"
-                       " DO UPDATE SET next_at = coalesce(job.next_at, excluded.next_at)",
-                       SH_TEXT(scope->connection), SH_INT(scope->repository_id),
-                       SH_INT(now_ms));
+        rc = SH_RUN(scope->store, err,
+                    "UPDATE job SET next_at = NULL"
+                    " WHERE connection = ?1 AND repository_id = ?2",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    return rc || by ? rc : make_due(scope, now_ms, err);
 }
 
 int sh_choice_auto_import(struct sh_store *store, const char *connection,

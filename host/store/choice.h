@@ -13,6 +13,9 @@
 int sh_choice_import(const struct sh_scope *, const char *by, int64_t now_ms,
                      struct sp_error *);
 
+/* Whether it is marked so now: somebody may have removed it since it was read. */
+int sh_choice_is_imported(const struct sh_scope *, bool *ret, struct sp_error *);
+
 /* Marks a repository as kept out by that line of a file; NULL: as one that is not. */
 int sh_choice_exclude(const struct sh_scope *, const char *by, int64_t now_ms,
                       struct sp_error *);

@@ -12,14 +12,15 @@ int64_t sh_lease_take(const struct sh_scope *scope, const struct sh_worker_row *
                       int64_t now_ms, struct sp_error *err)
 {
     int64_t fence = 0;
-    int rc = SH_QUERY(scope->store, err, take_fence, &fence,
-                      "INSERT INTO job (connection, repository_id, state, since, next_at, worker,"
-                      " fence, place) VALUES (?1, ?2, 'queued', ?3, ?3, ?4, 1, ?5)"
-                      " ON CONFLICT (connection, repository_id) DO UPDATE SET"
-                      " worker = excluded.worker, fence = job.fence + 1,"
-                      " place = excluded.place WHERE job.worker IS NULL RETURNING fence",
-                      SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
-                      SH_INT(worker->id), SH_TEXT(scope->repository_id ? worker->place : ""));
+    int rc =
+        SH_QUERY(scope->store, err, take_fence, &fence,
+                 "INSERT INTO job (connection, repository_id, state, since, next_at, worker,"
+                 " fence, place) VALUES (?1, ?2, 'queued', ?3, ?3, ?4, 1, ?5)"
+                 " ON CONFLICT (connection, repository_id) DO UPDATE SET"
+                 " worker = excluded.worker, fence = job.fence + 1,"
+                 " place = excluded.place WHERE job.worker IS NULL RETURNING fence",
+                 SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
+                 SH_INT(worker->id), SH_TEXT(scope->repository_id ? worker->place : ""));
 
     return rc ? rc : fence;
 }
