@@ -360,7 +360,7 @@ def two_of_them_share_the_work():
 def a_command_leaves_to_the_service_what_that_is_importing():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
-        fake.fault("stall", "/activities")
+        fake.fault("stall", "/activities", count=1)  # all would leave the command no seat to ask with
         with Running(host, clock=False) as running:
             wait_until(lambda: any("/activities" in request["path"] for request in fake.requests()))
             result = host.run("sync", "acme")
