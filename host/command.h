@@ -61,6 +61,9 @@ enum sh_exit sh_command_remove(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_purge(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_worker(struct sh_host *, const struct sh_arguments *);
 
+/* What `status` tells of workers, where machines share the store. */
+int sh_status_workers(struct sh_host *, struct sp_error *);
+
 struct sh_connection;
 /* What `sync --dry-run` does for one connection. */
 enum sh_exit sh_dry_run(struct sh_host *, struct sh_connection *);

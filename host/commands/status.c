@@ -201,5 +201,7 @@ enum sh_exit sh_command_status(struct sh_host *host, const struct sh_arguments *
                     printing.only, printing.only);
         return SH_USAGE;
     }
+    if (!printing.only && !printing.failing && sh_status_workers(host, &printing.err))
+        return sh_fail(&printing.err);
     return SH_DONE;
 }

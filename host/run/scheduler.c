@@ -178,6 +178,19 @@ static size_t room_for_imports(const struct sh_member *member)
     return imports > member->n_working ? imports - member->n_working : 0;
 }
 
+/* Where machines share the store each is claimed with the asking. */
+static int claim_due(struct beginning *beginning, const struct sh_worker_row *us,
+                     int64_t now_ms, struct sp_error *err)
+{
+    int rc = 1;
+
+    beginning->as = us->id;
+    for (size_t n = beginning->room; n > 0 && rc == 1; n--)
+        rc = sh_lease_take_due(beginning->scheduler->host->store, beginning->member->name, us,
+                               now_ms, on_due, beginning, err);
+    return rc < 0 ? rc : SP_OK;
+}
+
 static int begin_imports(struct scheduler *scheduler, struct sh_member *member, int64_t now_ms,
                          struct sp_error *err)
 {
@@ -189,11 +202,10 @@ static int begin_imports(struct scheduler *scheduler, struct sh_member *member, 
 
     if (scheduler->host->presence)
         us = sh_presence_worker(scheduler->host->presence);
-    beginning.as = us.id;
-    if (beginning.room > 0)
-        rc = us.id ? sh_lease_take_due(store, member->name, &us, now_ms,
-                                       (int64_t)beginning.room, on_due, &beginning, err)
-                   : sh_jobs_due(store, member->name, now_ms, most, on_due, &beginning, err);
+    if (us.id)
+        rc = claim_due(&beginning, &us, now_ms, err);
+    else if (beginning.room > 0)
+        rc = sh_jobs_due(store, member->name, now_ms, most, on_due, &beginning, err);
     if (!rc)
         rc = sh_jobs_next(store, member->name, us.place, now_ms, &next_ms, err);
     if (!rc)
@@ -293,8 +305,9 @@ static void tell_pace(struct scheduler *scheduler)
     if (scheduler->told_idle_ms == scheduler->next_ms)
         return;
     scheduler->told_idle_ms = scheduler->next_ms;
-    sh_event(SP_LOG_DEBUG, "idle", NULL, NULL, "nothing is due before %" PRId64,
-             scheduler->next_ms);
+    if (scheduler->host->options.debug)
+        sh_event(SP_LOG_DEBUG, "idle", NULL, NULL, "nothing is due before %" PRId64,
+                 scheduler->next_ms);
     sh_notify("STATUS=%zu connection%s; nothing is due before %s", n, plural,
               scheduler->next_ms == INT64_MAX ? "something changes"
                                               : sh_time_text(scheduler->next_ms));

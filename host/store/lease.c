@@ -37,7 +37,7 @@ int sh_lease_give(const struct sh_scope *scope, struct sp_error *err)
 struct taking {
     sh_due_fn fn;
     void *ctx;
-    int64_t left;
+    bool found;
 };
 
 static int give(void *ctx, const struct sh_value *column, size_t n)
@@ -53,19 +53,20 @@ static int give(void *ctx, const struct sh_value *column, size_t n)
     };
 
     (void)n;
-    taking->left--;
+    taking->found = true;
     return taking->fn(taking->ctx, &row);
 }
 
+/* One at a time: where the planner does not know how many are asked for, it reads them all. */
 int sh_lease_take_due(struct sh_store *store, const char *connection,
-                      const struct sh_worker_row *worker, int64_t now_ms, int64_t n,
-                      sh_due_fn fn, void *ctx, struct sp_error *err)
+                      const struct sh_worker_row *worker, int64_t now_ms, sh_due_fn fn,
+                      void *ctx, struct sp_error *err)
 {
     const char *const places[] = {worker->place, ""};
-    struct taking taking = {fn, ctx, n};
+    struct taking taking = {fn, ctx, false};
     int rc = SP_OK;
 
-    for (int i = 0; !rc && taking.left > 0 && i < 2; i++)
+    for (int i = 0; !rc && !taking.found && i < 2; i++)
         rc = SH_QUERY(store, err, give, &taking,
                       "UPDATE job SET worker = ?4, fence = job.fence + 1, place = ?5"
                       " FROM (SELECT j.connection, j.repository_id, r.path, r.state, r.listed,"
@@ -73,12 +74,12 @@ int sh_lease_take_due(struct sh_store *store, const char *connection,
                       " AND r.id = j.repository_id WHERE j.connection = ?1 AND j.place = ?2"
                       " AND j.worker IS NULL AND j.repository_id <> 0 AND j.next_at <= ?3"
                       " AND r.imported = 1 AND r.excluded_by IS NULL"
-                      " ORDER BY j.next_at LIMIT ?6 FOR UPDATE OF j SKIP LOCKED) AS due"
+                      " ORDER BY j.next_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED) AS due"
                       " WHERE job.connection = due.connection"
                       " AND job.repository_id = due.repository_id"
                       " RETURNING job.repository_id, due.path, due.state, due.listed,"
                       " due.offline, job.fence",
                       SH_TEXT(connection), SH_TEXT(places[i]), SH_INT(now_ms),
-                      SH_INT(worker->id), SH_TEXT(worker->place), SH_INT(taking.left));
-    return rc;
+                      SH_INT(worker->id), SH_TEXT(worker->place));
+    return rc ? rc : taking.found;
 }

@@ -15,9 +15,10 @@ int64_t sh_lease_take(const struct sh_scope *, const struct sh_worker_row *, int
                       struct sp_error *);
 int sh_lease_give(const struct sh_scope *, struct sp_error *);
 
-/* Claims at most n imports that are due, the most overdue first: those whose mirror is at our
- * place, then those that have none.  Each goes to fn; what fn does not want it gives back. */
+/* Claims the import that is the most overdue and gives it to fn: of those whose mirror is at
+ * our place, else of those that have none.  1: there was one; 0: nothing is due; else an error,
+ * or what fn returned. */
 int sh_lease_take_due(struct sh_store *, const char *connection, const struct sh_worker_row *,
-                      int64_t now_ms, int64_t n, sh_due_fn fn, void *ctx, struct sp_error *);
+                      int64_t now_ms, sh_due_fn fn, void *ctx, struct sp_error *);
 
 #endif
