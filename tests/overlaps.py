@@ -20,7 +20,7 @@ class Asked:
 
     def __init__(self, request, deaths):
         self.client, self.begin, self.path = request["client"], request["time"], request["path"]
-        self.end = min(request["answered"] or self.begin, deaths.get(self.client, float("inf")))
+        self.end = min(request["answered"] or float("inf"), deaths.get(self.client, float("inf")))
         self.job, self.begins, self.is_excused = None, False, False
         for kind, pattern in KINDS.items():
             if found := pattern.fullmatch(self.path):

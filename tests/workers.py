@@ -48,7 +48,7 @@ class Worker(Running):
     prefix = ("setpriv", "--pdeathsig=KILL")  # frozen or not, it does not outlive a test that is killed
 
     def __init__(self, host, fake, number, generation, kind, **environment):
-        self.name, self.is_frozen = f"w{number}.{generation}", False
+        self.number, self.name, self.is_frozen = number, f"w{number}.{generation}", False
         super().__init__(host, clock=False, command=kind, data=os.path.join(host.folder, f"machine{number}"), pace=PACE,
                          **{"http_proxy": fake.root.replace("://", f"://{self.name}:x@"), "no_proxy": "", "NO_PROXY": "",
                             } | environment)
@@ -152,9 +152,9 @@ class Workers:
                 away[number] = time.monotonic() + chance.choice((0, chance.uniform(0, 2 * LEASE_S)))
 
 
-def has_settled(host, since):
-    """Whether all that is looked at often was looked at by a run that began after `since` and came to its end."""
-    unseen = host.rows("""SELECT j.repository_id FROM job j LEFT JOIN repository r
+def unsettled(host, since):
+    """What is looked at often, but not yet by a run that began after `since` and came to its end."""
+    unseen = host.rows("""SELECT j.* FROM job j LEFT JOIN repository r
         ON r.connection = j.connection AND r.id = j.repository_id
         WHERE (j.repository_id = 0 OR r.imported = 1 AND r.listed = 1) AND coalesce(j.next_at, 0) < ? AND NOT EXISTS (
         SELECT 1 FROM sync_run s WHERE s.connection = j.connection AND s.repository_id = j.repository_id
@@ -162,4 +162,4 @@ def has_settled(host, since):
     waiting = host.rows("""SELECT r.id FROM repository r WHERE r.imported = 1 AND r.listed = 1 AND NOT EXISTS (
         SELECT 1 FROM job j WHERE j.connection = r.connection AND j.repository_id = r.id)""")
     listed = host.rows("SELECT 1 AS n FROM sync_run WHERE repository_id = 0 AND started_at >= ? AND result = 'done'", since)
-    return bool(listed) and not unseen and not waiting
+    return unseen + waiting + ([] if listed else ["the listing"])

@@ -71,12 +71,14 @@ class Handler(BaseHTTPRequestHandler):
             fault = bitbucket.faults.for_request(request.method, self.path)
             if fault:
                 answer = faults.change(fault, answer)
-            entry.update(status=answer.status, answered=int(time.time() * 1000))
+            entry["status"] = answer.status
+            if not fault or fault.kind != "stall":
+                bitbucket.log.answered(entry)
             self.send(answer, fault)
         finally:
             if fault:
                 entry["sent"] = fault.sent
-            bitbucket.log.end()
+            bitbucket.log.end(entry)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
 

@@ -28,9 +28,15 @@ class RequestLog:
             self._entries.append(entry)
         return entry
 
-    def end(self):
+    def answered(self, entry):
+        """Before it is sent: who has read it may ask again at once."""
+        entry["answered"] = int(time.time() * 1000)
+
+    def end(self, entry):
         with self._lock:
             self._in_flight -= 1
+        if entry["answered"] is None:
+            self.answered(entry)
 
     def entries(self):
         with self._lock:
