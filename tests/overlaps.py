@@ -1,8 +1,8 @@
 """Reads in the fake server's log of requests whether several workers kept to what they share.
 
-Of a worker that was killed (`deaths`: when, by name) the server may still be answering requests: these end with it.
-One that stood still for longer than its lease (`thaws`: when it went on) may have decided on requests before; so many
-as it may have under way are excused, when they come at once.
+Of a worker that was killed (`deaths`: when, by name) or stands still (`pauses`: from when to when, by name) the server
+may still be answering requests: these end with it. One that goes on may have decided on requests before; so many as it
+may have under way are excused, when they come at once.
 """
 
 import re
@@ -18,9 +18,10 @@ AT_ONCE_MS = 1000
 class Asked:
     """One request of a worker: from when to when, and for which repository."""
 
-    def __init__(self, request, deaths):
+    def __init__(self, request, deaths, pauses):
         self.client, self.begin, self.path = request["client"], request["time"], request["path"]
-        self.end = min(request["answered"] or float("inf"), deaths.get(self.client, float("inf")))
+        self.end = min(request["answered"] or float("inf"), deaths.get(self.client, float("inf")),
+                       *(since for since, _ in pauses.get(self.client, ()) if since >= self.begin))
         self.job, self.begins, self.is_excused = None, False, False
         for kind, pattern in KINDS.items():
             if found := pattern.fullmatch(self.path):
@@ -31,21 +32,21 @@ class Asked:
         return f"{self.begin} {self.client} {self.path}"
 
 
-def asked(requests, deaths, thaws, most):
-    all_of = [Asked(request, deaths) for request in requests
+def asked(requests, deaths, pauses, most):
+    all_of = [Asked(request, deaths, pauses) for request in requests
               if request["client"] and request["time"] < deaths.get(request["client"], float("inf"))]
     all_of.sort(key=lambda one: one.begin)
-    for name, times in thaws.items():
-        for time in times:
+    for name, times in pauses.items():
+        for _, time in times:
             for one in [one for one in all_of if one.client == name and time <= one.begin <= time + AT_ONCE_MS][:most]:
                 one.is_excused = True
     return all_of
 
 
-def most_in_flight(requests, deaths, thaws, most):
+def most_in_flight(requests, deaths, pauses, most):
     """How many requests the server ever had to answer at the same time."""
     moments = []
-    for one in asked(requests, deaths, thaws, most):
+    for one in asked(requests, deaths, pauses, most):
         if not one.is_excused:
             moments += [(one.begin, 1), (one.end, -1)]
     highest = now = 0
@@ -73,10 +74,10 @@ def of_one(told):
             last[one.client] = one
 
 
-def overlaps(requests, deaths, thaws, most):
+def overlaps(requests, deaths, pauses, most):
     """Lines that say where two workers imported the same at once; none when they never did."""
     jobs = {}
-    for one in asked(requests, deaths, thaws, most):
+    for one in asked(requests, deaths, pauses, most):
         if one.job:
             jobs.setdefault(one.job, []).append(one)
     return [line for told in jobs.values() for line in of_one(told)]

@@ -73,7 +73,7 @@ def check_equal_to_truth(host, fake):
 def check_shared(fake, workers):
     """Of what they asked the server until now."""
     requests = fake.requests()
-    told = (requests, workers.deaths, workers.thaws, MOST)
+    told = (requests, workers.deaths, workers.pauses, MOST)
     equal(overlaps(*told), [])
     highest = most_in_flight(*told)
     print(f"# {len(requests)} requests, at most {highest} at a time; seed {SEED}", flush=True)
@@ -309,7 +309,7 @@ def overlaps_are_seen():
     equal(overlaps([one, two, asked("w1.1", 25, 40, "list")], {"w0.1": 24}, {}, 4), [])  # it was dead
     back = [one, two, asked("w1.1", 30, 40, "list"), asked("w0.1", 50, 60, "read"), asked("w1.1", 70, 80, "read")]
     equal(len(overlaps(back, {}, {}, 4)), 2)
-    equal(len(overlaps(back[:4], {}, {"w0.1": [45]}, 4)), 0)  # it had decided on it before it stood still
+    equal(len(overlaps(back[:4], {}, {"w0.1": [(25, 45)]}, 4)), 0)  # it had decided on it before it stood still
     equal(overlaps([*back[:3], asked("w0.1", 50, 60, "list"), asked("w0.1", 60, 70, "read")], {}, {}, 4), [])
     equal(most_in_flight([one, two, asked("w1.1", 12, 30, "git")], {}, {}, 4), 2)
 

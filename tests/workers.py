@@ -16,7 +16,8 @@ import time
 
 from running import PATIENCE, Running
 
-PACE = {"list_interval": "2 s", "sync_interval": "20 s"}  # what has changed lately is looked at each 5 s
+# What has changed lately is looked at each 5 s; a machine that is away is not waited for.
+PACE = {"list_interval": "2 s", "sync_interval": "20 s", "mirror_grace": "5 s"}
 LEASE_S = 10
 KINDS = ("run", "worker", "worker", "worker")
 
@@ -48,7 +49,7 @@ class Worker(Running):
     prefix = ("setpriv", "--pdeathsig=KILL")  # frozen or not, it does not outlive a test that is killed
 
     def __init__(self, host, fake, number, generation, kind, **environment):
-        self.number, self.name, self.is_frozen = number, f"w{number}.{generation}", False
+        self.number, self.name, self.frozen_since = number, f"w{number}.{generation}", None
         super().__init__(host, clock=False, command=kind, data=os.path.join(host.folder, f"machine{number}"), pace=PACE,
                          **{"http_proxy": fake.root.replace("://", f"://{self.name}:x@"), "no_proxy": "", "NO_PROXY": "",
                             } | environment)
@@ -68,11 +69,11 @@ class Worker(Running):
 
 
 class Workers:
-    """`deaths`: when each was killed, by name; `thaws`: when each went on after it had been frozen."""
+    """`deaths`: when each was killed, by name; `pauses`: from when to when each stood still."""
 
     def __init__(self, host, fake, kinds=KINDS, **environment):
         self.host, self.fake, self.kinds, self.environment = host, fake, kinds, environment
-        self.deaths, self.thaws, self.past, self.all = {}, {}, [], [None] * len(kinds)
+        self.deaths, self.pauses, self.past, self.all = {}, {}, [], [None] * len(kinds)
 
     def __enter__(self):
         try:
@@ -118,12 +119,12 @@ class Workers:
 
     def freeze(self, number):
         self.all[number].signal_all(signal.SIGSTOP)
-        self.all[number].is_frozen = True
+        self.all[number].frozen_since = now_ms()
 
     def thaw(self, number):
         worker = self.all[number]
-        self.thaws.setdefault(worker.name, []).append(now_ms())
-        worker.is_frozen = False
+        self.pauses.setdefault(worker.name, []).append((worker.frozen_since, now_ms()))
+        worker.frozen_since = None
         worker.signal_all(signal.SIGCONT)
 
     def stop(self):
@@ -144,7 +145,7 @@ class Workers:
             meanwhile()
             for number in [one for one, when in away.items() if when <= time.monotonic()]:
                 del away[number]
-                (self.thaw if self.all[number].is_frozen else self.start)(number)
+                (self.thaw if self.all[number].frozen_since else self.start)(number)
             number = chance.randrange(len(self.all))
             if actions and number not in away:
                 actions -= 1
