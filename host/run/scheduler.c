@@ -385,6 +385,7 @@ int sh_schedule(struct sh_host *host, struct sp_error *err)
     sh_notify("STOPPING=1");
     sh_workers_end(&scheduler->workers);
     take_back(scheduler);
+    sh_workers_clear(&scheduler->workers);
     sh_roster_clear(&scheduler->roster);
     sh_event(SP_LOG_INFO, "stopped", NULL, NULL,
              "what is under way goes on with the next start");

@@ -221,6 +221,10 @@ void sh_workers_end(struct sh_workers *workers)
     pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->n; i++)
         pthread_join(workers->worker[i].thread, NULL);
+}
+
+void sh_workers_clear(struct sh_workers *workers)
+{
     pthread_cond_destroy(&workers->changed);
     pthread_mutex_destroy(&workers->lock);
     close(workers->ready);

@@ -51,7 +51,8 @@ bool sh_workers_take_back(struct sh_workers *, struct sh_work *ret);
  * whether something is done. */
 bool sh_workers_wait(struct sh_workers *, struct sh_store *, int64_t ms);
 
-/* Ends the threads, once their work is done. */
+/* Ends the threads, once their work is done, which can be taken back until sh_workers_clear. */
 void sh_workers_end(struct sh_workers *);
+void sh_workers_clear(struct sh_workers *);
 
 #endif
