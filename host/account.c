@@ -130,13 +130,14 @@ static void give_seat(struct sh_account *account, int seat)
     struct sh_presence *presence = account->host->presence;
     int64_t number = account->login.account;
     bool is_proof = account->seats.proof == seat;
-    struct sp_error ignored; /* whoever does not hear of it waits until we are gone */
+    struct sp_error ignored;
 
     sh_seats_give(&account->seats, seat);
     if (presence)
         sh_presence_give_seat(presence, number);
-    if (presence && is_proof)
-        sh_share_proven(account->store, number, sh_presence_worker(presence).id, &ignored);
+    if (presence && is_proof &&
+        sh_share_proven(account->store, number, sh_presence_worker(presence).id, &ignored))
+        sh_presence_renew(presence);
 }
 
 /* Where machines share the account, this process has a share of its seats. */

@@ -35,16 +35,23 @@ static int lock(const struct sh_host *host, const struct sh_scope *scope, int *r
     return 0;
 }
 
+void sh_claim_give_row(struct sh_presence *presence, const struct sh_scope *scope)
+{
+    struct sp_error ignored;
+
+    if (sh_lease_give(scope, &ignored))
+        sh_presence_renew(presence);
+}
+
 int sh_claim_take_fenced(struct sh_host *host, const struct sh_scope *scope, int64_t worker,
                          struct sh_claim *ret, struct sp_error *err)
 {
-    struct sp_error ignored;
     int rc;
 
-    *ret = (struct sh_claim){-1, worker, *scope};
+    *ret = (struct sh_claim){-1, worker, host->presence, *scope};
     rc = lock(host, scope, &ret->file, err);
     if (rc <= 0 && scope->fence)
-        sh_lease_give(scope, &ignored);
+        sh_claim_give_row(host->presence, scope);
     return rc;
 }
 
@@ -69,10 +76,8 @@ int sh_claim_take(struct sh_host *host, const char *connection, int64_t reposito
 
 void sh_claim_give(struct sh_claim *claim)
 {
-    struct sp_error ignored; /* who does not hear of it waits until we are gone */
-
     if (claim->file >= 0 && claim->scope.fence)
-        sh_lease_give(&claim->scope, &ignored);
+        sh_claim_give_row(claim->presence, &claim->scope);
     if (claim->file >= 0)
         close(claim->file);
     claim->file = -1;

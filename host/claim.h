@@ -10,9 +10,10 @@
 #include "store/scope.h"
 
 struct sh_claim {
-    int file;              /* -1: nothing is claimed */
-    int64_t worker;        /* as which it was claimed, where machines share the store; else 0 */
-    struct sh_scope scope; /* what for; connection is borrowed */
+    int file;       /* -1: nothing is claimed */
+    int64_t worker; /* as which it was claimed, where machines share the store; else 0 */
+    struct sh_presence *presence; /* of the same; else NULL */
+    struct sh_scope scope;        /* what for; connection is borrowed */
 };
 
 #define SH_CLAIM_NONE ((struct sh_claim){.file = -1})
@@ -26,6 +27,8 @@ int sh_claim_take(struct sh_host *, const char *connection, int64_t repository_i
 int sh_claim_take_fenced(struct sh_host *, const struct sh_scope *, int64_t worker,
                          struct sh_claim *ret, struct sp_error *);
 void sh_claim_give(struct sh_claim *);
+/* Gives the row back that was claimed without a lock (lease.h). */
+void sh_claim_give_row(struct sh_presence *, const struct sh_scope *);
 
 /* Takes it when it comes free, and says on whom it waits; SP_ERR_CANCELLED when the program
  * is to stop first. */

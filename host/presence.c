@@ -42,6 +42,7 @@ struct sh_presence {
     int64_t ends_ticks;   /* then nobody believes in us */
     int64_t places_ticks; /* they were looked at */
     bool ending, is_wanted;
+    bool is_to_renew;
     struct share share[SHARES_MAX];
     size_t n;
 };
@@ -107,6 +108,7 @@ static int enter(struct sh_presence *self, struct sp_error *err)
     if (rc)
         return rc;
     pthread_mutex_lock(&self->lock);
+    self->is_to_renew = false;
     self->worker.id = worker.id;
     pthread_mutex_unlock(&self->lock);
     return SP_OK;
@@ -115,13 +117,18 @@ static int enter(struct sh_presence *self, struct sp_error *err)
 /* Who was given up enters anew: what it held then is others'. */
 static int beat(struct sh_presence *self, struct sp_error *err)
 {
-    int rc = sh_worker_beat(self->store, &self->worker, err);
-    struct sp_error ignored;
+    bool is_to_renew;
+    int rc = SP_OK;
 
+    pthread_mutex_lock(&self->lock);
+    is_to_renew = self->is_to_renew;
+    pthread_mutex_unlock(&self->lock);
+    if (!is_to_renew)
+        rc = sh_worker_beat(self->store, &self->worker, err);
     if (rc)
         return rc < 0 ? rc : SP_OK;
-    sh_worker_leave(self->store, self->worker.id, sh_now_ms(), &ignored);
-    return enter(self, err);
+    rc = sh_worker_leave(self->store, self->worker.id, sh_now_ms(), err);
+    return rc ? rc : enter(self, err);
 }
 
 /* What it is to be counts at once, so that it can become that with the next beat. */
@@ -285,6 +292,13 @@ void sh_presence_end(struct sh_presence *self)
     sh_worker_leave(self->store, self->worker.id, sh_now_ms(), &ignored);
     unlink(self->seats_path);
     clear(self);
+}
+
+void sh_presence_renew(struct sh_presence *self)
+{
+    pthread_mutex_lock(&self->lock);
+    self->is_to_renew = true;
+    pthread_mutex_unlock(&self->lock);
 }
 
 struct sh_worker_row sh_presence_worker(struct sh_presence *self)

@@ -20,6 +20,10 @@ void sh_presence_end(struct sh_presence *);
 /* Who we are now: the id changes when we were given up meanwhile.  Any thread. */
 struct sh_worker_row sh_presence_worker(struct sh_presence *);
 
+/* Something that is held could not be given back, since the database was away: we are to enter
+ * anew, which gives back everything.  Any thread. */
+void sh_presence_renew(struct sh_presence *);
+
 /* Where the process keeps its locks of seats; borrowed. */
 const char *sh_presence_seats_path(const struct sh_presence *);
 

@@ -2,28 +2,30 @@
 #include "signals.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t stopping, reload;
+/* Not sig_atomic_t, which is only for the thread that the handler interrupts: workers ask too.
+ * A handler may touch an atomic if that takes no lock. */
+static atomic_bool stopping, reload;
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "handlers need an atomic_bool without a lock");
 
 static void on_signal(int number)
 {
     (void)number;
-    stopping = 1;
+    stopping = true;
 }
 
 static void on_reload(int number)
 {
     (void)number;
-    reload = 1;
+    reload = true;
 }
 
 bool sh_reload_asked(void)
 {
-    bool asked = reload;
-
-    reload = 0;
-    return asked;
+    /* In one step: what comes between a look and a reset would be lost. */
+    return atomic_exchange(&reload, false);
 }
 
 void sh_catch_reload(void)

@@ -312,14 +312,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("recordings");
-    TCase *tests = tcase_create("reading");
     const char *folder = recording_index();
+    Suite *suite;
+    TCase *tests;
 
     if (n_recordings == 0) {
         printf("1..0 # SKIP no recordings of real servers at %s\n", folder);
         return 0;
     }
+    suite = suite_create("recordings");
+    tests = tcase_create("reading");
     tcase_add_loop_test(tests, test_recording, 0, (int)n_recordings);
     tcase_add_loop_test(tests, test_elements_as_they_came, 0, (int)n_recordings);
     tcase_add_test(tests, test_rows_are_of_recordings);

@@ -24,6 +24,8 @@ static int mark_all(struct sh_host *host, const struct sh_connection *connection
     for (size_t i = 0; !rc && i < selection->n; i++)
         rc = mark(&(struct sh_scope){host->store, connection->name, selection->list[i].id, 0},
                   &selection->list[i], err);
+    if (!rc)
+        rc = sh_store_tell(host->store, err);
     return sh_store_end(host->store, rc, err);
 }
 

@@ -1,6 +1,7 @@
 /* scheduler.c - see scheduler.h */
 #include "run/scheduler.h"
 
+#include "claim.h"
 #include "clock.h"
 #include "output.h"
 #include "run/notify.h"
@@ -132,13 +133,12 @@ struct beginning {
 /* It was claimed with the asking, and is not begun now. */
 static int give_back(const struct beginning *beginning, const struct sh_due *due)
 {
-    struct sp_error ignored; /* who does not hear of it waits until we are gone */
+    const struct sh_host *host = beginning->scheduler->host;
+    const struct sh_scope scope = {host->store, beginning->member->name, due->repository_id,
+                                   due->fence};
 
     if (due->fence)
-        sh_lease_give(&(struct sh_scope){beginning->scheduler->host->store,
-                                         beginning->member->name, due->repository_id,
-                                         due->fence},
-                      &ignored);
+        sh_claim_give_row(host->presence, &scope);
     return 0;
 }
 
@@ -336,13 +336,14 @@ static void pause_until_due(struct scheduler *scheduler)
     int64_t left_ms = scheduler->next_ms - now_ms;
 
     if (!sh_clock_is_driven()) {
-        sh_workers_wait(&scheduler->workers, left_ms < 1               ? 1
-                                             : left_ms < LOOK_EVERY_MS ? left_ms
-                                                                       : LOOK_EVERY_MS);
+        sh_workers_wait(&scheduler->workers, scheduler->host->store,
+                        left_ms < 1               ? 1
+                        : left_ms < LOOK_EVERY_MS ? left_ms
+                                                  : LOOK_EVERY_MS);
         return;
     }
-    while (!sh_workers_wait(&scheduler->workers, DRIVEN_LOOK_MS) && sh_now_ms() == now_ms &&
-           sh_ticks_ms() < ends && !sh_stopping())
+    while (!sh_workers_wait(&scheduler->workers, scheduler->host->store, DRIVEN_LOOK_MS) &&
+           sh_now_ms() == now_ms && sh_ticks_ms() < ends && !sh_stopping())
         ;
 }
 
@@ -359,7 +360,7 @@ static void go_on(struct scheduler *scheduler)
             sh_event(SP_LOG_ERROR, "failed", NULL, NULL, "%s", err.message);
         failed = rc != 0;
         if (failed)
-            sh_workers_wait(&scheduler->workers, LOOK_EVERY_MS);
+            sh_workers_wait(&scheduler->workers, scheduler->host->store, LOOK_EVERY_MS);
         else
             pause_until_due(scheduler);
     }
@@ -384,6 +385,7 @@ int sh_schedule(struct sh_host *host, struct sp_error *err)
     sh_notify("STOPPING=1");
     sh_workers_end(&scheduler->workers);
     take_back(scheduler);
+    sh_workers_clear(&scheduler->workers);
     sh_roster_clear(&scheduler->roster);
     sh_event(SP_LOG_INFO, "stopped", NULL, NULL,
              "what is under way goes on with the next start");

@@ -11,7 +11,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 static void tell_failure(const struct sh_work *work, int code, const struct sp_error *err)
 {
@@ -123,7 +124,7 @@ static void *run_worker(void *it)
         do_work(worker);
         pthread_mutex_lock(&all->lock);
         worker->state = SH_READY;
-        pthread_cond_broadcast(&all->changed);
+        eventfd_write(all->ready, 1);
     }
     pthread_mutex_unlock(&all->lock);
     sh_store_close(worker->host.store);
@@ -132,17 +133,11 @@ static void *run_worker(void *it)
 
 int sh_workers_init(struct sh_workers *workers)
 {
-    pthread_condattr_t attributes;
-    int failed;
-
     memset(workers, 0, sizeof *workers);
-    if (pthread_condattr_init(&attributes))
+    workers->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (workers->ready < 0 || pthread_mutex_init(&workers->lock, NULL))
         return -1;
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    failed = pthread_mutex_init(&workers->lock, NULL) ||
-             pthread_cond_init(&workers->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    return failed ? -1 : 0;
+    return pthread_cond_init(&workers->changed, NULL) ? -1 : 0;
 }
 
 /* An idle one, or a new thread; NULL: there is none. */
@@ -205,21 +200,14 @@ static bool is_any_ready(const struct sh_workers *workers)
     return false;
 }
 
-bool sh_workers_wait(struct sh_workers *workers, int64_t ms)
+bool sh_workers_wait(struct sh_workers *workers, struct sh_store *store, int64_t ms)
 {
-    struct timespec until;
+    eventfd_t none;
     bool is_ready;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    sh_store_wait(store, workers->ready, ms);
+    eventfd_read(workers->ready, &none);
     pthread_mutex_lock(&workers->lock);
-    if (!is_any_ready(workers))
-        pthread_cond_timedwait(&workers->changed, &workers->lock, &until);
     is_ready = is_any_ready(workers);
     pthread_mutex_unlock(&workers->lock);
     return is_ready;
@@ -233,6 +221,11 @@ void sh_workers_end(struct sh_workers *workers)
     pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->n; i++)
         pthread_join(workers->worker[i].thread, NULL);
+}
+
+void sh_workers_clear(struct sh_workers *workers)
+{
     pthread_cond_destroy(&workers->changed);
     pthread_mutex_destroy(&workers->lock);
+    close(workers->ready);
 }

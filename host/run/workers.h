@@ -32,7 +32,8 @@ struct sh_worker {
 
 struct sh_workers {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t changed; /* there is work, or it ends */
+    int ready;              /* an eventfd: something is done */
     struct sh_worker worker[SH_WORKS_MAX];
     size_t n; /* threads that there are */
     bool ending;
@@ -46,10 +47,12 @@ bool sh_workers_give(struct sh_workers *, const struct sh_host *, const struct s
 /* Takes back what is done; false when nothing is.  The caller frees path and state. */
 bool sh_workers_take_back(struct sh_workers *, struct sh_work *ret);
 
-/* Waits until something is done, at most so long; whether something is. */
-bool sh_workers_wait(struct sh_workers *, int64_t ms);
+/* Waits until something is done, or others put something into the store, at most so long;
+ * whether something is done. */
+bool sh_workers_wait(struct sh_workers *, struct sh_store *, int64_t ms);
 
-/* Ends the threads, once their work is done. */
+/* Ends the threads, once their work is done, which can be taken back until sh_workers_clear. */
 void sh_workers_end(struct sh_workers *);
+void sh_workers_clear(struct sh_workers *);
 
 #endif

@@ -327,10 +327,12 @@ int sh_jobs_next(struct sh_store *store, const char *connection, const char *pla
 
 int sh_job_hurry(const struct sh_scope *scope, int64_t now_ms, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err,
-                  "UPDATE job SET next_at = ?3 WHERE connection = ?1 AND repository_id = ?2"
-                  " AND next_at > ?3",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms));
+    int rc = SH_RUN(scope->store, err,
+                    "UPDATE job SET next_at = ?3 WHERE connection = ?1 AND repository_id = ?2"
+                    " AND next_at > ?3",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms));
+
+    return rc ? rc : sh_store_tell(scope->store, err);
 }
 
 int sh_jobs_revive(struct sh_store *store, const char *connection, int64_t now_ms,

@@ -12,8 +12,15 @@ bool sh_store_is_shared(const char *url)
 int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err)
 {
     struct sh_store *store;
-    int rc = sh_store_is_shared(url) ? sh_postgres_open(url, &store, err)
-                                     : sh_sqlite_open(url, &store, err);
+    int rc;
+
+    if (!sh_store_is_shared(url) && strstr(url, "://"))
+        return sp_error_set(err, SP_ERR_INVALID,
+                            "store %.*s: give postgresql://HOST/DATABASE, or the path of an "
+                            "SQLite file",
+                            (int)(strstr(url, "://") - url), url);
+    rc = sh_store_is_shared(url) ? sh_postgres_open(url, &store, err)
+                                 : sh_sqlite_open(url, &store, err);
 
     if (rc)
         return rc;

@@ -279,6 +279,16 @@ static int postgres_script(struct sh_store *store, const char *sql, struct sp_er
     return rc;
 }
 
+static int postgres_tell(struct sh_store *store, struct sp_error *err)
+{
+    return postgres_run(store, "NOTIFY source_host", NULL, 0, NULL, NULL, err);
+}
+
+static void postgres_wait(struct sh_store *store, int descriptor, int64_t ms)
+{
+    sh_postgres_listen(&((struct postgres_store *)store)->connection, descriptor, ms);
+}
+
 static void postgres_close(struct sh_store *store)
 {
     struct postgres_store *self = (struct postgres_store *)store;
@@ -294,6 +304,8 @@ int sh_postgres_open(const char *url, struct sh_store **ret, struct sp_error *er
         .send = postgres_send,
         .script = postgres_script,
         .close = postgres_close,
+        .tell = postgres_tell,
+        .wait = postgres_wait,
         .begin = "BEGIN",
         .begin_alone = "BEGIN; SELECT pg_advisory_xact_lock(7300)",
         .tidy = "VACUUM staged_organization, staged_repository, staged_person, staged_commit,"

@@ -141,7 +141,10 @@ static int check_database(struct sh_postgres *self, struct sp_error *err)
                           "loses temporary tables and prepared statements; give the address of "
                           "PostgreSQL itself",
                           PQdb(self->db));
-    return rc ? rc : ask(self, set_up_sql, process, sizeof process, err);
+    if (!rc)
+        rc = ask(self, set_up_sql, process, sizeof process, err);
+    return rc || !self->listens ? rc
+                                : ask(self, "LISTEN source_host", process, sizeof process, err);
 }
 
 /* Notices are for people at a terminal of PostgreSQL's own. */
@@ -238,4 +241,36 @@ bool sh_postgres_forget(struct sh_postgres *self)
     if (is_lost)
         self->in_transaction = false;
     return is_lost;
+}
+
+/* Whether something was told, all of which is taken out. */
+static bool take_told(struct sh_postgres *self)
+{
+    bool was_told = false;
+    PGnotify *told;
+
+    while ((told = PQnotifies(self->db))) {
+        was_told = true;
+        PQfreemem(told);
+    }
+    return was_told;
+}
+
+void sh_postgres_listen(struct sh_postgres *self, int descriptor, int64_t ms)
+{
+    struct pollfd waiting[] = {{descriptor, POLLIN, 0}, {-1, POLLIN, 0}};
+    struct sp_error ignored;
+    char none[8] = "";
+
+    if (!self->listens && self->db) {
+        self->listens = true;
+        ask(self, "LISTEN source_host", none, sizeof none, &ignored);
+    }
+    if (self->db && PQstatus(self->db) == CONNECTION_OK) {
+        if (take_told(self))
+            return;
+        waiting[1].fd = PQsocket(self->db);
+    }
+    if (poll(waiting, 2, (int)ms) > 0 && waiting[1].revents && PQconsumeInput(self->db))
+        take_told(self);
 }

@@ -15,6 +15,7 @@ struct sh_postgres {
     PGconn *db;          /* NULL: it is not open */
     unsigned generation; /* counts how often it was opened */
     bool in_transaction; /* as far as was heard */
+    bool listens;        /* to what others tell */
 };
 
 /* Opens the connection, and refuses a database that cannot serve as a store. */
@@ -34,6 +35,9 @@ bool sh_postgres_wait(struct sh_postgres *);
 /* The last result of one statement or script, which the caller clears; the one that tells of an
  * error ends it; NULL: the connection is lost. */
 PGresult *sh_postgres_result(struct sh_postgres *);
+
+/* Waits for what others tell, or for the descriptor to become readable; at most so long. */
+void sh_postgres_listen(struct sh_postgres *, int descriptor, int64_t ms);
 
 /* SP_ERR_HOST with what PostgreSQL says: of the result, else of the connection. */
 int sh_postgres_fail(struct sh_postgres *, const PGresult *, struct sp_error *);

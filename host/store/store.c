@@ -1,6 +1,8 @@
 /* store.c - statements and transactions */
 #include "store/store.h"
 
+#include <poll.h>
+
 int sh_store_run(struct sh_store *store, struct sp_error *err, sh_row_fn fn, void *ctx,
                  const char *sql, const struct sh_value *parameters, size_t n)
 {
@@ -11,6 +13,21 @@ int sh_store_send(struct sh_store *store, struct sp_error *err, const char *sql,
                   const struct sh_value *parameters, size_t n)
 {
     return store->engine->send(store, sql, parameters, n, err);
+}
+
+int sh_store_tell(struct sh_store *store, struct sp_error *err)
+{
+    return store->engine->tell ? store->engine->tell(store, err) : SP_OK;
+}
+
+void sh_store_wait(struct sh_store *store, int descriptor, int64_t ms)
+{
+    struct pollfd waiting = {descriptor, POLLIN, 0};
+
+    if (store->engine->wait)
+        store->engine->wait(store, descriptor, ms);
+    else
+        poll(&waiting, 1, (int)ms);
 }
 
 int sh_store_begin(struct sh_store *store, struct sp_error *err)

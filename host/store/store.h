@@ -46,8 +46,12 @@ struct sh_store_engine {
     void (*close)(struct sh_store *);
     /* What begins a transaction, and one that all others wait for who begin one so. */
     const char *begin, *begin_alone;
-    const char
-        *tidy; /* gives back the room that temporary tables have used; NULL: not needed */
+    /* Gives back the room that temporary tables have used; NULL: not needed. */
+    const char *tidy;
+    /* Where machines share the store, else NULL: tells others that something is due, and waits
+     * for others to, or for a descriptor to become readable, at most so long. */
+    int (*tell)(struct sh_store *, struct sp_error *err);
+    void (*wait)(struct sh_store *, int descriptor, int64_t ms);
 };
 
 struct sh_store {
@@ -88,6 +92,12 @@ int sh_store_send(struct sh_store *, struct sp_error *err, const char *sql,
 int sh_store_begin(struct sh_store *, struct sp_error *err);
 /* Ends it: commits when rc is 0, else rolls back and returns rc unchanged. */
 int sh_store_end(struct sh_store *, int rc, struct sp_error *err);
+
+/* Something is due that was not, in the same transaction: who waits for it looks. */
+int sh_store_tell(struct sh_store *, struct sp_error *err);
+/* Waits for somebody to tell, where others can, and for something to read from the descriptor;
+ * at most so long. */
+void sh_store_wait(struct sh_store *, int descriptor, int64_t ms);
 
 /* The engines' constructors. */
 int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err);
