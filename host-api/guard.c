@@ -1,7 +1,8 @@
 /* guard.c - checks what a provider sends before the host sees it
  *
  * Hosts need not ask SP_HAS, nor fear a record without an id or an activity outside of
- * its set: structs arrive here in the size their module knows, and leave in ours.
+ * its set: structs arrive here in the size their module knows, and leave in ours.  Those that
+ * a record points to (sp_person, sp_reviewer) are not copied: of them hosts do ask.
  */
 #include "guard.h"
 

@@ -10,7 +10,7 @@
  *  1. Growth.  A struct that starts with `size` may get members at its end.  Who
  *     fills one sets size to its own sizeof; who reads one asks SP_HAS() before it
  *     touches a member that was added after ABI 1.  (libsource-provider does both
- *     for hosts.)
+ *     for hosts, but for what a record points to and for struct source_provider.)
  *  2. Ownership.  Memory is freed by the side that allocated it.  A pointer passed
  *     to a function or callback is borrowed until that call returns.
  *  3. Text is UTF-8 and NUL-terminated.  NULL means "not known", "" is a value.

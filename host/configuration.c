@@ -12,9 +12,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define GIB (UINT64_C(1) << 30)
+#define GIB    (UINT64_C(1) << 30)
+#define MINUTE (60 * INT64_C(1000)) /* in milliseconds */
+#define HOUR   (60 * MINUTE)
 
-#define INTERVAL_MAX_MS (INT64_C(1000) * 24 * 60 * 60 * 1000)
+#define INTERVAL_MAX_MS (1000 * 24 * HOUR) /* 1000 days */
 
 struct reader {
     FILE *file;
@@ -180,7 +182,10 @@ int sh_configuration_read(const char *directory, struct sh_configuration *ret,
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     reader.path = path;
     *ret = (struct sh_configuration){
-        .min_free = GIB, .pace = SH_PACE_DEFAULT, .mirror_grace_ms = 60 * 60 * INT64_C(1000)};
+        .min_free = GIB,
+        .pace = {.list_ms = 15 * MINUTE, .sync_ms = HOUR},
+        .mirror_grace_ms = HOUR,
+    };
     snprintf(ret->place, sizeof ret->place, "%s", path);
     rc = read_file(&reader);
     free(path);

@@ -51,6 +51,12 @@ enum sh_exit sh_exit_for(int code)
     return code == SP_ERR_INVALID ? SH_USAGE : SH_FAILED;
 }
 
+/* A setting that one of them cannot do with is no wrong use of the command. */
+enum sh_exit sh_exit_for_one(int code)
+{
+    return code == SP_ERR_LOGIN ? sh_exit_for(code) : SH_FAILED;
+}
+
 enum sh_exit sh_fail(const struct sp_error *err)
 {
     sh_complain_of(NULL, err);

@@ -29,6 +29,8 @@ enum sh_exit sh_worse(enum sh_exit, enum sh_exit);
 
 /* The exit code for what a call returned. */
 enum sh_exit sh_exit_for(int code);
+/* The same for one of several things that were tried, which has failed. */
+enum sh_exit sh_exit_for_one(int code);
 
 /* Says what went wrong and gives the exit code for it. */
 enum sh_exit sh_fail(const struct sp_error *);

@@ -172,20 +172,17 @@ static void log_facts(const struct bb_report *report)
     }
 }
 
-/* Writes "; older than draft pull requests (8.18), .." of what people may look for, or "". */
+/* Writes "; without draft pull requests (from 8.18), .." of what people may look for, or "". */
 static void write_missed(const struct bb_report *report, char *text, size_t size)
 {
+    char missed[80];
     size_t length = 0;
 
     text[0] = '\0';
-    for (int fact = 0; fact < BB_FACT_COUNT && length < size; fact++) {
-        const struct bb_fact_row *row = bb_fact(fact);
-
-        if (row->is_missed && report->version_number && report->version_number < row->first)
-            length += (size_t)snprintf(text + length, size - length, "%s %s (%u.%u)",
-                                       length ? "," : "; older than", row->what,
-                                       row->first / 1000000, row->first / 1000 % 1000);
-    }
+    for (int fact = 0; fact < BB_FACT_COUNT && length < size; fact++)
+        if (bb_fact_is_missed(bb_fact(fact), report->version_number, missed, sizeof missed))
+            length += (size_t)snprintf(text + length, size - length, "%s %s",
+                                       length ? "," : "; without", missed);
 }
 
 static void check_version(struct bb_report *report)

@@ -383,6 +383,8 @@ static bool retry(struct bb_request *request)
     int64_t delay;
 
     curl_easy_getinfo(request->easy, CURLINFO_RETRY_AFTER, &asked_s);
+    if (asked_s < 0) /* a date that is past by our clock */
+        asked_s = 0;
     if (err->code == SP_ERR_RATE_LIMIT || err->code == SP_ERR_UNAVAILABLE)
         bb_may_retry(err);
     err->retry_after_ms = (uint32_t)(asked_s < MAX_TOLD_S ? asked_s : MAX_TOLD_S) * 1000;

@@ -58,11 +58,26 @@ uint32_t bb_version_parse(const char *text)
     return BB_VERSION_NUMBER(major, minor) + patch;
 }
 
+static bool has(uint32_t version, const struct bb_fact_row *row)
+{
+    return !version || (version >= row->first && (!row->last || version <= row->last));
+}
+
 bool bb_version_has(uint32_t version, enum bb_fact fact)
 {
-    const struct bb_fact_row *row = &facts[fact];
+    return has(version, &facts[fact]);
+}
 
-    return !version || (version >= row->first && (!row->last || version <= row->last));
+bool bb_fact_is_missed(const struct bb_fact_row *row, uint32_t version, char *text, size_t size)
+{
+    bool is_gone = row->last && version > row->last;
+    uint32_t border = is_gone ? row->last + 1 : row->first;
+
+    if (!row->is_missed || has(version, row))
+        return false;
+    snprintf(text, size, "%s (%s %u.%u)", row->what, is_gone ? "before" : "from",
+             border / V(1, 0), border % V(1, 0) / V(0, 1));
+    return true;
 }
 
 const char *bb_source_name(enum bb_source source)

@@ -10,6 +10,7 @@
 #define BB_VERSION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* As a server counts in its buildNumber: 7.11.2 is 7011002. */
@@ -63,6 +64,10 @@ uint32_t bb_version_parse(const char *text);
 
 /* Of a version that is not known (0) all is to be expected. */
 bool bb_version_has(uint32_t version, enum bb_fact);
+
+/* Whether people will look for it in that version in vain; then as "labels (from 8.18)" where
+ * it came later, "labels (before 11.0)" where it is gone. */
+bool bb_fact_is_missed(const struct bb_fact_row *, uint32_t version, char *text, size_t size);
 
 /* "documented", ... */
 const char *bb_source_name(enum bb_source);

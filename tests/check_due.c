@@ -9,7 +9,7 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-static const struct sh_pace pace = SH_PACE_DEFAULT;
+static const struct sh_pace pace = {.list_ms = 15 * MINUTE, .sync_ms = HOUR};
 static const int64_t now = 1000 * DAY;
 
 /* Within a tenth of the interval that is meant. */

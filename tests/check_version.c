@@ -67,7 +67,36 @@ START_TEST(test_every_row)
     ck_assert(!row->last || row->first <= row->last);
     ck_assert(bb_version_has(0, _i)); /* nobody knows it of a version that is not told */
     /* Who is told what the version lacks has to be told right. */
-    ck_assert(!row->is_missed || (row->first && row->source == BB_DOCUMENTED));
+    ck_assert(!row->is_missed || ((row->first || row->last) && row->source == BB_DOCUMENTED));
+}
+END_TEST
+
+static const struct bb_fact_row labels = {
+    .what = "labels",
+    .first = BB_VERSION_NUMBER(8, 18),
+    .last = BB_VERSION_NUMBER(11, 2) - 1,
+    .source = BB_DOCUMENTED,
+    .is_missed = true,
+};
+
+static const struct {
+    const char *version, *missed; /* NULL: it is not */
+} misses[] = {
+    {"8.17.9", "labels (from 8.18)"},   {"8.18.0", NULL}, {"11.1.9", NULL},
+    {"11.2.0", "labels (before 11.2)"}, {"", NULL},
+};
+
+START_TEST(test_missed)
+{
+    struct bb_fact_row unseen = labels;
+    uint32_t version = bb_version_parse(misses[_i].version);
+    char text[40] = "";
+
+    ck_assert_int_eq(bb_fact_is_missed(&labels, version, text, sizeof text),
+                     misses[_i].missed != NULL);
+    ck_assert_str_eq(text, misses[_i].missed ? misses[_i].missed : "");
+    unseen.is_missed = false;
+    ck_assert(!bb_fact_is_missed(&unseen, version, text, sizeof text));
 }
 END_TEST
 
@@ -79,6 +108,7 @@ int main(void)
     tcase_add_loop_test(tests, test_numbers, 0, COUNT(versions));
     tcase_add_loop_test(tests, test_spans, 0, COUNT(spans));
     tcase_add_loop_test(tests, test_every_row, 0, BB_FACT_COUNT);
+    tcase_add_loop_test(tests, test_missed, 0, COUNT(misses));
     suite_add_tcase(suite, tests);
     return run_all(suite);
 }

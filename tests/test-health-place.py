@@ -117,9 +117,9 @@ def a_version_that_nobody_knows():
 
 @test
 def what_a_version_is_too_old_for():
-    for version, missed in (("6.10.0", "; older than archived repositories (8.0), automatic merges (8.15), "
-                                       "draft pull requests (8.18)"),
-                            ("8.15.0", "; older than draft pull requests (8.18)"), ("8.18.0", ""), ("10.0.0", "")):
+    for version, missed in (("6.10.0", "; without archived repositories (from 8.0), "
+                                       "automatic merges (from 8.15), draft pull requests (from 8.18)"),
+                            ("8.15.0", "; without draft pull requests (from 8.18)"), ("8.18.0", ""), ("10.0.0", "")):
         with FakeBitbucket("--bitbucket-version", version) as fake:
             equal(check(base_url=fake.url).checks["version"]["detail"], f"version {version}{missed}")
 

@@ -15,8 +15,6 @@ struct sh_pace {
     int64_t sync_ms; /* a repository that changed two days ago */
 };
 
-#define SH_PACE_DEFAULT ((struct sh_pace){15 * 60 * INT64_C(1000), 60 * 60 * INT64_C(1000)})
-
 /* What is wrong with the server or the way there, and not with one repository: all of the
  * connection waits, and no repository is to blame. */
 bool sh_concerns_connection(int code);

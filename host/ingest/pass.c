@@ -190,7 +190,7 @@ enum sh_exit sh_import_selection(struct sh_host *host, struct sh_connection *con
             print_text(selected, &run, rc, &err);
         is_paused = is_paused || rc == SH_ERR_PAUSED;
         if (rc == SP_ERR_LOGIN)
-            return SH_LOGIN_REFUSED;
+            return sh_exit_for_one(rc);
         if (rc == SP_ERR_CANCELLED)
             continue; /* removed meanwhile: nobody asks for it any more */
         if (!rc)
