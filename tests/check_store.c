@@ -107,6 +107,41 @@ START_TEST(a_store_is_opened_again_as_it_was)
 }
 END_TEST
 
+/* The tables as they were before machines shared a store. */
+static void make_older(void)
+{
+    OK(store->engine->script(
+        store,
+        "DROP INDEX job_due; DROP INDEX job_worker; DROP INDEX job_place;"
+        "DROP TABLE worker; DROP TABLE place; DROP TABLE login_share;"
+        "ALTER TABLE login_account DROP COLUMN prover;"
+        "ALTER TABLE login_account DROP COLUMN limited_until;"
+        "ALTER TABLE job DROP COLUMN worker; ALTER TABLE job DROP COLUMN fence;"
+        "ALTER TABLE job DROP COLUMN crashes; ALTER TABLE job DROP COLUMN place;"
+        "DELETE FROM job; DELETE FROM schema_version WHERE version > 1",
+        &err));
+}
+
+START_TEST(an_older_store_is_brought_up_to_date)
+{
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    list_repository(7, "PLAT/api");
+    list_repository(8, "PLAT/web");
+    OK(sh_listing_end(&listing, 1000, &err));
+    OK(sh_choice_import(&scope, "import", 1500, &err));
+    make_older();
+    sh_store_close(store);
+    store = NULL;
+    OK(sh_store_open(path, &store, &err));
+    ck_assert_int_ge(NUMBER("max(version) FROM schema_version"), 2);
+    ck_assert_int_eq(NUMBER("count(*) FROM job"), 1);
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE repository_id = 7 AND next_at = 1500"
+                            " AND worker IS NULL AND fence = 0"),
+                     1);
+}
+END_TEST
+
 START_TEST(a_store_from_the_future_is_refused)
 {
     OK(SH_RUN(store, &err, "INSERT INTO schema_version (version) VALUES (1000)"));
@@ -488,6 +523,7 @@ int main(void)
     suite_add_tcase(suite, tests);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_store_is_opened_again_as_it_was);
+    tcase_add_test(tests, an_older_store_is_brought_up_to_date);
     tcase_add_test(tests, a_store_from_the_future_is_refused);
     if (!getenv("SH_CHECK_STORE"))
         tcase_add_test(tests, a_file_that_is_no_store_is_named);
