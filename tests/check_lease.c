@@ -1,0 +1,306 @@
+/* check_lease.c - claims, fences, shares and places of workers
+ *
+ * On the empty database of PostgreSQL that SH_CHECK_STORE names; without it nothing is tested.
+ */
+#include "store/catalog.h"
+#include "store/choice.h"
+#include "store/lease.h"
+#include "store/refusal.h"
+#include "store/share.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOW = 10000, GRACE_MS = 60000 };
+
+static struct sh_store *store;
+static struct sp_error err;
+
+static const struct sh_worker_row worker[] = {{1, "here", 11, "run", "p1"},
+                                              {2, "here", 12, "worker", "p2"},
+                                              {3, "there", 11, "run", "p3"}};
+
+#define OK(call)         ck_assert_msg((call) == SP_OK, "%s", err.message)
+#define SCOPE(id, fence) ((struct sh_scope){store, "acme", (id), (fence)})
+
+static void list(int64_t id, const char *path)
+{
+    struct sp_organization organization = {.size = sizeof organization, .id = 1, .key = "P"};
+    struct sp_repository record = {
+        .size = sizeof record, .id = id, .organization_id = 1, .path = path};
+
+    OK(sh_listing_organization(store, "acme", &organization, &err));
+    OK(sh_listing_repository(store, "acme", &record, &err));
+}
+
+static void set_up(void)
+{
+    const char *url = getenv("SH_CHECK_STORE");
+
+    OK(sh_postgres_open(url, &store, &err));
+    OK(store->engine->script(store, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &err));
+    sh_store_close(store);
+    OK(sh_store_open(url, &store, &err));
+    OK(sh_catalog_connection(store, "acme", "demo", "dana", &err));
+    OK(sh_listing_begin(store, &err));
+    list(7, "P/seven");
+    list(8, "P/eight");
+    OK(sh_listing_end(&SCOPE(0, 0), 1000, &err));
+    OK(sh_choice_import(&SCOPE(8, 0), "import", 2000, &err));
+    OK(sh_choice_import(&SCOPE(7, 0), "import", 3000, &err));
+    for (size_t i = 0; i < 3; i++)
+        OK(sh_worker_enter(store, &worker[i], &err));
+}
+
+static void tear_down(void)
+{
+    sh_store_close(store);
+}
+
+static int take_number(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].number;
+    return 0;
+}
+
+#define NUMBER(sql) number_of("SELECT " sql)
+
+static int64_t number_of(const char *sql)
+{
+    int64_t number = -1;
+
+    OK(SH_QUERY(store, &err, take_number, &number, sql));
+    return number;
+}
+
+static int64_t take(int64_t id, int by)
+{
+    return sh_lease_take(&SCOPE(id, 0), &worker[by], NOW, &err);
+}
+
+static int note_id(void *ctx, const struct sh_due *due)
+{
+    *(int64_t *)ctx = due->repository_id;
+    ck_assert_int_gt(due->fence, 0);
+    return 0;
+}
+
+/* The repository that the worker is given; 0: none is due. */
+static int64_t take_due(int by, int64_t now_ms)
+{
+    int64_t id = 0;
+
+    ck_assert_int_ge(sh_lease_take_due(store, "acme", &worker[by], now_ms, note_id, &id, &err),
+                     0);
+    return id;
+}
+
+/* Nothing was heard of it for too long. */
+static void let_die(int which)
+{
+    OK(SH_RUN(store, &err, "UPDATE worker SET until_at = 0 WHERE id = ?1",
+              SH_INT(worker[which].id)));
+}
+
+START_TEST(a_job_is_claimed_once)
+{
+    ck_assert_int_eq(take(7, 0), 1);
+    ck_assert_int_eq(take(7, 1), 0);
+    ck_assert_int_eq(take(0, 1), 1); /* a listing that nobody has begun yet */
+    OK(sh_lease_give(&SCOPE(7, 1), &err));
+    ck_assert_int_eq(take(7, 1), 2);
+    OK(sh_lease_give(&SCOPE(7, 1), &err)); /* of a claim that is not any more */
+    ck_assert_int_eq(take(7, 0), 0);
+}
+END_TEST
+
+START_TEST(what_is_most_overdue_is_claimed_first)
+{
+    ck_assert_int_eq(take_due(0, 1999), 0);
+    ck_assert_int_eq(take_due(0, NOW), 8);
+    ck_assert_int_eq(take_due(1, NOW), 7);
+    ck_assert_int_eq(take_due(2, NOW), 0);
+}
+END_TEST
+
+START_TEST(a_mirror_draws_its_repository_to_its_place)
+{
+    ck_assert_int_eq(take_due(0, NOW), 8);
+    OK(sh_lease_give(&SCOPE(8, 1), &err));
+    ck_assert_int_eq(take_due(1, NOW), 7);
+    ck_assert_int_eq(take_due(1, NOW), 0);
+    ck_assert_int_eq(take_due(0, NOW), 8);
+}
+END_TEST
+
+START_TEST(a_place_that_is_gone_for_long_is_left)
+{
+    ck_assert_int_eq(take_due(0, NOW), 8);
+    OK(sh_lease_give(&SCOPE(8, 1), &err));
+    OK(SH_RUN(store, &err, "UPDATE place SET seen_at = seen_at - ?1 WHERE id = 'p1'",
+              SH_INT(GRACE_MS - 1000)));
+    OK(sh_places_leave(store, GRACE_MS, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE place = 'p1'"), 1);
+    OK(SH_RUN(store, &err, "UPDATE place SET seen_at = seen_at - 2000 WHERE id = 'p1'"));
+    OK(sh_places_leave(store, GRACE_MS, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE place = 'p1'"), 0);
+    ck_assert_int_eq(NUMBER("count(*) FROM place WHERE id = 'p1'"), 0);
+    ck_assert_int_eq(take_due(1, NOW), 8);
+}
+END_TEST
+
+START_TEST(who_has_lost_its_claim_writes_nothing)
+{
+    const struct sh_scope past = SCOPE(7, 1), present = SCOPE(7, 2);
+
+    ck_assert_int_eq(take(7, 0), 1);
+    OK(sh_job_advance(&past, "fetching", "commits", 1, 0, &err));
+    let_die(0);
+    OK(sh_workers_bury(store, NOW, &err));
+    ck_assert_int_eq(sh_job_advance(&past, "importing", "commits", 2, 0, &err),
+                     SP_ERR_CANCELLED);
+    ck_assert_int_eq(take(7, 1), 3); /* the burial counts, too */
+    ck_assert_int_eq(sh_job_advance(&past, "importing", "commits", 2, 0, &err),
+                     SP_ERR_CANCELLED);
+    ck_assert_int_eq(sh_job_advance(&present, "importing", "commits", 2, 0, &err),
+                     SP_ERR_CANCELLED);
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'importing'"), 0);
+    OK(sh_job_advance(&SCOPE(7, 3), "importing", "commits", 2, 0, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'importing'"), 1);
+}
+END_TEST
+
+START_TEST(the_work_of_the_dead_is_due_and_set_aside_after_some)
+{
+    for (int i = 1; i <= SH_CRASHES_MAX; i++) {
+        ck_assert_int_gt(take(7, 0), 0);
+        let_die(0);
+        OK(sh_workers_bury(store, NOW, &err));
+        ck_assert_int_eq(NUMBER("crashes FROM job WHERE repository_id = 7"), i);
+        ck_assert_int_eq(NUMBER("count(*) FROM worker WHERE id = 1"), 0);
+        ck_assert_int_eq(NUMBER("count(*) FROM job WHERE repository_id = 7 AND next_at <= 10000"
+                                " AND state = 'queued'"),
+                         i < SH_CRASHES_MAX);
+        OK(sh_worker_enter(store, &worker[0], &err));
+    }
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'failing'"
+                            " AND reason LIKE 'set aside: 5 %'"),
+                     1);
+    ck_assert_int_eq(NUMBER("failures FROM job WHERE repository_id = 7"), 0);
+}
+END_TEST
+
+START_TEST(work_that_gets_on_is_not_what_they_die_of)
+{
+    ck_assert_int_eq(take(7, 0), 1);
+    let_die(0);
+    OK(sh_workers_bury(store, NOW, &err));
+    ck_assert_int_eq(take(7, 1), 3);
+    OK(sh_job_advance(&SCOPE(7, 3), "importing", "commits", 1, 0, &err));
+    ck_assert_int_eq(NUMBER("crashes FROM job WHERE repository_id = 7"), 0);
+}
+END_TEST
+
+START_TEST(who_is_given_up_is_told)
+{
+    ck_assert_int_eq(sh_worker_beat(store, &worker[0], &err), 1);
+    let_die(0);
+    ck_assert_int_eq(sh_worker_beat(store, &worker[0], &err), 0);
+}
+END_TEST
+
+static int64_t make_account(void)
+{
+    struct sh_account_row row;
+
+    OK(sh_account_row(store, "http://there flow-service", &row, &err));
+    return row.number;
+}
+
+static void check_sum(const struct sh_share *share, int64_t most)
+{
+    ck_assert_int_le(share[0].seats + share[1].seats + share[2].seats, most);
+}
+
+START_TEST(shares_are_never_more_than_the_seats)
+{
+    enum { MOST = 8 };
+    int64_t account = make_account();
+    struct sh_share share[3] = {0};
+
+    for (int round = 0; round < 4; round++)
+        for (int i = 0; i < 3; i++) {
+            share[i].account = account;
+            share[i].worker = worker[i].id;
+            share[i].most = MOST;
+            /* the first is slow to give up what it uses */
+            share[i].in_use = i == 0 && round < 2 ? share[0].seats : 0;
+            OK(sh_share_renew(store, &share[i], &err));
+            check_sum(share, MOST);
+        }
+    ck_assert_int_eq(share[0].seats, 3);
+    ck_assert_int_eq(share[1].seats, 3);
+    ck_assert_int_eq(share[2].seats, 2);
+    let_die(0);
+    OK(sh_workers_bury(store, NOW, &err));
+    OK(sh_share_renew(store, &share[1], &err));
+    OK(sh_share_renew(store, &share[2], &err));
+    ck_assert_int_eq(share[1].seats, 4);
+    ck_assert_int_eq(share[2].seats, 4);
+}
+END_TEST
+
+START_TEST(one_worker_proves_a_login)
+{
+    int64_t account = make_account();
+
+    ck_assert_int_eq(sh_share_prove(store, account, worker[0].id, &err), 1);
+    ck_assert_int_eq(sh_share_prove(store, account, worker[0].id, &err), 1);
+    ck_assert_int_eq(sh_share_prove(store, account, worker[1].id, &err), 0);
+    OK(sh_share_proven(store, account, worker[1].id, &err));
+    ck_assert_int_eq(sh_share_prove(store, account, worker[1].id, &err), 0);
+    let_die(0);
+    OK(sh_workers_bury(store, NOW, &err));
+    ck_assert_int_eq(sh_share_prove(store, account, worker[1].id, &err), 1);
+}
+END_TEST
+
+START_TEST(a_limit_is_told_to_all_and_grows)
+{
+    struct sh_share share = {.account = make_account(), .worker = 2, .most = 4};
+
+    OK(sh_share_limited(store, share.account, 5000, &err));
+    OK(sh_share_limited(store, share.account, 4000, &err));
+    OK(sh_share_renew(store, &share, &err));
+    ck_assert_int_eq(share.limited_until_ms, 5000);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("lease");
+    TCase *tests = tcase_create("lease");
+    SRunner *runner = srunner_create(suite);
+
+    suite_add_tcase(suite, tests);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    if (getenv("SH_CHECK_STORE")) {
+        tcase_add_test(tests, a_job_is_claimed_once);
+        tcase_add_test(tests, what_is_most_overdue_is_claimed_first);
+        tcase_add_test(tests, a_mirror_draws_its_repository_to_its_place);
+        tcase_add_test(tests, a_place_that_is_gone_for_long_is_left);
+        tcase_add_test(tests, who_has_lost_its_claim_writes_nothing);
+        tcase_add_test(tests, the_work_of_the_dead_is_due_and_set_aside_after_some);
+        tcase_add_test(tests, work_that_gets_on_is_not_what_they_die_of);
+        tcase_add_test(tests, who_is_given_up_is_told);
+        tcase_add_test(tests, shares_are_never_more_than_the_seats);
+        tcase_add_test(tests, one_worker_proves_a_login);
+        tcase_add_test(tests, a_limit_is_told_to_all_and_grows);
+    }
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    srunner_free(runner);
+    return 0;
+}
