@@ -65,6 +65,12 @@ enum sh_exit sh_command_worker(struct sh_host *, const struct sh_arguments *);
 int sh_status_workers(struct sh_host *, struct sp_error *);
 
 struct sh_connection;
+/* Opens the connection that the first argument names, and does the work with it. */
+typedef enum sh_exit (*sh_connection_work)(struct sh_host *, struct sh_connection *,
+                                           const struct sh_arguments *);
+enum sh_exit sh_with_connection(struct sh_host *, const struct sh_arguments *,
+                                sh_connection_work);
+
 /* What `sync --dry-run` does for one connection. */
 enum sh_exit sh_dry_run(struct sh_host *, struct sh_connection *);
 /* Prints the health report of a connection; the exit code that it means. */

@@ -97,8 +97,10 @@ static enum sh_exit stay_fixed(const struct sh_host *host,
 }
 
 static enum sh_exit change(struct sh_host *host, struct sh_connection *connection,
-                           const char *key, bool is_on)
+                           const struct sh_arguments *arguments)
 {
+    const char *key = arguments->name[1];
+    bool is_on = strcmp(arguments->name[2], "on") == 0;
     struct meant meant = {.wanted = key};
     struct sh_decision decision;
     struct sp_error err;
@@ -127,18 +129,10 @@ static enum sh_exit change(struct sh_host *host, struct sh_connection *connectio
 enum sh_exit sh_command_auto_import(struct sh_host *host, const struct sh_arguments *arguments)
 {
     const char *way = arguments->name[2];
-    struct sh_connections connections;
-    struct sp_error err;
-    enum sh_exit code;
 
     if (strcmp(way, "on") != 0 && strcmp(way, "off") != 0) {
         sh_complain("auto-import is on or off, and not %s", way);
         return SH_USAGE;
     }
-    if (sh_host_need_store(host, &err) ||
-        sh_connections_open(host, arguments->name, 1, &connections, &err))
-        return sh_fail(&err);
-    code = change(host, &connections.list[0], arguments->name[1], strcmp(way, "on") == 0);
-    sh_connections_clear(&connections);
-    return code;
+    return sh_with_connection(host, arguments, change);
 }

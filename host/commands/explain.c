@@ -89,8 +89,9 @@ static enum sh_exit tell_unknown(struct sh_host *host, const struct sh_connectio
 
 /* What the store does not know may be new at the server. */
 static enum sh_exit find_and_explain(struct sh_host *host, struct sh_connection *connection,
-                                     const char *path)
+                                     const struct sh_arguments *arguments)
 {
+    const char *path = arguments->name[1];
     struct explaining explaining = {host, connection, path};
     struct sh_progress progress;
     struct sp_error err;
@@ -113,14 +114,5 @@ static enum sh_exit find_and_explain(struct sh_host *host, struct sh_connection 
 
 enum sh_exit sh_command_explain(struct sh_host *host, const struct sh_arguments *arguments)
 {
-    struct sh_connections connections;
-    struct sp_error err;
-    enum sh_exit code;
-
-    if (sh_host_need_store(host, &err) ||
-        sh_connections_open(host, arguments->name, 1, &connections, &err))
-        return sh_fail(&err);
-    code = find_and_explain(host, &connections.list[0], arguments->name[1]);
-    sh_connections_clear(&connections);
-    return code;
+    return sh_with_connection(host, arguments, find_and_explain);
 }

@@ -15,7 +15,7 @@ static enum sh_exit import(struct sh_host *host, struct sh_connection *connectio
     if (!connection->live)
         return SH_USAGE;
     sh_progress_init(&progress);
-    if (sh_host_need_store(host, &err) || sh_list_in_turn(host, connection, &progress, &err))
+    if (sh_list_in_turn(host, connection, &progress, &err))
         return sh_connection_fail(connection, &err);
     if (sh_select_named(host, connection, arguments->name + 1, arguments->n - 1, arguments->org,
                         arguments->all, &selection, &err))
@@ -30,17 +30,9 @@ static enum sh_exit import(struct sh_host *host, struct sh_connection *connectio
 
 enum sh_exit sh_command_import(struct sh_host *host, const struct sh_arguments *arguments)
 {
-    struct sh_connections connections;
-    struct sp_error err;
-    enum sh_exit code;
-
     if (arguments->n == 1 && !arguments->org && !arguments->all) {
         sh_complain("import what? name KEY/slug, --org KEY or --all");
         return SH_USAGE;
     }
-    if (sh_connections_open(host, arguments->name, 1, &connections, &err))
-        return sh_fail(&err);
-    code = import(host, &connections.list[0], arguments);
-    sh_connections_clear(&connections);
-    return code;
+    return sh_with_connection(host, arguments, import);
 }

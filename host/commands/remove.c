@@ -60,8 +60,9 @@ static void print(const struct sh_host *host, const char *connection,
 }
 
 static enum sh_exit remove_one(struct sh_host *host, struct sh_connection *connection,
-                               const char *path)
+                               const struct sh_arguments *arguments)
 {
+    const char *path = arguments->name[1];
     struct sp_error err;
     struct removing removing = {.file = connection->file, .wanted = path, .err = &err};
     int rc;
@@ -81,14 +82,5 @@ static enum sh_exit remove_one(struct sh_host *host, struct sh_connection *conne
 
 enum sh_exit sh_command_remove(struct sh_host *host, const struct sh_arguments *arguments)
 {
-    struct sh_connections connections;
-    struct sp_error err;
-    enum sh_exit code;
-
-    if (sh_host_need_store(host, &err) ||
-        sh_connections_open(host, arguments->name, 1, &connections, &err))
-        return sh_fail(&err);
-    code = remove_one(host, &connections.list[0], arguments->name[1]);
-    sh_connections_clear(&connections);
-    return code;
+    return sh_with_connection(host, arguments, remove_one);
 }

@@ -117,29 +117,21 @@ static enum sh_exit print_all(struct printing *printing)
 }
 
 static enum sh_exit list_and_print(struct sh_host *host, struct sh_connection *connection,
-                                   const char *key)
+                                   const struct sh_arguments *arguments)
 {
-    struct printing printing = {.host = host, .connection = connection, .key = key};
+    struct printing printing = {.host = host, .connection = connection, .key = arguments->org};
     struct sh_progress progress;
     struct sp_error err;
 
     if (!connection->live)
         return SH_USAGE;
     sh_progress_init(&progress);
-    if (sh_host_need_store(host, &err) || sh_list_in_turn(host, connection, &progress, &err))
+    if (sh_list_in_turn(host, connection, &progress, &err))
         return sh_connection_fail(connection, &err);
     return print_all(&printing);
 }
 
 enum sh_exit sh_command_repos(struct sh_host *host, const struct sh_arguments *arguments)
 {
-    struct sh_connections connections;
-    struct sp_error err;
-    enum sh_exit code;
-
-    if (sh_connections_open(host, arguments->name, 1, &connections, &err))
-        return sh_fail(&err);
-    code = list_and_print(host, &connections.list[0], arguments->org);
-    sh_connections_clear(&connections);
-    return code;
+    return sh_with_connection(host, arguments, list_and_print);
 }
