@@ -1,19 +1,9 @@
-/* health_account.c - who we are to the server, what we may do there, and how hard we may ask */
+/* health_account.c - who we are to the server, and what we may do there */
 #include "health.h"
 
 #include "document.h"
 #include "login.h"
 #include "name.h"
-#include "version.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
-enum {
-    LOCKOUT_THRESHOLD = 5, /* failed logins until a CAPTCHA, by default (documented) */
-    SKEW_MAX_S = 60
-};
 
 static void check_login(struct bb_report *report)
 {
@@ -139,100 +129,4 @@ void bb_check_account(struct bb_report *report)
         return;
     check_login(report);
     check_permission(report);
-}
-
-/* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
- * in (documented). */
-static void tell_rate_limit(struct bb_report *report, struct json_object *root,
-                            struct bb_finding finding)
-{
-    struct json_object *enabled, *settings, *capacity, *rate;
-
-    if (!json_object_object_get_ex(root, "enabled", &enabled) ||
-        !json_object_get_boolean(enabled))
-        bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server does not limit requests");
-    else if (json_object_object_get_ex(root, "defaultSettings", &settings) &&
-             json_object_object_get_ex(settings, "capacity", &capacity) &&
-             json_object_object_get_ex(settings, "fillRate", &rate))
-        bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server grants each account %lld requests at once, then %lld per second "
-                "(unless it made an exception for this one)",
-                (long long)json_object_get_int64(capacity),
-                (long long)json_object_get_int64(rate));
-    else
-        bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server limits requests, and does not say how");
-}
-
-static void check_rate_limit(struct bb_report *report)
-{
-    struct sp_error err = {.size = sizeof err};
-    struct bb_finding finding = {0};
-    struct bb_document document;
-    int rc;
-
-    if (bb_leave_out(report, "rate_limit"))
-        return;
-    if (!bb_version_has(report->version_number, BB_RATE_LIMITS)) {
-        bb_tell(report, "rate_limit", SP_CHECK_PASS, BB_NOTHING,
-                "servers of this version do not limit requests");
-        return;
-    }
-    bb_document_init(&document);
-    rc = bb_document_get(report->call, &document,
-                         bb_base_make(&report->instance->base, bb_fact(BB_RATE_LIMITS)->name),
-                         BB_ONCE, &err);
-    if (document.request)
-        finding.duration_ms = bb_request_timing(document.request).total_ms;
-    if (!rc)
-        tell_rate_limit(report, document.root, finding);
-    else if (rc == SP_ERR_LOGIN || rc == SP_ERR_CANCELLED)
-        bb_tell_error(report, "rate_limit", &err, finding);
-    else
-        bb_tell(report, "rate_limit", SP_CHECK_SKIP, finding, "the settings cannot be read: %s",
-                err.message);
-    bb_document_clear(&document);
-}
-
-static void check_clock(struct bb_report *report)
-{
-    int64_t ahead = report->clock_ahead_s;
-
-    if (report->rc)
-        return;
-    if (!report->knows_clock)
-        bb_tell(report, "clock", SP_CHECK_SKIP, BB_NOTHING, "no answer told the time");
-    else if (ahead > SKEW_MAX_S || ahead < -SKEW_MAX_S)
-        bb_tell(report, "clock", SP_CHECK_WARN, (struct bb_finding){.cause = BB_CLOCK},
-                "the server's clock is %lld seconds %s this machine's",
-                (long long)(ahead > 0 ? ahead : -ahead), ahead > 0 ? "ahead of" : "behind");
-    else
-        bb_tell(report, "clock", SP_CHECK_PASS, BB_NOTHING,
-                "the server's clock and this machine's agree");
-}
-
-static void check_concurrency(struct bb_report *report)
-{
-    long long most = report->instance->settings.max_concurrency;
-
-    if (report->rc)
-        return;
-    if (most >= LOCKOUT_THRESHOLD)
-        bb_tell(report, "concurrency", SP_CHECK_WARN,
-                (struct bb_finding){.cause = BB_CONCURRENCY},
-                "up to %lld requests at once, and %d failed logins lock the account by default",
-                most, LOCKOUT_THRESHOLD);
-    else
-        bb_tell(report, "concurrency", SP_CHECK_PASS, BB_NOTHING,
-                "up to %lld requests at once, fewer than lock an account", most);
-}
-
-void bb_check_settings(struct bb_report *report)
-{
-    if (report->rc)
-        return;
-    check_rate_limit(report);
-    check_clock(report);
-    check_concurrency(report);
 }
