@@ -174,6 +174,7 @@ int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err
         .close = sqlite_close,
         .begin = "BEGIN IMMEDIATE",
         .begin_alone = "BEGIN IMMEDIATE",
+        .begin_reading = "BEGIN",
     };
     struct sqlite_store *self = calloc(1, sizeof *self);
     int rc;

@@ -46,6 +46,9 @@ struct sh_store_engine {
     void (*close)(struct sh_store *);
     /* What begins a transaction, and one that all others wait for who begin one so. */
     const char *begin, *begin_alone;
+    /* What begins one that writes nothing and sees all as it is at one moment, however long it
+     * reads. */
+    const char *begin_reading;
     /* Gives back the room that temporary tables have used; NULL: not needed. */
     const char *tidy;
     /* Where machines share the store, else NULL: tells others that something is due, and waits
