@@ -6,6 +6,7 @@
 #include "range_lock.h"
 #include "store/lease.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -81,6 +82,28 @@ void sh_claim_give(struct sh_claim *claim)
     if (claim->file >= 0)
         close(claim->file);
     claim->file = -1;
+}
+
+bool sh_claim_any_is_taken(const char *store)
+{
+    char *pattern = NULL;
+    glob_t found = {0};
+    bool is_taken = false;
+
+    if (asprintf(&pattern, "%s-claims-*", store) < 0)
+        return false;
+    glob(pattern, 0, NULL, &found);
+    free(pattern);
+    for (size_t i = 0; i < found.gl_pathc && !is_taken; i++) {
+        struct sp_error ignored;
+        int file = sh_range_open(found.gl_pathv[i], &ignored);
+
+        is_taken = file >= 0 && sh_range_any_is_held(file);
+        if (file >= 0)
+            close(file);
+    }
+    globfree(&found);
+    return is_taken;
 }
 
 int sh_claim_wait(struct sh_host *host, const char *connection, int64_t repository_id,

@@ -30,6 +30,9 @@ void sh_claim_give(struct sh_claim *);
 /* Gives the row back that was claimed without a lock (lease.h). */
 void sh_claim_give_row(struct sh_presence *, const struct sh_scope *);
 
+/* Whether anything is claimed in the store that is this machine's own, of that file. */
+bool sh_claim_any_is_taken(const char *store);
+
 /* Takes it when it comes free, and says on whom it waits; SP_ERR_CANCELLED when the program
  * is to stop first. */
 int sh_claim_wait(struct sh_host *, const char *connection, int64_t repository_id,

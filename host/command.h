@@ -59,6 +59,7 @@ enum sh_exit sh_command_auto_import(struct sh_host *, const struct sh_arguments 
 enum sh_exit sh_command_explain(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_remove(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_purge(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_store(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_worker(struct sh_host *, const struct sh_arguments *);
 
 /* What `status` tells of workers, where machines share the store. */

@@ -44,6 +44,8 @@ static const struct sh_command commands[] = {
      SH_USES_STORE, sh_command_resume},
     {"status", "[NAME] [--failing]", "what is imported, how it goes, and why it does not", 0, 1,
      SH_TAKES_FAILING | SH_USES_STORE, sh_command_status},
+    {"store", "copy FROM TO", "copy all to an empty store, from one file or URL to another", 3,
+     3, 0, sh_command_store},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

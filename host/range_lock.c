@@ -9,13 +9,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int lock(int file, int command, short type, int64_t at, short *ret_type)
+/* Length 0: of all from there on. */
+static int lock_range(int file, int command, short type, int64_t at, int64_t length,
+                      short *ret_type)
 {
-    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = 1};
+    struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = length};
     int rc = fcntl(file, command, &range);
 
     *ret_type = range.l_type;
     return rc;
+}
+
+static int lock(int file, int command, short type, int64_t at, short *ret_type)
+{
+    return lock_range(file, command, type, at, 1, ret_type);
 }
 
 int sh_range_open(const char *path, struct sp_error *err)
@@ -61,4 +68,11 @@ bool sh_range_is_held(int file, int64_t at)
     short type;
 
     return lock(file, F_OFD_GETLK, F_WRLCK, at, &type) == 0 && type != F_UNLCK;
+}
+
+bool sh_range_any_is_held(int file)
+{
+    short type;
+
+    return lock_range(file, F_OFD_GETLK, F_WRLCK, 0, 0, &type) == 0 && type != F_UNLCK;
 }

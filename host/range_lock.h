@@ -27,5 +27,7 @@ void sh_range_give(int file, int64_t at);
 
 /* Whether another opening has or shares it. */
 bool sh_range_is_held(int file, int64_t at);
+/* The same of any byte. */
+bool sh_range_any_is_held(int file);
 
 #endif

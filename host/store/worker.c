@@ -50,6 +50,13 @@ int sh_worker_beat(struct sh_store *store, const struct sh_worker_row *worker,
     return rc ? rc : 1;
 }
 
+int sh_workers_count(struct sh_store *store, int64_t *ret, struct sp_error *err)
+{
+    *ret = 0;
+    return SH_QUERY(store, err, take_number, ret,
+                    "SELECT count(*) FROM worker WHERE until_at >= " NOW);
+}
+
 /* What is locked by a transaction of the dead one's is left until the database ends that. */
 static int take_back(struct sh_store *store, int64_t id, bool has_crashed, int64_t now_ms,
                      struct sp_error *err)

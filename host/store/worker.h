@@ -24,6 +24,9 @@ int sh_worker_beat(struct sh_store *, const struct sh_worker_row *, struct sp_er
 /* It ends, and gives back what it holds. */
 int sh_worker_leave(struct sh_store *, int64_t id, int64_t now_ms, struct sp_error *);
 
+/* How many there are that are believed. */
+int sh_workers_count(struct sh_store *, int64_t *ret, struct sp_error *);
+
 /* Takes back what those hold that are not believed any more: their jobs are due again, unless
  * SH_CRASHES_MAX of their processes have ended so in a row: then they wait, and say so. */
 int sh_workers_bury(struct sh_store *, int64_t now_ms, struct sp_error *);
