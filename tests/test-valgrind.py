@@ -28,6 +28,7 @@ def check_import_sync_and_status():
         clean(host, "import", "acme", "--all")
         clean(host, "sync")
         clean(host, "status", "--json")
+        clean(host, "store", "copy", host.store, host.store + ".copy")
 
 
 @test

@@ -103,6 +103,19 @@ def four_workers_that_are_killed_and_frozen_lose_nothing_and_double_nothing():
 
 
 @test
+def a_command_elsewhere_leaves_mirrors_where_they_are():
+    with scene() as (fake, _, host, _), Workers(host, fake, ("run",)) as workers:
+        check_equal_to_truth(host, fake)
+        clones = sum("git-upload-pack" in one["path"] for one in fake.requests())
+        result = host.run("sync")
+        equal(result.code, 1)
+        assert "has its mirror, and updates it now" in result.err, result
+        equal(sum("git-upload-pack" in one["path"] for one in fake.requests()), clones)
+        equal(workers.stop(), [0])
+        equal(host.run("sync").code, 0)  # nobody is there who would
+
+
+@test
 def who_stood_still_past_its_lease_writes_nothing():
     """Its import is another's meanwhile; the server has other things to tell by the time it comes back."""
     with scene() as (fake, _, host, _), Workers(host, fake, ("run", "worker")) as workers:

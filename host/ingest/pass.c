@@ -128,6 +128,27 @@ static bool concerns_one(const struct sh_selected *selected, int code)
            code == SP_ERR_FORBIDDEN;
 }
 
+/* Where machines share the store, and a worker of another one has the mirror: that is to update
+ * it, now, and SP_ERR_HOST says so. */
+static int leave_to_place(struct sh_host *host, const struct sh_scope *scope,
+                          struct sp_error *err)
+{
+    char machine[64];
+    int rc = sh_host_need_presence(host, err);
+
+    if (rc || !host->presence)
+        return rc;
+    rc = sh_place_elsewhere(scope, sh_presence_worker(host->presence).place, machine,
+                            sizeof machine, err);
+    if (rc || !*machine)
+        return rc;
+    rc = sh_job_hurry(scope, sh_now_ms(), err);
+    return rc ? rc
+              : sp_error_set(err, SP_ERR_HOST,
+                             "a worker on %s has its mirror, and updates it now; left to that",
+                             machine);
+}
+
 /* SP_ERR_HOST with who has it, when somebody else imports it now. */
 static int import_one(struct sh_host *host, struct sh_connection *connection,
                       const struct sh_selected *selected, struct sh_progress *progress,
@@ -136,9 +157,11 @@ static int import_one(struct sh_host *host, struct sh_connection *connection,
     const struct sh_scope scope = {host->store, connection->name, selected->id, 0};
     struct sh_claim claim;
     char holder[64];
-    int rc = sh_claim_take(host, connection->name, selected->id, &claim, err);
+    int rc = leave_to_place(host, &scope, err);
 
     *run = (struct sh_run){0};
+    if (!rc)
+        rc = sh_claim_take(host, connection->name, selected->id, &claim, err);
     if (rc < 0)
         return rc;
     if (rc == 0) {

@@ -13,25 +13,25 @@ struct reading {
     const struct sh_table *table;
     struct sh_store *to; /* where its rows are put; NULL: they are only counted */
     struct sh_checksum *checksum;
-    size_t n;                        /* rows of this time */
-    struct sh_value key[SH_KEY_MAX]; /* of the last; text is owned */
+    size_t n;                         /* rows of this time */
+    struct sh_value key[SH_KEY_MAX];  /* beyond which this time reads; text is owned */
+    struct sh_value last[SH_KEY_MAX]; /* the same for the next time */
     struct sp_error *err;
 };
 
-static void forget_key(struct reading *reading)
+static void forget_key(struct sh_value *key)
 {
-    for (size_t i = 0; i < reading->table->n_key; i++)
-        free((char *)reading->key[i].text);
-    memset(reading->key, 0, sizeof reading->key);
+    for (size_t i = 0; i < SH_KEY_MAX; i++)
+        free((char *)key[i].text);
+    memset(key, 0, SH_KEY_MAX * sizeof *key);
 }
 
-static int keep_key(struct reading *reading, const struct sh_value *row)
+static int keep_last(struct reading *reading, const struct sh_value *row)
 {
     const struct sh_table *table = reading->table;
 
-    forget_key(reading);
     for (size_t i = 0; i < table->n_key; i++) {
-        struct sh_value *key = &reading->key[i];
+        struct sh_value *key = &reading->last[i];
 
         *key = row[table->key[i]];
         key->text = key->text ? strdup(key->text) : NULL;
@@ -69,7 +69,7 @@ static int on_row(void *ctx, const struct sh_value *column, size_t n)
     if (!rc && reading->to)
         rc = sh_store_send(reading->to, reading->err, table->insert, row, n);
     if (!rc && ++reading->n == SH_ROWS_AT_ONCE)
-        rc = keep_key(reading, row);
+        rc = keep_last(reading, row);
     return rc;
 }
 
@@ -82,13 +82,17 @@ static int read_table(struct sh_store *store, const struct sh_table *table, stru
 
     while (!rc && reading.n == SH_ROWS_AT_ONCE) {
         reading.n = 0;
+        forget_key(reading.key);
+        memcpy(reading.key, reading.last, sizeof reading.key);
+        memset(reading.last, 0, sizeof reading.last);
         if (sh_stopping())
             rc = sp_error_set(err, SP_ERR_CANCELLED, "stopped; nothing was copied");
         else
             rc = sh_store_run(store, err, on_row, &reading, table->select_next, reading.key,
                               table->n_key);
     }
-    forget_key(&reading);
+    forget_key(reading.key);
+    forget_key(reading.last);
     return rc;
 }
 

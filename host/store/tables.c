@@ -27,6 +27,7 @@ static bool does_stay(const char *table, const char *column)
 struct reading {
     struct sh_tables *tables;
     FILE *any;
+    bool is_any_begun;
     char *last; /* table, of those that stay, too */
     struct sp_error *err;
 };
@@ -39,15 +40,15 @@ static int no_memory(struct sp_error *err)
 /* A table begins: whether it is empty is asked of all but the one that is never. */
 static int on_table(struct reading *reading, const char *name)
 {
-    bool is_first = !reading->last;
-
     free(reading->last);
     reading->last = strdup(name);
     if (!reading->last)
         return no_memory(reading->err);
-    if (strcmp(name, "schema_version") != 0)
+    if (strcmp(name, "schema_version") != 0) {
         fprintf(reading->any, "%sSELECT '%s' WHERE EXISTS (SELECT 1 FROM \"%s\")",
-                is_first ? "" : " UNION ALL ", name, name);
+                reading->is_any_begun ? " UNION ALL " : "", name, name);
+        reading->is_any_begun = true;
+    }
     return SP_OK;
 }
 
@@ -177,7 +178,8 @@ static int say(struct sh_table *table, struct sp_error *err)
 static int read_schema(struct sh_store *empty, struct sh_tables *tables, struct sp_error *err)
 {
     size_t size;
-    struct reading reading = {tables, open_memstream(&tables->any, &size), NULL, err};
+    struct reading reading = {
+        .tables = tables, .any = open_memstream(&tables->any, &size), .err = err};
     int rc;
 
     if (!reading.any)

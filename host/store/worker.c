@@ -1,6 +1,8 @@
 /* worker.c - see worker.h */
 #include "store/worker.h"
 
+#include <stdio.h>
+
 #define NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
 
 enum { BURY_MAX = 64, HOUR_MS = 60 * 60 * 1000, SET_ASIDE_HOURS = 6 };
@@ -144,6 +146,33 @@ int sh_places_leave(struct sh_store *store, int64_t grace_ms, struct sp_error *e
     int rc = sh_store_begin(store, err);
 
     return rc ? rc : sh_store_end(store, leave_places(store, grace_ms, err), err);
+}
+
+struct name {
+    char *to;
+    size_t size;
+};
+
+static int take_name(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct name *name = ctx;
+
+    (void)n;
+    snprintf(name->to, name->size, "%s", column[0].text);
+    return 0;
+}
+
+int sh_place_elsewhere(const struct sh_scope *scope, const char *place, char *machine,
+                       size_t size, struct sp_error *err)
+{
+    struct name name = {machine, size};
+
+    machine[0] = '\0';
+    return SH_QUERY(scope->store, err, take_name, &name,
+                    "SELECT w.machine FROM job j JOIN worker w ON w.place = j.place"
+                    " WHERE j.connection = ?1 AND j.repository_id = ?2"
+                    " AND j.place NOT IN ('', ?3) AND w.until_at >= " NOW " LIMIT 1",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(place));
 }
 
 struct reader {

@@ -6,7 +6,7 @@
 #ifndef SH_WORKER_H
 #define SH_WORKER_H
 
-#include "store/store.h"
+#include "store/scope.h"
 
 enum { SH_WORKER_LEASE_MS = 10000, SH_CRASHES_MAX = 5 };
 
@@ -33,6 +33,11 @@ int sh_workers_bury(struct sh_store *, int64_t now_ms, struct sp_error *);
 
 /* Places that nobody was seen at for so long: their repositories may be mirrored elsewhere. */
 int sh_places_leave(struct sh_store *, int64_t grace_ms, struct sp_error *);
+
+/* Writes the machine of a worker that is there and has the repository's mirror, where that is
+ * not at `place`; "": there is none. */
+int sh_place_elsewhere(const struct sh_scope *, const char *place, char *machine, size_t size,
+                       struct sp_error *);
 
 /* Workers by machine, with what each is at; path NULL: nothing, or a listing where connection
  * is given. */
