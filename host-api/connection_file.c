@@ -93,7 +93,8 @@ static char *read_line(char *buffer, int size, void *stream)
     reader->has_comment = strstr(buffer, " ;") || strstr(buffer, "\t;");
     if (length >= (size_t)size && !strchr(";#", buffer[strspn(buffer, " \t")]))
         FAULT(reader, reader->line,
-              "the line is longer than %d bytes; a list may go on in the next line, after a "
+              "the line is longer than %d bytes; a list of [import] may go on in the next "
+              "line, after a "
               "blank",
               size - 2);
     if (is_stray(reader, buffer)) {
