@@ -240,9 +240,10 @@ START_TEST(test_long_lines)
     ck_assert_uint_eq(strlen(file->settings.entry[0].value), 194);
     sp_connection_file_free(file);
     for (size_t length = 199; length < 900; length += 100)
-        ck_assert_ptr_null(read_it(write_long(length),
-                                   "4: the line is longer than 198 bytes; a list may go on in "
-                                   "the next line, after a blank\n"));
+        ck_assert_ptr_null(
+            read_it(write_long(length),
+                    "4: the line is longer than 198 bytes; a list of [import] may go on in "
+                    "the next line, after a blank\n"));
 }
 END_TEST
 
