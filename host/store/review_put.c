@@ -91,6 +91,8 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
         rc = SH_RUN(scope->store, err,
                     "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
                     " ON CONFLICT DO NOTHING");
+    if (!rc)
+        rc = sh_scope_survived(scope, err);
     return sh_store_end(scope->store, rc, err);
 }
 

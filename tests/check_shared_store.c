@@ -1,0 +1,173 @@
+/* check_shared_store.c - what workers hold in a store that machines share
+ *
+ * On the empty database of PostgreSQL that SH_CHECK_STORE names, else not at all.
+ */
+#include "store/journal.h"
+#include "store/lease.h"
+#include "store/removal.h"
+#include "store/review.h"
+#include "store/share.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct sh_store *store;
+static struct sp_error err;
+static struct sh_scope scope;
+static const struct sh_worker_row one = {1, "here", 10, "run", "place"};
+static const struct sh_worker_row two = {2, "there", 20, "worker", "other"};
+
+#define OK(call) ck_assert_msg((call) == SP_OK, "%s", err.message)
+
+static void set_up(void)
+{
+    const char *url = getenv("SH_CHECK_STORE");
+
+    OK(sh_postgres_open(url, &store, &err));
+    OK(store->engine->script(store, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &err));
+    sh_store_close(store);
+    OK(sh_store_open(url, &store, &err));
+    scope = (struct sh_scope){store, "acme", 7, 0};
+    OK(sh_worker_enter(store, &one, &err));
+    OK(sh_worker_enter(store, &two, &err));
+    OK(store->engine->script(store, "INSERT INTO login_account VALUES (1, 'us', 'salt')",
+                             &err));
+}
+
+static void tear_down(void)
+{
+    sh_store_close(store);
+}
+
+static int take_number(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].is_null ? -1 : column[0].number;
+    return 0;
+}
+
+#define NUMBER(sql) number_of("SELECT " sql, __LINE__)
+
+static int64_t number_of(const char *sql, int line)
+{
+    int64_t number = -2;
+
+    ck_assert_msg(SH_QUERY(store, &err, take_number, &number, sql) == SP_OK, "line %d: %s",
+                  line, err.message);
+    return number;
+}
+
+/* Claims the job as the worker, into the scope. */
+static int64_t claim(const struct sh_worker_row *worker)
+{
+    scope.fence = sh_lease_take(&scope, worker, 1000, &err);
+    ck_assert_msg(scope.fence >= 0, "%s", err.message);
+    return scope.fence;
+}
+
+static void crash(const struct sh_worker_row *worker)
+{
+    OK(store->engine->script(store, "UPDATE worker SET until_at = 0 WHERE id = 1", &err));
+    OK(sh_workers_bury(store, 1000, &err));
+    OK(sh_worker_enter(store, worker, &err));
+}
+
+static void import_until_here(void)
+{
+    struct sh_run run = {.started_ms = 1000};
+
+    ck_assert_int_gt(claim(&one), 0);
+    OK(sh_journal_start(&scope, &run, &err));
+}
+
+START_TEST(what_crashes_again_and_again_is_set_aside)
+{
+    for (int i = 1; i <= SH_CRASHES_MAX; i++) {
+        import_until_here();
+        crash(&one);
+        ck_assert_int_eq(NUMBER("crashes FROM job"), i);
+    }
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'failing' AND next_at > 1000"), 1);
+}
+END_TEST
+
+START_TEST(what_gets_on_is_not_what_crashes)
+{
+    struct sp_pull_request pr = {.size = sizeof pr, .number = 1, .state = SP_OPEN};
+    struct sh_review_size unknown = {0};
+    struct sh_run run = {.started_ms = 1000};
+    struct sh_result result = {.message = "no way", .code = SP_ERR_NETWORK};
+
+    import_until_here();
+    crash(&one);
+    import_until_here();
+    OK(sh_review_begin(&scope, &err));
+    OK(sh_review_end(&scope, &pr, &unknown, 1000, &err));
+    ck_assert_int_eq(NUMBER("crashes FROM job"), 0);
+    crash(&one);
+    import_until_here();
+    OK(sh_journal_finish(&scope, &run, &result, &err));
+    ck_assert_int_eq(NUMBER("crashes FROM job"), 0);
+}
+END_TEST
+
+START_TEST(who_was_given_up_takes_nothing_more)
+{
+    OK(sh_worker_leave(store, one.id, 1000, &err));
+    ck_assert_int_eq(claim(&one), 0);
+    ck_assert_int_eq(sh_share_prove(store, 1, one.id, &err), 0);
+    ck_assert_int_eq(NUMBER("prover FROM login_account"), -1);
+    ck_assert_int_gt(claim(&two), 0);
+    ck_assert_int_eq(sh_share_prove(store, 1, two.id, &err), 1);
+}
+END_TEST
+
+START_TEST(one_at_a_time_has_a_job_and_proves_a_login)
+{
+    ck_assert_int_gt(claim(&one), 0);
+    ck_assert_int_eq(claim(&two), 0);
+    ck_assert_int_eq(sh_share_prove(store, 1, one.id, &err), 1);
+    ck_assert_int_eq(sh_share_prove(store, 1, two.id, &err), 0);
+    OK(sh_worker_leave(store, one.id, 1000, &err));
+    ck_assert_int_gt(claim(&two), 0);
+    ck_assert_int_eq(sh_share_prove(store, 1, two.id, &err), 1);
+}
+END_TEST
+
+START_TEST(a_fence_is_not_used_again_after_its_job_was_removed)
+{
+    struct sh_scope before;
+
+    claim(&one);
+    before = scope;
+    OK(store->engine->script(store, "DELETE FROM job", &err));
+    ck_assert_int_gt(claim(&two), before.fence);
+    ck_assert_int_eq(sh_scope_begin(&before, &err), SP_ERR_CANCELLED);
+    OK(sh_scope_begin(&scope, &err));
+    OK(sh_store_end(store, SP_OK, &err));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("shared store");
+    TCase *tests = tcase_create("shared store");
+    SRunner *runner = srunner_create(suite);
+
+    if (!getenv("SH_CHECK_STORE")) {
+        puts("1..0 # SKIP test-store-postgres.py runs this");
+        return 0;
+    }
+    suite_add_tcase(suite, tests);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, what_crashes_again_and_again_is_set_aside);
+    tcase_add_test(tests, what_gets_on_is_not_what_crashes);
+    tcase_add_test(tests, who_was_given_up_takes_nothing_more);
+    tcase_add_test(tests, one_at_a_time_has_a_job_and_proves_a_login);
+    tcase_add_test(tests, a_fence_is_not_used_again_after_its_job_was_removed);
+    srunner_set_tap(runner, "-");
+    srunner_run_all(runner, CK_SILENT);
+    srunner_free(runner);
+    return 0;
+}
