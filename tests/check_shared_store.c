@@ -2,6 +2,7 @@
  *
  * On the empty database of PostgreSQL that SH_CHECK_STORE names, else not at all.
  */
+#include "store/history.h"
 #include "store/journal.h"
 #include "store/lease.h"
 #include "store/removal.h"
@@ -11,6 +12,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct sh_store *store;
 static struct sp_error err;
@@ -149,6 +151,94 @@ START_TEST(a_fence_is_not_used_again_after_its_job_was_removed)
 }
 END_TEST
 
+static void gather_a_ref(void)
+{
+    const struct sh_git_ref ref = {.name = "main", .sha = "abc"};
+
+    OK(sh_history_refs_begin(&scope, &err));
+    OK(sh_history_ref(&scope, &ref, &err));
+}
+
+/* Who can do without what it asked for hears of it first. */
+START_TEST(what_was_gathered_and_got_lost_is_not_put_in_its_place)
+{
+    struct sp_error unheard;
+
+    claim(&one);
+    gather_a_ref();
+    OK(SH_SEND(store, &err, "INSERT INTO staged_git_ref (name) SELECT CAST(1 / ?1 AS TEXT)",
+               SH_INT(0)));
+    ck_assert_int_ne(sh_job_advance(&scope, "importing", "refs", 1, 2, &unheard), SP_OK);
+    OK(sh_job_advance(&scope, "importing", "refs", 1, 2, &err));
+    ck_assert_int_ne(sh_history_refs_put(&scope, SH_BRANCHES_AND_TAGS, &err), SP_OK);
+    ck_assert_ptr_nonnull(strstr(err.message, "division by zero"));
+    gather_a_ref();
+    OK(sh_history_refs_put(&scope, SH_BRANCHES_AND_TAGS, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM git_ref"), 1);
+}
+END_TEST
+
+/* As a server that is restarted does, or a fail-over. */
+static void cut_connections(void)
+{
+    struct sh_store *other;
+    int64_t left = 1;
+
+    OK(sh_postgres_open(getenv("SH_CHECK_STORE"), &other, &err));
+    OK(other->engine->script(other,
+                             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                             " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                             &err));
+    while (left)
+        OK(SH_QUERY(other, &err, take_number, &left,
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    " AND backend_type = 'client backend'"));
+    sh_store_close(other);
+}
+
+START_TEST(a_connection_that_was_cut_while_nothing_went_on_is_opened_again)
+{
+    for (int i = 0; i < 3; i++) {
+        cut_connections();
+        ck_assert_int_eq(NUMBER("count(*) FROM worker"), 2);
+        cut_connections();
+        OK(sh_store_begin(store, &err));
+        OK(sh_store_end(store, SP_OK, &err));
+    }
+}
+END_TEST
+
+START_TEST(a_transaction_that_was_cut_is_over_with_its_end)
+{
+    OK(sh_store_begin(store, &err));
+    cut_connections();
+    ck_assert_int_eq(sh_store_end(store, SP_ERR_CANCELLED, &err), SP_ERR_CANCELLED);
+    ck_assert_int_eq(NUMBER("count(*) FROM worker"), 2);
+    OK(sh_store_begin(store, &err));
+    cut_connections();
+    ck_assert_int_ne(SH_RUN(store, &err, "DELETE FROM worker"), SP_OK);
+    ck_assert_int_ne(SH_RUN(store, &err, "DELETE FROM worker"), SP_OK);
+    ck_assert_int_ne(sh_store_end(store, SP_OK, &err), SP_OK);
+    ck_assert_int_eq(NUMBER("count(*) FROM worker"), 2);
+}
+END_TEST
+
+START_TEST(what_was_gathered_is_gone_with_its_connection)
+{
+    claim(&one);
+    gather_a_ref();
+    OK(sh_history_refs_put(&scope, SH_BRANCHES_AND_TAGS, &err));
+    gather_a_ref();
+    ck_assert_int_eq(NUMBER("count(*) FROM staged_git_ref"), 1);
+    cut_connections();
+    OK(sh_job_advance(&scope, "importing", "refs", 1, 2, &err));
+    ck_assert_int_ne(sh_history_begin(&scope, &err), SP_OK);
+    ck_assert_int_ne(sh_history_refs_put(&scope, SH_BRANCHES_AND_TAGS, &err), SP_OK);
+    ck_assert_int_eq(NUMBER("count(*) FROM git_ref"), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shared store");
@@ -166,6 +256,10 @@ int main(void)
     tcase_add_test(tests, who_was_given_up_takes_nothing_more);
     tcase_add_test(tests, one_at_a_time_has_a_job_and_proves_a_login);
     tcase_add_test(tests, a_fence_is_not_used_again_after_its_job_was_removed);
+    tcase_add_test(tests, what_was_gathered_and_got_lost_is_not_put_in_its_place);
+    tcase_add_test(tests, a_connection_that_was_cut_while_nothing_went_on_is_opened_again);
+    tcase_add_test(tests, a_transaction_that_was_cut_is_over_with_its_end);
+    tcase_add_test(tests, what_was_gathered_is_gone_with_its_connection);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     srunner_free(runner);

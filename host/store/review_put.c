@@ -82,7 +82,9 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
 
     if (rc)
         return rc;
-    rc = sh_person_put_staged(scope, err);
+    rc = sh_store_whole(scope->store, err);
+    if (!rc)
+        rc = sh_person_put_staged(scope, err);
     if (!rc)
         rc = replace_pull_request(scope, pr->number, now_ms, err);
     if (!rc)
