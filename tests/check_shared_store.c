@@ -2,6 +2,7 @@
  *
  * On the empty database of PostgreSQL that SH_CHECK_STORE names, else not at all.
  */
+#include "store/choice.h"
 #include "store/history.h"
 #include "store/journal.h"
 #include "store/lease.h"
@@ -239,6 +240,59 @@ START_TEST(what_was_gathered_is_gone_with_its_connection)
 }
 END_TEST
 
+static void hold_a_repository(void)
+{
+    OK(store->engine->script(
+        store,
+        "INSERT INTO repository (connection, id, organization_id, path, archived, fork,"
+        " offline, listed, imported, imported_at) VALUES ('acme', 7, 1, 'K/s', 0, 0, 0, 1, 1,"
+        " 900);"
+        "INSERT INTO git_ref VALUES ('acme', 7, 'main', 'abc')",
+        &err));
+}
+
+START_TEST(a_removal_is_claimed_until_its_end)
+{
+    hold_a_repository();
+    OK(sh_removal_begin(&scope, "K/s", 1000, &err));
+    ck_assert_int_gt(claim(&one), 0);
+    OK(sh_removal_delete_rows(&scope, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE worker = 1"), 1);
+    OK(sh_removal_end(&scope, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job"), 0);
+    ck_assert_int_eq(NUMBER("count(*) FROM removal"), 0);
+}
+END_TEST
+
+START_TEST(a_removal_whose_claim_is_lost_removes_nothing)
+{
+    struct sh_scope before;
+
+    hold_a_repository();
+    OK(sh_removal_begin(&scope, "K/s", 1000, &err));
+    ck_assert_int_gt(claim(&one), 0);
+    before = scope;
+    crash(&one);
+    ck_assert_int_gt(claim(&two), 0);
+    ck_assert_int_eq(sh_removal_delete_rows(&before, &err), SP_ERR_CANCELLED);
+    ck_assert_int_eq(sh_removal_end(&before, &err), SP_ERR_CANCELLED);
+    ck_assert_int_eq(NUMBER("count(*) FROM git_ref"), 1);
+    ck_assert_int_eq(NUMBER("count(*) FROM removal"), 1);
+}
+END_TEST
+
+START_TEST(what_is_asked_for_while_it_is_removed_is_due_afterwards)
+{
+    hold_a_repository();
+    OK(sh_removal_begin(&scope, "K/s", 1000, &err));
+    ck_assert_int_gt(claim(&one), 0);
+    OK(sh_choice_import(&scope, "import", 1100, &err));
+    OK(sh_removal_delete_rows(&scope, &err));
+    OK(sh_removal_end(&scope, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE next_at = 1100 AND worker IS NULL"), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shared store");
@@ -260,6 +314,9 @@ int main(void)
     tcase_add_test(tests, a_connection_that_was_cut_while_nothing_went_on_is_opened_again);
     tcase_add_test(tests, a_transaction_that_was_cut_is_over_with_its_end);
     tcase_add_test(tests, what_was_gathered_is_gone_with_its_connection);
+    tcase_add_test(tests, a_removal_is_claimed_until_its_end);
+    tcase_add_test(tests, a_removal_whose_claim_is_lost_removes_nothing);
+    tcase_add_test(tests, what_is_asked_for_while_it_is_removed_is_due_afterwards);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     srunner_free(runner);
