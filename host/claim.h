@@ -30,6 +30,10 @@ void sh_claim_give(struct sh_claim *);
 /* Gives the row back that was claimed without a lock (lease.h). */
 void sh_claim_give_row(struct sh_presence *, const struct sh_scope *);
 
+/* A claim without a lock has failed: where its answer was lost, we may hold what nobody is
+ * at. */
+void sh_claim_failed(struct sh_host *);
+
 /* Takes it when it comes free, and says on whom it waits; SP_ERR_CANCELLED when the program
  * is to stop first. */
 int sh_claim_wait(struct sh_host *, const char *connection, int64_t repository_id,
