@@ -2,6 +2,7 @@
  *
  * On the empty database of PostgreSQL that SH_CHECK_STORE names, else not at all.
  */
+#include "presence.h"
 #include "store/choice.h"
 #include "store/history.h"
 #include "store/journal.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct sh_store *store;
 static struct sp_error err;
@@ -293,6 +295,79 @@ START_TEST(what_is_asked_for_while_it_is_removed_is_due_afterwards)
 }
 END_TEST
 
+static struct sh_presence *begin_presence(char *data)
+{
+    struct sh_presence *presence;
+
+    ck_assert_ptr_nonnull(mkdtemp(data));
+    OK(sh_presence_begin(getenv("SH_CHECK_STORE"), data, "run", 1000, &presence, &err));
+    return presence;
+}
+
+static void end_presence(struct sh_presence *presence, const char *data)
+{
+    char file[64];
+
+    sh_presence_end(presence);
+    snprintf(file, sizeof file, "%s/place", data);
+    unlink(file);
+    rmdir(data);
+}
+
+static void take_seat(struct sh_presence *presence)
+{
+    while (!sh_presence_take_seat(presence, 1, 4))
+        usleep(1000);
+}
+
+/* Others come and want their part while it has one seat in use of the four that are all its. */
+START_TEST(a_share_is_never_smaller_than_what_is_in_use)
+{
+    char data[] = "/tmp/check_shared_store-XXXXXX";
+    struct sh_presence *presence = begin_presence(data);
+    struct sh_store *other;
+    int64_t waits = 0;
+
+    take_seat(presence);
+    OK(sh_postgres_open(getenv("SH_CHECK_STORE"), &other, &err));
+    OK(sh_store_begin(other, &err));
+    OK(other->engine->script(other, "SELECT 1 FROM login_account FOR UPDATE", &err));
+    OK(store->engine->script(store, "INSERT INTO login_share VALUES (1, 1, 0)", &err));
+    while (!waits)
+        waits = NUMBER("count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    for (int i = 0; i < 3; i++)
+        take_seat(presence);
+    OK(sh_store_end(other, SP_OK, &err));
+    sh_store_close(other);
+    for (int i = 0; i < 300; i++, usleep(10000))
+        ck_assert_int_eq(NUMBER("seats FROM login_share WHERE worker > 2"), 4);
+    for (int i = 0; i < 3; i++)
+        sh_presence_give_seat(presence, 1);
+    while (NUMBER("seats FROM login_share WHERE worker > 2") > 2)
+        usleep(10000);
+    end_presence(presence, data);
+}
+END_TEST
+
+START_TEST(who_enters_anew_keeps_the_seats_that_are_in_use)
+{
+    char data[] = "/tmp/check_shared_store-XXXXXX";
+    struct sh_presence *presence = begin_presence(data);
+    int64_t before;
+
+    take_seat(presence);
+    take_seat(presence);
+    before = sh_presence_worker(presence).id;
+    sh_presence_renew(presence);
+    while (sh_presence_worker(presence).id == before)
+        ck_assert_int_ge(NUMBER("coalesce(max(seats), 0) FROM login_share"), 2);
+    for (int i = 0; i < 100; i++, usleep(10000))
+        ck_assert_int_ge(NUMBER("coalesce(max(seats), 0) FROM login_share"), 2);
+    take_seat(presence);
+    end_presence(presence, data);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shared store");
@@ -317,6 +392,9 @@ int main(void)
     tcase_add_test(tests, a_removal_is_claimed_until_its_end);
     tcase_add_test(tests, a_removal_whose_claim_is_lost_removes_nothing);
     tcase_add_test(tests, what_is_asked_for_while_it_is_removed_is_due_afterwards);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, a_share_is_never_smaller_than_what_is_in_use);
+    tcase_add_test(tests, who_enters_anew_keeps_the_seats_that_are_in_use);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     srunner_free(runner);

@@ -81,6 +81,12 @@ int sh_share_leave(struct sh_store *store, const struct sh_share *share, struct 
                   SH_INT(share->account), SH_INT(share->worker));
 }
 
+int sh_share_pass(struct sh_store *store, int64_t from, int64_t to, struct sp_error *err)
+{
+    return SH_RUN(store, err, "UPDATE login_share SET worker = ?2 WHERE worker = ?1",
+                  SH_INT(from), SH_INT(to));
+}
+
 /* Who was given up meanwhile proves nothing, as nobody would take that back. */
 int sh_share_prove(struct sh_store *store, int64_t account, int64_t worker,
                    struct sp_error *err)
