@@ -132,12 +132,13 @@ static void give_seat(struct sh_account *account, int seat)
     bool is_proof = account->seats.proof == seat;
     struct sp_error ignored;
 
-    sh_seats_give(&account->seats, seat);
-    if (presence)
-        sh_presence_give_seat(presence, number);
+    /* First of all, as the next of this process proves as the same worker. */
     if (presence && is_proof &&
         sh_share_proven(account->store, number, sh_presence_worker(presence).id, &ignored))
         sh_presence_renew(presence);
+    sh_seats_give(&account->seats, seat);
+    if (presence)
+        sh_presence_give_seat(presence, number);
 }
 
 /* Where machines share the account, this process has a share of its seats. */

@@ -44,6 +44,12 @@ void sh_claim_give_row(struct sh_presence *presence, const struct sh_scope *scop
         sh_presence_renew(presence);
 }
 
+void sh_claim_failed(struct sh_host *host)
+{
+    if (host->store->is_unsure)
+        sh_presence_renew(host->presence);
+}
+
 int sh_claim_take_fenced(struct sh_host *host, const struct sh_scope *scope, int64_t worker,
                          struct sh_claim *ret, struct sp_error *err)
 {
@@ -69,6 +75,8 @@ int sh_claim_take(struct sh_host *host, const char *connection, int64_t reposito
     if (host->presence) {
         worker = sh_presence_worker(host->presence);
         scope.fence = sh_lease_take(&scope, &worker, sh_now_ms(), err);
+        if (scope.fence < 0)
+            sh_claim_failed(host);
         if (scope.fence <= 0)
             return (int)scope.fence;
     }

@@ -32,6 +32,9 @@ void sh_claim_give_row(struct sh_presence *, const struct sh_scope *);
 
 /* Whether anything is claimed in the store that is this machine's own, of that file. */
 bool sh_claim_any_is_taken(const char *store);
+/* A claim without a lock has failed: where its answer was lost, we may hold what nobody is
+ * at. */
+void sh_claim_failed(struct sh_host *);
 
 /* Takes it when it comes free, and says on whom it waits; SP_ERR_CANCELLED when the program
  * is to stop first. */

@@ -43,5 +43,5 @@ int64_t sh_now_ms(void)
 
 int64_t sh_ticks_ms(void)
 {
-    return read_clock(CLOCK_MONOTONIC);
+    return read_clock(CLOCK_BOOTTIME);
 }

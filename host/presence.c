@@ -98,6 +98,16 @@ static int read_place(const char *data, char *place, size_t size, struct sp_erro
     return rc;
 }
 
+/* Until a turn has gone well, no more seats; and what was given out is all that we had. */
+static void give_out_none(struct sh_presence *self)
+{
+    pthread_mutex_lock(&self->lock);
+    self->ends_ticks = 0;
+    for (size_t i = 0; i < self->n; i++)
+        self->share[i].limit = 0;
+    pthread_mutex_unlock(&self->lock);
+}
+
 static int enter(struct sh_presence *self, struct sp_error *err)
 {
     struct sh_worker_row worker = self->worker;
@@ -114,9 +124,11 @@ static int enter(struct sh_presence *self, struct sp_error *err)
     return SP_OK;
 }
 
-/* Who was given up enters anew: what it held then is others'. */
+/* Who was given up enters anew: what it held then is others'.  What is under way keeps its
+ * seats.  Who was not taken back whole is not heard of any more, so that others do that. */
 static int beat(struct sh_presence *self, struct sp_error *err)
 {
+    int64_t before = self->worker.id;
     bool is_to_renew;
     int rc = SP_OK;
 
@@ -127,11 +139,15 @@ static int beat(struct sh_presence *self, struct sp_error *err)
         rc = sh_worker_beat(self->store, &self->worker, err);
     if (rc)
         return rc < 0 ? rc : SP_OK;
-    rc = sh_worker_leave(self->store, self->worker.id, sh_now_ms(), err);
-    return rc ? rc : enter(self, err);
+    give_out_none(self);
+    rc = enter(self, err);
+    if (!rc)
+        rc = sh_share_pass(self->store, before, self->worker.id, err);
+    return rc ? rc : sh_worker_leave(self->store, before, sh_now_ms(), err);
 }
 
-/* What it is to be counts at once, so that it can become that with the next beat. */
+/* The row does not become smaller than what may be taken while it is written.  What it is to
+ * be counts from then on, so that it can become that with the next. */
 static int renew_share(struct sh_presence *self, size_t at, struct sp_error *err)
 {
     struct share *share = &self->share[at];
@@ -144,7 +160,7 @@ static int renew_share(struct sh_presence *self, size_t at, struct sp_error *err
     if (rests)
         share->limit = 0;
     share->row.worker = self->worker.id;
-    share->row.in_use = share->in_use;
+    share->row.in_use = share->in_use > share->limit ? share->in_use : share->limit;
     row = share->row;
     pthread_mutex_unlock(&self->lock);
     if (rests && row.seats == 0)
@@ -173,15 +189,22 @@ static int leave_places(struct sh_presence *self, struct sp_error *err)
 static int turn(struct sh_presence *self, struct sp_error *err)
 {
     int64_t began = sh_ticks_ms();
-    int rc = beat(self, err);
+    /* A row that another's transaction holds for long must not cost us our lease.  Said each
+     * time, as the connection may be another. */
+    int rc = self->store->engine->script(self->store, "SET lock_timeout = '3s'", err);
     size_t n;
 
+    if (!rc)
+        rc = beat(self, err);
     pthread_mutex_lock(&self->lock);
     n = self->n;
     self->is_wanted = false;
     pthread_mutex_unlock(&self->lock);
-    for (size_t i = 0; !rc && i < n; i++)
+    for (size_t i = 0; !rc && i < n; i++) {
         rc = renew_share(self, i, err);
+        if (!rc && self->share[i].row.seats > self->share[i].limit)
+            rc = renew_share(self, i, err);
+    }
     if (rc)
         return rc;
     pthread_mutex_lock(&self->lock);
@@ -264,9 +287,6 @@ int sh_presence_begin(const char *url, const char *data, const char *command, in
 
     if (!rc)
         rc = sh_store_open(url, &self->store, err);
-    /* A row that another's transaction holds for long must not cost us our lease. */
-    if (!rc)
-        rc = self->store->engine->script(self->store, "SET lock_timeout = '3s'", err);
     if (!rc)
         rc = enter(self, err);
     if (!rc && pthread_create(&self->thread, NULL, run, self))

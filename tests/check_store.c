@@ -463,6 +463,7 @@ static void store_commit(const char *sha)
 {
     struct sh_git_commit commit = {.sha = sha, .parents = "", .author_tz = "+0000"};
 
+    OK(sh_history_refs_begin(&scope, &err));
     OK(sh_history_begin(&scope, &err));
     OK(sh_history_commit(&scope, &commit, SH_BRANCHES_AND_TAGS, &err));
     ck_assert_int_eq(sh_history_has(&scope, sha, &err), 0);

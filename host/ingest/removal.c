@@ -81,7 +81,7 @@ static int wait_and_end(struct sh_host *host, const struct sh_scope *scope,
 
     if (rc)
         return rc;
-    rc = end_claimed(host, scope, err);
+    rc = end_claimed(host, &claim.scope, err);
     sh_claim_give(&claim);
     return rc;
 }
@@ -95,7 +95,7 @@ static int end_unless_claimed(struct sh_host *host, const struct sh_scope *scope
 
     if (rc <= 0)
         return rc ? rc : 1;
-    rc = end_claimed(host, scope, err);
+    rc = end_claimed(host, &claim.scope, err);
     sh_claim_give(&claim);
     return rc;
 }

@@ -188,6 +188,8 @@ static int claim_due(struct beginning *beginning, const struct sh_worker_row *us
     for (size_t n = beginning->room; n > 0 && rc == 1; n--)
         rc = sh_lease_take_due(beginning->scheduler->host->store, beginning->member->name, us,
                                now_ms, on_due, beginning, err);
+    if (rc < 0)
+        sh_claim_failed(beginning->scheduler->host);
     return rc < 0 ? rc : SP_OK;
 }
 

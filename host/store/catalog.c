@@ -185,7 +185,9 @@ int sh_listing_end(const struct sh_scope *scope, int64_t now_ms, struct sp_error
 
     if (rc)
         return rc;
-    rc = merge_organizations(store, connection, err);
+    rc = sh_store_whole(store, err);
+    if (!rc)
+        rc = merge_organizations(store, connection, err);
     if (!rc)
         rc = note_moves(store, connection, now_ms, err);
     if (!rc)

@@ -44,15 +44,18 @@ int sh_choice_is_imported(const struct sh_scope *scope, bool *ret, struct sp_err
 int sh_choice_exclude(const struct sh_scope *scope, const char *by, int64_t now_ms,
                       struct sp_error *err)
 {
-    int rc = SH_RUN(scope->store, err,
-                    "UPDATE repository SET excluded_by = ?3 WHERE connection = ?1 AND id = ?2",
-                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(by));
+    int rc = SP_OK;
 
-    if (!rc && by)
+    /* The job first, as who is at it takes both rows in that order. */
+    if (by)
         rc = SH_RUN(scope->store, err,
                     "UPDATE job SET next_at = NULL"
                     " WHERE connection = ?1 AND repository_id = ?2",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    if (!rc)
+        rc = SH_RUN(scope->store, err,
+                    "UPDATE repository SET excluded_by = ?3 WHERE connection = ?1 AND id = ?2",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(by));
     return rc || by ? rc : make_due(scope, now_ms, err);
 }
 

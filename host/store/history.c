@@ -7,9 +7,7 @@
 
 int sh_history_begin(const struct sh_scope *scope, struct sp_error *err)
 {
-    int rc = sh_store_stage(scope->store, err);
-
-    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_commit");
+    return SH_SEND(scope->store, err, "DELETE FROM staged_commit");
 }
 
 int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *commit,
@@ -52,7 +50,10 @@ int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
 
     if (rc)
         return rc;
-    rc = sh_store_end(scope->store, put_in_place(scope, err), err);
+    rc = sh_store_whole(scope->store, err);
+    if (!rc)
+        rc = put_in_place(scope, err);
+    rc = sh_store_end(scope->store, rc, err);
     return rc ? rc : sh_history_begin(scope, err);
 }
 
@@ -215,8 +216,10 @@ int sh_history_refs_put(const struct sh_scope *scope, enum sh_refs which, struct
         [SH_BRANCHES_AND_TAGS] = REPLACE_REFS("git_ref"),
         [SH_PULL_REQUEST_HEADS] = REPLACE_REFS("pull_request_ref"),
     };
-    int rc = SH_RUN(scope->store, err, tables[which].remove, SH_TEXT(scope->connection),
-                    SH_INT(scope->repository_id));
+    int rc = sh_store_whole(scope->store, err);
 
+    if (!rc)
+        rc = SH_RUN(scope->store, err, tables[which].remove, SH_TEXT(scope->connection),
+                    SH_INT(scope->repository_id));
     return rc ? rc : sh_store_run(scope->store, err, NULL, NULL, tables[which].add, NULL, 0);
 }

@@ -12,7 +12,8 @@
 enum sh_refs { SH_BRANCHES_AND_TAGS, SH_PULL_REQUEST_HEADS };
 
 /* Commits of the mirror are gathered aside, and put in place together by a flush, so that no
- * transaction is open while git works.  A begin forgets what was gathered and not flushed. */
+ * transaction is open while git works.  A begin, which follows one of refs, forgets what was
+ * gathered and not flushed. */
 int sh_history_begin(const struct sh_scope *, struct sp_error *);
 int sh_history_commit(const struct sh_scope *, const struct sh_git_commit *, enum sh_refs by,
                       struct sp_error *);

@@ -34,6 +34,8 @@ static int finish(const struct sh_scope *scope, const struct sh_run *run,
                     SH_INT(run->pull_requests), SH_INT(run->activities), SH_INT(run->requests),
                     SH_INT(run->is_first));
 
+    if (!rc)
+        rc = sh_scope_survived(scope, err);
     return rc ? rc : sh_job_finish(scope, run, result, err);
 }
 

@@ -1,6 +1,12 @@
 /* lease.c - see lease.h */
 #include "store/lease.h"
 
+/* One higher than the last, also where the row was removed in between. */
+#define MICROSECONDS "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
+#define FENCE        "greatest(job.fence + 1, " MICROSECONDS ")"
+/* Only a worker that is there claims: whoever takes back what it holds waits for this. */
+#define US "(SELECT id FROM worker WHERE id = ?4 FOR KEY SHARE) AS us"
+
 static int take_fence(void *ctx, const struct sh_value *column, size_t n)
 {
     (void)n;
@@ -15,9 +21,10 @@ int64_t sh_lease_take(const struct sh_scope *scope, const struct sh_worker_row *
     int rc =
         SH_QUERY(scope->store, err, take_fence, &fence,
                  "INSERT INTO job (connection, repository_id, state, since, next_at, worker,"
-                 " fence, place) VALUES (?1, ?2, 'queued', ?3, ?3, ?4, 1, ?5)"
+                 " fence, place) SELECT ?1, ?2, 'queued', ?3, ?3, us.id,"
+                 " " MICROSECONDS ", ?5 FROM " US
                  " ON CONFLICT (connection, repository_id) DO UPDATE SET"
-                 " worker = excluded.worker, fence = job.fence + 1,"
+                 " worker = excluded.worker, fence = " FENCE ","
                  " place = excluded.place WHERE job.worker IS NULL RETURNING fence",
                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms),
                  SH_INT(worker->id), SH_TEXT(scope->repository_id ? worker->place : ""));
@@ -68,13 +75,13 @@ int sh_lease_take_due(struct sh_store *store, const char *connection,
 
     for (int i = 0; !rc && !taking.found && i < 2; i++)
         rc = SH_QUERY(store, err, give, &taking,
-                      "UPDATE job SET worker = ?4, fence = job.fence + 1, place = ?5"
+                      "UPDATE job SET worker = us.id, fence = " FENCE ", place = ?5"
                       " FROM (SELECT j.connection, j.repository_id, r.path, r.state, r.listed,"
                       " r.offline FROM job j JOIN repository r ON r.connection = j.connection"
                       " AND r.id = j.repository_id WHERE j.connection = ?1 AND j.place = ?2"
                       " AND j.worker IS NULL AND j.repository_id <> 0 AND j.next_at <= ?3"
                       " AND r.imported = 1 AND r.excluded_by IS NULL"
-                      " ORDER BY j.next_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED) AS due"
+                      " ORDER BY j.next_at LIMIT 1 FOR UPDATE OF j SKIP LOCKED) AS due, " US
                       " WHERE job.connection = due.connection"
                       " AND job.repository_id = due.repository_id"
                       " RETURNING job.repository_id, due.path, due.state, due.listed,"

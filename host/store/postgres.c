@@ -87,28 +87,35 @@ static void translate(const char *sql, char *to)
 }
 
 /* Reads answers until that of the sync. */
-static int settle(struct postgres_store *self, struct sp_error *err)
+static int read_answers(struct sh_postgres *connection, struct sp_error *err)
 {
-    PGconn *db = self->connection.db;
     bool is_end = false;
     int rc = SP_OK;
 
-    if (!self->n_sent)
-        return SP_OK;
-    self->n_sent = 0;
-    if (!PQpipelineSync(db))
-        return sh_postgres_fail(&self->connection, NULL, err);
-    while (!is_end && sh_postgres_wait(&self->connection)) {
-        PGresult *result = PQgetResult(db);
+    if (!PQpipelineSync(connection->db))
+        return sh_postgres_fail(connection, NULL, err);
+    while (!is_end && sh_postgres_wait(connection)) {
+        PGresult *result = PQgetResult(connection->db);
         ExecStatusType status = PQresultStatus(result);
 
         if (!rc && result && status == PGRES_FATAL_ERROR)
-            rc = sh_postgres_fail(&self->connection, result, err);
-        is_end = status == PGRES_PIPELINE_SYNC || PQstatus(db) != CONNECTION_OK;
+            rc = sh_postgres_fail(connection, result, err);
+        is_end = status == PGRES_PIPELINE_SYNC || PQstatus(connection->db) != CONNECTION_OK;
         PQclear(result);
     }
-    if (!rc && (PQstatus(db) != CONNECTION_OK || !PQexitPipelineMode(db)))
-        rc = sh_postgres_fail(&self->connection, NULL, err);
+    if (PQstatus(connection->db) != CONNECTION_OK || !PQexitPipelineMode(connection->db))
+        rc = rc ? rc : sh_postgres_fail(connection, NULL, err);
+    return rc;
+}
+
+/* Who is told what went wrong may be somebody who can do without: it is kept, too. */
+static int settle(struct postgres_store *self, struct sp_error *err)
+{
+    int rc = self->n_sent ? read_answers(&self->connection, err) : SP_OK;
+
+    self->n_sent = 0;
+    if (rc && !self->store.lost.code)
+        self->store.lost = *err;
     return rc;
 }
 
@@ -121,6 +128,10 @@ static int begin_anew(struct postgres_store *self, struct sp_error *err)
         self->generation = self->connection.generation;
         self->n_prepared = 0;
         self->n_sent = 0;
+        if (self->store.is_staged && !self->store.lost.code)
+            sp_error_set(&self->store.lost, SP_ERR_HOST,
+                         "store: the connection to PostgreSQL was lost, and with it what was "
+                         "not yet in its place");
         self->store.is_staged = false;
     }
     return rc;
@@ -227,14 +238,17 @@ static int postgres_run(struct sh_store *store, const char *sql,
     struct bound bound;
     int rc = bind(&bound, parameters, n, err);
 
+    store->is_unsure = false;
     if (!rc)
         rc = settle(self, err);
     if (!rc)
         rc = begin_anew(self, err);
     if (!rc)
         rc = send_bound(self, sql, &bound, false, err);
-    if (!rc)
+    if (!rc) {
         rc = take_result(self, &result, err);
+        store->is_unsure = rc && PQstatus(self->connection.db) != CONNECTION_OK;
+    }
     if (!rc)
         rc = give_rows(result, fn, ctx);
     PQclear(result);
@@ -251,6 +265,8 @@ static int postgres_send(struct sh_store *store, const char *sql,
 
     if (!rc && !self->n_sent)
         rc = begin_anew(self, err);
+    if (!rc)
+        rc = sh_store_whole(store, err);
     if (!rc)
         rc = send_bound(self, sql, &bound, true, err);
     if (!rc && ++self->n_sent >= SENT_MAX)
@@ -276,7 +292,7 @@ static int postgres_script(struct sh_store *store, const char *sql, struct sp_er
     if (!rc)
         rc = take_result(self, &result, err);
     PQclear(result);
-    return rc;
+    return is_rollback && rc && sh_postgres_forget(&self->connection) ? SP_OK : rc;
 }
 
 static int postgres_tell(struct sh_store *store, struct sp_error *err)

@@ -42,7 +42,10 @@ int sh_postgres_fail(struct sh_postgres *self, const PGresult *result, struct sp
                             "again with the next step",
                             (int)strcspn(PQerrorMessage(self->db), "\r\n"),
                             PQerrorMessage(self->db));
-    return fail_with(says ? says : PQerrorMessage(self->db), err);
+    return fail_with(says       ? says
+                     : self->db ? PQerrorMessage(self->db)
+                                : "no answer in time, and the program is to stop",
+                     err);
 }
 
 static bool wait_for(int socket, bool is_write)
@@ -75,14 +78,24 @@ static void note_transaction(struct sh_postgres *self)
         self->in_transaction = status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
 }
 
+static void close_db(struct sh_postgres *self)
+{
+    if (self->db)
+        PQfinish(self->db);
+    self->db = NULL;
+}
+
+/* An answer that is not waited for must not be taken for that of the next statement. */
 bool sh_postgres_wait(struct sh_postgres *self)
 {
     int64_t began = sh_ticks_ms();
 
     while (PQisBusy(self->db)) {
         wait_for(PQsocket(self->db), false);
-        if (sh_stopping() && sh_ticks_ms() - began > PATIENCE_MS)
+        if (sh_stopping() && sh_ticks_ms() - began > PATIENCE_MS) {
+            close_db(self);
             return false;
+        }
         if (!PQconsumeInput(self->db))
             return false;
     }
@@ -147,18 +160,14 @@ static int check_database(struct sh_postgres *self, struct sp_error *err)
                                 : ask(self, "LISTEN source_host", process, sizeof process, err);
 }
 
-/* Notices are for people at a terminal of PostgreSQL's own. */
-static void ignore_notice(void *ctx, const PGresult *result)
+/* Notices are for people at a terminal of PostgreSQL's own, but for this one. */
+static void on_notice(void *ctx, const PGresult *result)
 {
-    (void)ctx;
-    (void)result;
-}
+    struct sh_postgres *self = ctx;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-static void close_db(struct sh_postgres *self)
-{
-    if (self->db)
-        PQfinish(self->db);
-    self->db = NULL;
+    if (severity && strcmp(severity, "FATAL") == 0)
+        self->is_ended = true;
 }
 
 /* What stands before the URL are defaults that it may change. */
@@ -178,7 +187,8 @@ static int open_db(struct sh_postgres *self, struct sp_error *err)
     self->db = PQconnectStartParams(keys, values, 1);
     if (!self->db)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    PQsetNoticeReceiver(self->db, ignore_notice, NULL);
+    self->is_ended = false;
+    PQsetNoticeReceiver(self->db, on_notice, self);
     if (PQstatus(self->db) == CONNECTION_BAD || !establish(self->db))
         rc = fail_with(PQerrorMessage(self->db), err);
     else
@@ -223,10 +233,16 @@ void sh_postgres_clear(struct sh_postgres *self)
     free(self->url);
 }
 
+/* Whether the server went away meanwhile is known only when something is read. */
+static bool is_there(struct sh_postgres *self)
+{
+    return self->db && PQstatus(self->db) == CONNECTION_OK && PQconsumeInput(self->db) &&
+           !PQisBusy(self->db) && !self->is_ended;
+}
+
 int sh_postgres_need(struct sh_postgres *self, struct sp_error *err)
 {
-    /* Whether the server went away meanwhile is known only when something is read. */
-    if (self->db && PQstatus(self->db) == CONNECTION_OK && PQconsumeInput(self->db))
+    if (is_there(self))
         return SP_OK;
     if (self->in_transaction)
         return sp_error_set(err, SP_ERR_HOST,
@@ -236,7 +252,7 @@ int sh_postgres_need(struct sh_postgres *self, struct sp_error *err)
 
 bool sh_postgres_forget(struct sh_postgres *self)
 {
-    bool is_lost = !self->db || PQstatus(self->db) != CONNECTION_OK;
+    bool is_lost = !is_there(self);
 
     if (is_lost)
         self->in_transaction = false;

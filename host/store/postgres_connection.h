@@ -15,6 +15,7 @@ struct sh_postgres {
     PGconn *db;          /* NULL: it is not open */
     unsigned generation; /* counts how often it was opened */
     bool in_transaction; /* as far as was heard */
+    bool is_ended;       /* the server has said so, its end of the line may come later */
     bool listens;        /* to what others tell */
 };
 

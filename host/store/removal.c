@@ -91,7 +91,6 @@ static const char *const repository_rows[] = {
     "DELETE FROM pull_request_ref" OF_REPOSITORY,
     "DELETE FROM git_commit" OF_REPOSITORY,
     "DELETE FROM git_ref" OF_REPOSITORY,
-    "DELETE FROM job" OF_REPOSITORY,
     "DELETE FROM sync_run" OF_REPOSITORY,
     "DELETE FROM repository_alias" OF_REPOSITORY
     " AND NOT EXISTS (SELECT 1 FROM repository r WHERE r.connection = ?1 AND r.id = ?2"
@@ -108,33 +107,43 @@ static const char *const connection_rows[] = {
     "DELETE FROM organization" OF_CONNECTION,
     "DELETE FROM auto_import" OF_CONNECTION,
     "DELETE FROM person" OF_CONNECTION,
-    "DELETE FROM job" OF_CONNECTION,
+    "DELETE FROM job" OF_CONNECTION " AND repository_id <> 0",
     "DELETE FROM sync_run" OF_CONNECTION,
     "DELETE FROM connection WHERE name = ?1",
     NULL,
 };
 
-static int delete_rows(const struct sh_scope *scope, struct sp_error *err)
+static int run_all(const struct sh_scope *scope, const char *const *sql, size_t n,
+                   struct sp_error *err)
 {
     const struct sh_value of[] = {SH_TEXT(scope->connection), SH_INT(scope->repository_id)};
-    const char *const *sql = scope->repository_id ? repository_rows : connection_rows;
-    size_t n = scope->repository_id ? 2 : 1;
-    int rc = SP_OK;
+    int rc = sh_scope_begin(scope, err);
 
+    if (rc)
+        return rc;
     for (; !rc && *sql; sql++)
         rc = sh_store_run(scope->store, err, NULL, NULL, *sql, of, n);
-    return rc;
+    return sh_store_end(scope->store, rc, err);
 }
 
 int sh_removal_delete_rows(const struct sh_scope *scope, struct sp_error *err)
 {
-    int rc = sh_store_begin(scope->store, err);
-
-    return rc ? rc : sh_store_end(scope->store, delete_rows(scope, err), err);
+    return scope->repository_id ? run_all(scope, repository_rows, 2, err)
+                                : run_all(scope, connection_rows, 1, err);
 }
+
+/* The job last, as it is what is claimed.  Who asked for the repository meanwhile gets a new
+ * one. */
+static const char *const rest[] = {
+    "DELETE FROM removal" OF_REPOSITORY,
+    "DELETE FROM job" OF_REPOSITORY,
+    "INSERT INTO job (connection, repository_id, state, since, next_at)"
+    " SELECT connection, id, 'queued', imported_at, imported_at FROM repository"
+    " WHERE connection = ?1 AND id = ?2 AND imported = 1 AND excluded_by IS NULL",
+    NULL,
+};
 
 int sh_removal_end(const struct sh_scope *scope, struct sp_error *err)
 {
-    return SH_RUN(scope->store, err, "DELETE FROM removal" OF_REPOSITORY,
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    return run_all(scope, rest, 2, err);
 }

@@ -82,7 +82,9 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
 
     if (rc)
         return rc;
-    rc = sh_person_put_staged(scope, err);
+    rc = sh_store_whole(scope->store, err);
+    if (!rc)
+        rc = sh_person_put_staged(scope, err);
     if (!rc)
         rc = replace_pull_request(scope, pr->number, now_ms, err);
     if (!rc)
@@ -91,6 +93,8 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
         rc = SH_RUN(scope->store, err,
                     "INSERT INTO git_commit SELECT * FROM staged_commit WHERE true"
                     " ON CONFLICT DO NOTHING");
+    if (!rc)
+        rc = sh_scope_survived(scope, err);
     return sh_store_end(scope->store, rc, err);
 }
 

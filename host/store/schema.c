@@ -401,5 +401,6 @@ int sh_store_stage(struct sh_store *store, struct sp_error *err)
     else if (store->engine->tidy && ++store->stagings % TIDY_AFTER == 0)
         rc = store->engine->script(store, store->engine->tidy, err);
     store->is_staged = store->is_staged || !rc;
+    sp_error_clear(&store->lost);
     return rc;
 }

@@ -1,34 +1,30 @@
 /* scope.c - see scope.h */
 #include "store/scope.h"
 
-static int take_crashes(void *ctx, const struct sh_value *column, size_t n)
+static int take_any(void *ctx, const struct sh_value *column, size_t n)
 {
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
+    (void)column, (void)n;
+    *(bool *)ctx = true;
     return 0;
 }
 
 /* The row stays locked until the end of the transaction, so that nobody takes the work over
- * meanwhile.  Work that gets on is not what its processes die of. */
+ * meanwhile. */
 static int check_fence(const struct sh_scope *scope, struct sp_error *err)
 {
-    int64_t crashes = -1;
-    int rc = SH_QUERY(scope->store, err, take_crashes, &crashes,
-                      "SELECT crashes FROM job WHERE connection = ?1 AND repository_id = ?2"
+    bool is_ours = false;
+    int rc = SH_QUERY(scope->store, err, take_any, &is_ours,
+                      "SELECT 1 FROM job WHERE connection = ?1 AND repository_id = ?2"
                       " AND fence = ?3 AND worker IS NOT NULL FOR UPDATE",
                       SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                       SH_INT(scope->fence));
 
-    if (!rc && crashes < 0)
+    if (!rc && !is_ours)
         return sp_error_set(err, SP_ERR_CANCELLED,
                             "%s: this process was not heard of for too long, and another one "
                             "has taken its work over",
                             scope->connection);
-    if (rc || crashes == 0)
-        return rc;
-    return SH_RUN(scope->store, err,
-                  "UPDATE job SET crashes = 0 WHERE connection = ?1 AND repository_id = ?2",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    return rc;
 }
 
 int sh_scope_begin(const struct sh_scope *scope, struct sp_error *err)
@@ -41,6 +37,15 @@ int sh_scope_begin(const struct sh_scope *scope, struct sp_error *err)
             rc = sh_store_end(scope->store, rc, err);
     }
     return rc;
+}
+
+int sh_scope_survived(const struct sh_scope *scope, struct sp_error *err)
+{
+    return scope->fence ? SH_RUN(scope->store, err,
+                                 "UPDATE job SET crashes = 0 WHERE connection = ?1"
+                                 " AND repository_id = ?2 AND crashes <> 0",
+                                 SH_TEXT(scope->connection), SH_INT(scope->repository_id))
+                        : SP_OK;
 }
 
 int sh_scope_write(const struct sh_scope *scope, struct sp_error *err, const char *sql,

@@ -19,6 +19,10 @@ struct sh_scope {
  * SP_ERR_CANCELLED when it is not.  Ended by sh_store_end. */
 int sh_scope_begin(const struct sh_scope *, struct sp_error *);
 
+/* In such a transaction, where the work has got on for good: whatever its processes died of
+ * before is behind it. */
+int sh_scope_survived(const struct sh_scope *, struct sp_error *);
+
 /* SH_WRITE(scope, err, sql, parameters...): one statement whose ?1 and ?2 are the connection
  * and the repository, in a transaction begun so where there is a fence. */
 int sh_scope_write(const struct sh_scope *, struct sp_error *, const char *sql,

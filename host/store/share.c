@@ -81,13 +81,22 @@ int sh_share_leave(struct sh_store *store, const struct sh_share *share, struct 
                   SH_INT(share->account), SH_INT(share->worker));
 }
 
+int sh_share_pass(struct sh_store *store, int64_t from, int64_t to, struct sp_error *err)
+{
+    return SH_RUN(store, err, "UPDATE login_share SET worker = ?2 WHERE worker = ?1",
+                  SH_INT(from), SH_INT(to));
+}
+
+/* Who was given up meanwhile proves nothing, as nobody would take that back. */
 int sh_share_prove(struct sh_store *store, int64_t account, int64_t worker,
                    struct sp_error *err)
 {
     int64_t found = 0;
     int rc = SH_QUERY(store, err, take_number, &found,
-                      "UPDATE login_account SET prover = ?2 WHERE id = ?1"
-                      " AND (prover IS NULL OR prover = ?2) RETURNING 1",
+                      "UPDATE login_account SET prover = us.id FROM"
+                      " (SELECT id FROM worker WHERE id = ?2 FOR KEY SHARE) AS us"
+                      " WHERE login_account.id = ?1"
+                      " AND (prover IS NULL OR prover = us.id) RETURNING 1",
                       SH_INT(account), SH_INT(worker));
 
     return rc ? rc : (int)found;

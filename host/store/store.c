@@ -9,10 +9,19 @@ int sh_store_run(struct sh_store *store, struct sp_error *err, sh_row_fn fn, voi
     return store->engine->run(store, sql, parameters, n, fn, ctx, err);
 }
 
+int sh_store_whole(struct sh_store *store, struct sp_error *err)
+{
+    if (store->lost.code)
+        *err = store->lost;
+    return store->lost.code;
+}
+
 int sh_store_send(struct sh_store *store, struct sp_error *err, const char *sql,
                   const struct sh_value *parameters, size_t n)
 {
-    return store->engine->send(store, sql, parameters, n, err);
+    int rc = sh_store_whole(store, err);
+
+    return rc ? rc : store->engine->send(store, sql, parameters, n, err);
 }
 
 int sh_store_tell(struct sh_store *store, struct sp_error *err)

@@ -59,7 +59,9 @@ struct sh_store_engine {
 
 struct sh_store {
     const struct sh_store_engine *engine;
-    bool is_staged; /* the temporary tables are there: see sh_store_stage */
+    bool is_staged;       /* the temporary tables are there: see sh_store_stage */
+    struct sp_error lost; /* why what is gathered aside is not whole; code 0: it is */
+    bool is_unsure;       /* the last run's answer was lost: it may have been obeyed */
     unsigned stagings;
 };
 
@@ -89,6 +91,10 @@ int sh_store_send(struct sh_store *, struct sp_error *err, const char *sql,
     sh_store_send(                                                                             \
         store, err, sql, (struct sh_value[]){SH_INT(0), __VA_ARGS__} + 1,                      \
         sizeof((struct sh_value[]){SH_INT(0), __VA_ARGS__}) / sizeof(struct sh_value) - 1)
+
+/* Before what was gathered goes into its place: fails when some of it got lost since the last
+ * stage, whoever was told of that then. */
+int sh_store_whole(struct sh_store *, struct sp_error *err);
 
 /* One transaction.  In SQLite writers wait for each other at its begin; in PostgreSQL only
  * where they meet in a row, so that who counts up something takes a row for it first. */
