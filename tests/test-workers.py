@@ -149,6 +149,24 @@ def a_wrong_password_is_one_failed_login_of_all():
             equal(row["state"], "blocked")
 
 
+@test
+def a_login_that_is_refused_while_the_database_is_away_is_not_tried_again():
+    with scene(options=("--delay-ms", "2000"), settings={"password": "wrong"}) as (fake, postgres, host, _):
+        with Workers(host, fake, ("run", "run")) as workers:
+            wait_until(fake.requests)
+            postgres.stop("immediate")
+            wait_until(lambda: fake.users()["flow-service"]["failures"])
+            time.sleep(2)
+            postgres.start()
+            wait_until(lambda: host.rows("SELECT 1 AS n FROM login_refusal"))
+            for worker in (0, 1):
+                workers.kill(worker)
+                workers.start(worker)
+            time.sleep(8)
+            equal(fake.users()["flow-service"]["failures"], 1)
+            equal(host.rows("SELECT prover FROM login_account WHERE prover IS NOT NULL"), [])
+
+
 def outages(fake, postgres, host, workers, modes):
     """The database goes away in the middle of imports, for some seconds each time."""
     processes = [worker.process.pid for worker in workers]
