@@ -80,6 +80,31 @@ static int open_all(struct sh_account *account, struct sp_error *err)
     return rc;
 }
 
+static void give_proof(struct sh_account *account)
+{
+    struct sh_presence *presence = account->host->presence;
+    struct sp_error ignored;
+
+    if (presence && sh_share_proven(account->store, account->login.account,
+                                    sh_presence_worker(presence).id, &ignored))
+        sh_presence_renew(presence);
+}
+
+/* What the store could not take when it was refused. */
+static int save_refusal(struct sh_account *account, struct sp_error *err)
+{
+    int rc = *account->unsaved.reason
+                 ? sh_refusal_note(account->store, &account->login, &account->unsaved,
+                                   account->is_unsaved_clear, err)
+                 : SP_OK;
+
+    if (!rc && *account->unsaved.reason) {
+        *account->unsaved.reason = '\0';
+        give_proof(account);
+    }
+    return rc;
+}
+
 /* SP_ERR_LOGIN with the reason when these settings must not be tried. */
 static int check_refusal(struct sh_account *account, struct sp_error *err)
 {
@@ -125,17 +150,15 @@ static int renew_seats(struct sh_account *account, struct sp_error *err)
     return rc ? rc : 1;
 }
 
+/* Who was refused while the store was away proves until the others can hear of it. */
 static void give_seat(struct sh_account *account, int seat)
 {
     struct sh_presence *presence = account->host->presence;
     int64_t number = account->login.account;
-    bool is_proof = account->seats.proof == seat;
-    struct sp_error ignored;
 
-    /* First of all, as the next of this process proves as the same worker. */
-    if (presence && is_proof &&
-        sh_share_proven(account->store, number, sh_presence_worker(presence).id, &ignored))
-        sh_presence_renew(presence);
+    /* The proof first of all, as the next of this process proves as the same worker. */
+    if (account->seats.proof == seat && !*account->unsaved.reason)
+        give_proof(account);
     sh_seats_give(&account->seats, seat);
     if (presence)
         sh_presence_give_seat(presence, number);
@@ -196,6 +219,8 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
     int seat, rc = open_all(account, err);
 
     if (!rc)
+        rc = save_refusal(account, err);
+    if (!rc)
         rc = renew_seats(account, err);
     if (rc <= 0)
         return rc;
@@ -233,9 +258,11 @@ static void on_refused(void *ctx, const struct sp_error *why)
     snprintf(refusal.cause, sizeof refusal.cause, "%s", why->cause);
     pthread_mutex_lock(&account->lock);
     if (open_all(account, &err) ||
-        sh_refusal_note(account->store, &account->login, &refusal, is_clear, &err))
+        sh_refusal_note(account->store, &account->login, &refusal, is_clear, &err)) {
+        account->unsaved = refusal;
+        account->is_unsaved_clear = is_clear;
         sh_complain_of(account->connection, &err);
-    else if (is_clear && !account->is_typed)
+    } else if (is_clear && !account->is_typed)
         sh_complain("%s: the login is not tried again until its settings change or, when the "
                     "account was mended, `source-host resume %s`",
                     account->connection, account->connection);
@@ -341,6 +368,8 @@ int sh_account_may_login(struct sh_account *account, struct sp_error *err)
 
     pthread_mutex_lock(&account->lock);
     rc = open_all(account, err);
+    if (!rc)
+        rc = save_refusal(account, err);
     if (!rc)
         rc = check_refusal(account, err);
     pthread_mutex_unlock(&account->lock);

@@ -29,6 +29,8 @@ struct sh_account {
     char fingerprint[SP_FINGERPRINT_MAX];
     bool is_accepted;
     unsigned most;
+    struct sh_refusal unsaved; /* the store could not take it yet; reason "": there is none */
+    bool is_unsaved_clear;     /* the server said so */
 };
 
 /* All is borrowed until sh_account_free. */

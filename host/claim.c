@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LOOK_AGAIN_MS = 50 };
+enum { LOOK_AGAIN_MS = 50, POSTPONE_MS = 2000 };
 
 /* 1: the lock is ours.  Beside the store's file; where machines share the store, in the data
  * directory: a process that was stopped may still be at the mirror there. */
@@ -50,6 +50,14 @@ void sh_claim_failed(struct sh_host *host)
         sh_presence_renew(host->presence);
 }
 
+void sh_claim_postpone_row(struct sh_presence *presence, const struct sh_scope *scope)
+{
+    struct sp_error ignored;
+
+    if (sh_lease_postpone(scope, sh_now_ms() + POSTPONE_MS, &ignored))
+        sh_presence_renew(presence);
+}
+
 int sh_claim_take_fenced(struct sh_host *host, const struct sh_scope *scope, int64_t worker,
                          struct sh_claim *ret, struct sp_error *err)
 {
@@ -58,7 +66,7 @@ int sh_claim_take_fenced(struct sh_host *host, const struct sh_scope *scope, int
     *ret = (struct sh_claim){-1, worker, host->presence, *scope};
     rc = lock(host, scope, &ret->file, err);
     if (rc <= 0 && scope->fence)
-        sh_claim_give_row(host->presence, scope);
+        sh_claim_postpone_row(host->presence, scope);
     return rc;
 }
 

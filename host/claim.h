@@ -27,8 +27,10 @@ int sh_claim_take(struct sh_host *, const char *connection, int64_t repository_i
 int sh_claim_take_fenced(struct sh_host *, const struct sh_scope *, int64_t worker,
                          struct sh_claim *ret, struct sp_error *);
 void sh_claim_give(struct sh_claim *);
-/* Gives the row back that was claimed without a lock (lease.h). */
+/* Gives the row back that was claimed without a lock (lease.h); where it is this process or
+ * machine that cannot do it now, it is not due for a moment, since others are due, too. */
 void sh_claim_give_row(struct sh_presence *, const struct sh_scope *);
+void sh_claim_postpone_row(struct sh_presence *, const struct sh_scope *);
 
 /* Whether anything is claimed in the store that is this machine's own, of that file. */
 bool sh_claim_any_is_taken(const char *store);

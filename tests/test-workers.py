@@ -4,10 +4,12 @@
 WORKERS_KILLS=100 in the environment harasses them so often instead of a few times; WORKERS_SEED repeats a run's moments.
 """
 
+import fcntl
 import os
 import random
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from contextlib import contextmanager
@@ -160,6 +162,45 @@ def a_wrong_password_is_one_failed_login_of_all():
             equal([worker.is_alive for worker in workers], [True] * 4)
             row = next(row for row in host.run("--json", "status", "acme").objects if row.get("path") is None)
             equal(row["state"], "blocked")
+
+
+@test
+def a_login_that_is_refused_while_the_database_is_away_is_not_tried_again():
+    with scene(options=("--delay-ms", "2000"), settings={"password": "wrong"}) as (fake, postgres, host, _):
+        with Workers(host, fake, ("run", "run")) as workers:
+            wait_until(fake.requests)
+            postgres.stop("immediate")
+            wait_until(lambda: fake.users()["flow-service"]["failures"])
+            time.sleep(2)
+            postgres.start()
+            wait_until(lambda: host.rows("SELECT 1 AS n FROM login_refusal"))
+            for worker in (0, 1):
+                workers.kill(worker)
+                workers.start(worker)
+            time.sleep(8)
+            equal(fake.users()["flow-service"]["failures"], 1)
+            equal(host.rows("SELECT prover FROM login_account WHERE prover IS NOT NULL"), [])
+
+
+@test
+def what_a_process_beside_holds_up_does_not_hold_up_others():
+    """It stands still, past its lease, with the locks of the data directory that both have."""
+    with scene(12) as (fake, postgres, host, _):
+        equal(host.run("repos", "acme").code, 0)
+        postgres.query(host.url, "UPDATE job SET next_at = 1")
+        held = [row["id"] for row in host.rows("SELECT id FROM repository ORDER BY path LIMIT 4")]
+        os.makedirs(os.path.join(host.folder, "machine0"))
+        file = os.open(os.path.join(host.folder, "machine0", "claims-acme"), os.O_RDWR | os.O_CREAT, 0o600)
+        for one in held:
+            fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, one, 1, 0))
+
+        def done():
+            return {row["repository_id"] for row in host.rows("SELECT repository_id FROM job WHERE succeeded_at > 0")} - {0}
+        with Workers(host, fake, ("worker",)):
+            wait_until(lambda: done() and done() | set(held) >= set(imported(host)), 60)
+            assert not done() & set(held)
+            os.close(file)
+            wait_until(lambda: done() == set(imported(host)), 60)
 
 
 def outages(fake, postgres, host, workers, modes):

@@ -130,14 +130,16 @@ struct beginning {
     int64_t as;  /* the worker that claims */
 };
 
-/* It was claimed with the asking, and is not begun now. */
-static int give_back(const struct beginning *beginning, const struct sh_due *due)
+/* It was claimed with the asking, and is not begun now: it rests, or there is no thread. */
+static int give_back(const struct beginning *beginning, const struct sh_due *due, bool rests)
 {
     const struct sh_host *host = beginning->scheduler->host;
     const struct sh_scope scope = {host->store, beginning->member->name, due->repository_id,
                                    due->fence};
 
-    if (due->fence)
+    if (due->fence && rests)
+        sh_claim_postpone_row(host->presence, &scope);
+    else if (due->fence)
         sh_claim_give_row(host->presence, &scope);
     return 0;
 }
@@ -148,7 +150,7 @@ static int on_due(void *ctx, const struct sh_due *due)
     struct sh_work work = {.member = beginning->member};
 
     if (is_held(beginning->member, due->repository_id) || beginning->room == 0)
-        return give_back(beginning, due);
+        return give_back(beginning, due, true);
     work.repository = (struct sh_selected){
         .id = due->repository_id,
         .path = strdup(due->path),
@@ -163,7 +165,7 @@ static int on_due(void *ctx, const struct sh_due *due)
         return 0;
     }
     beginning->room = 0;
-    return give_back(beginning, due);
+    return give_back(beginning, due, false);
 }
 
 /* Half of the requests that the account may have under way: Git takes one for long, and the

@@ -41,6 +41,16 @@ int sh_lease_give(const struct sh_scope *scope, struct sp_error *err)
                   SH_INT(scope->fence));
 }
 
+int sh_lease_postpone(const struct sh_scope *scope, int64_t until_ms, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE job SET worker = NULL,"
+                  " next_at = CASE WHEN next_at < ?4 THEN ?4 ELSE next_at END"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND fence = ?3",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                  SH_INT(scope->fence), SH_INT(until_ms));
+}
+
 struct taking {
     sh_due_fn fn;
     void *ctx;

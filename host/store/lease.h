@@ -14,6 +14,8 @@
 int64_t sh_lease_take(const struct sh_scope *, const struct sh_worker_row *, int64_t now_ms,
                       struct sp_error *);
 int sh_lease_give(const struct sh_scope *, struct sp_error *);
+/* The same, and it is not due again before `until_ms`, so that who asks next gets another. */
+int sh_lease_postpone(const struct sh_scope *, int64_t until_ms, struct sp_error *);
 
 /* Claims the import that is the most overdue and gives it to fn: of those whose mirror is at
  * our place, else of those that have none.  1: there was one; 0: nothing is due; else an error,
