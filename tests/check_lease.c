@@ -140,6 +140,16 @@ START_TEST(a_mirror_draws_its_repository_to_its_place)
 }
 END_TEST
 
+START_TEST(who_has_enough_to_do_takes_what_has_waited_longer)
+{
+    ck_assert_int_eq(take_due(0, NOW), 8);
+    OK(SH_RUN(store, &err, "UPDATE job SET next_at = 5000 WHERE repository_id = 8"));
+    OK(sh_lease_give(&SCOPE(8, taken_fence), &err));
+    ck_assert_int_eq(take_due(0, NOW), 7); /* since 3000 */
+    ck_assert_int_eq(take_due(0, NOW), 8);
+}
+END_TEST
+
 START_TEST(a_place_that_is_gone_for_long_is_left)
 {
     ck_assert_int_eq(take_due(0, NOW), 8);
@@ -263,6 +273,7 @@ int main(void)
         tcase_add_test(tests, a_job_is_claimed_once);
         tcase_add_test(tests, what_is_most_overdue_is_claimed_first);
         tcase_add_test(tests, a_mirror_draws_its_repository_to_its_place);
+        tcase_add_test(tests, who_has_enough_to_do_takes_what_has_waited_longer);
         tcase_add_test(tests, a_place_that_is_gone_for_long_is_left);
         tcase_add_test(tests, who_has_lost_its_claim_writes_nothing);
         tcase_add_test(tests, who_is_given_up_is_told);

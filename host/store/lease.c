@@ -74,14 +74,35 @@ static int give(void *ctx, const struct sh_value *column, size_t n)
     return taking->fn(taking->ctx, &row);
 }
 
+static int take_flag(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(bool *)ctx = column[0].number != 0;
+    return 0;
+}
+
+/* Whether what has no mirror yet has waited for longer than what has its mirror here: who
+ * always has enough to do there would never come to it. */
+static int is_unplaced_first(struct sh_store *store, const char *connection, const char *place,
+                             bool *ret, struct sp_error *err)
+{
+    return SH_QUERY(store, err, take_flag, ret,
+                    "SELECT coalesce((SELECT min(next_at) FROM job WHERE connection = ?1"
+                    " AND place = '' AND worker IS NULL AND repository_id <> 0)"
+                    " < (SELECT min(next_at) FROM job WHERE connection = ?1 AND place = ?2"
+                    " AND worker IS NULL AND repository_id <> 0), 1 = 0)",
+                    SH_TEXT(connection), SH_TEXT(place));
+}
+
 /* One at a time: where the planner does not know how many are asked for, it reads them all. */
 int sh_lease_take_due(struct sh_store *store, const char *connection,
                       const struct sh_worker_row *worker, int64_t now_ms, sh_due_fn fn,
                       void *ctx, struct sp_error *err)
 {
-    const char *const places[] = {worker->place, ""};
+    const char *const places[] = {worker->place, "", worker->place};
     struct taking taking = {fn, ctx, false};
-    int rc = SP_OK;
+    bool is_turned = false;
+    int rc = is_unplaced_first(store, connection, worker->place, &is_turned, err);
 
     for (int i = 0; !rc && !taking.found && i < 2; i++)
         rc = SH_QUERY(store, err, give, &taking,
@@ -96,7 +117,7 @@ int sh_lease_take_due(struct sh_store *store, const char *connection,
                       " AND job.repository_id = due.repository_id"
                       " RETURNING job.repository_id, due.path, due.state, due.listed,"
                       " due.offline, job.fence",
-                      SH_TEXT(connection), SH_TEXT(places[i]), SH_INT(now_ms),
+                      SH_TEXT(connection), SH_TEXT(places[i + is_turned]), SH_INT(now_ms),
                       SH_INT(worker->id), SH_TEXT(worker->place));
     return rc ? rc : taking.found;
 }

@@ -18,7 +18,7 @@ int sh_lease_give(const struct sh_scope *, struct sp_error *);
 int sh_lease_postpone(const struct sh_scope *, int64_t until_ms, struct sp_error *);
 
 /* Claims the import that is the most overdue and gives it to fn: of those whose mirror is at
- * our place, else of those that have none.  1: there was one; 0: nothing is due; else an error,
+ * our place and those that have none.  1: there was one; 0: nothing is due; else an error,
  * or what fn returned. */
 int sh_lease_take_due(struct sh_store *, const char *connection, const struct sh_worker_row *,
                       int64_t now_ms, sh_due_fn fn, void *ctx, struct sp_error *);
