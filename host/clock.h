@@ -15,7 +15,8 @@ int64_t sh_now_ms(void);
 /* Somebody else lets time pass: who waits for a moment looks often. */
 bool sh_clock_is_driven(void);
 
-/* Milliseconds of a clock that nobody sets, for waiting; it goes on while the machine sleeps. */
+/* Milliseconds of a clock that nobody sets, for waiting; it goes on while the machine sleeps.
+ */
 int64_t sh_ticks_ms(void);
 
 #endif
