@@ -7,19 +7,12 @@
 /* Only a worker that is there claims: whoever takes back what it holds waits for this. */
 #define US "(SELECT id FROM worker WHERE id = ?4 FOR KEY SHARE) AS us"
 
-static int take_fence(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 int64_t sh_lease_take(const struct sh_scope *scope, const struct sh_worker_row *worker,
                       int64_t now_ms, struct sp_error *err)
 {
     int64_t fence = 0;
     int rc =
-        SH_QUERY(scope->store, err, take_fence, &fence,
+        SH_QUERY(scope->store, err, sh_take_number, &fence,
                  "INSERT INTO job (connection, repository_id, state, since, next_at, worker,"
                  " fence, place) SELECT ?1, ?2, 'queued', ?3, ?3, us.id,"
                  " " MICROSECONDS ", ?5 FROM " US

@@ -128,17 +128,10 @@ int sh_refusal_read(struct sh_store *store, const struct sh_login *login, bool i
     return SP_OK;
 }
 
-static int take_number(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 static int count_uncertain(struct sh_store *store, int64_t account, int64_t *ret,
                            struct sp_error *err)
 {
-    return SH_QUERY(store, err, take_number, ret,
+    return SH_QUERY(store, err, sh_take_number, ret,
                     "SELECT count(*) FROM login_refusal WHERE account = ?1 AND certain = 0",
                     SH_INT(account));
 }
@@ -153,7 +146,7 @@ static int put_refusal(struct sh_store *store, const struct sh_login *login,
                     " WHERE id = (SELECT min(id) FROM login_account)");
 
     if (!rc)
-        rc = SH_QUERY(store, err, take_number, &id,
+        rc = SH_QUERY(store, err, sh_take_number, &id,
                       "SELECT coalesce(max(id), 0) + 1 FROM login_refusal");
     if (!rc)
         rc = SH_RUN(store, err,
@@ -204,7 +197,7 @@ int sh_refusal_is_known(struct sh_store *store, const char *connection, bool *re
                         struct sp_error *err)
 {
     int64_t n = 0;
-    int rc = SH_QUERY(store, err, take_number, &n,
+    int rc = SH_QUERY(store, err, sh_take_number, &n,
                       "SELECT count(*) FROM login_refusal WHERE connection = ?1",
                       SH_TEXT(connection));
 

@@ -39,18 +39,11 @@ int sh_review_revision(const struct sh_scope *scope, int64_t number, int64_t rou
     return rc ? rc : known.read_ms >= round_ms;
 }
 
-static int take_number(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 int sh_review_held(const struct sh_scope *scope, int64_t after, int64_t since_ms,
                    int64_t *number, struct sp_error *err)
 {
     int64_t found = 0;
-    int rc = SH_QUERY(scope->store, err, take_number, &found,
+    int rc = SH_QUERY(scope->store, err, sh_take_number, &found,
                       "SELECT number FROM pull_request WHERE connection = ?1"
                       " AND repository_id = ?2 AND number > ?3"
                       " AND (state = 'OPEN' OR coalesce(updated_at, 0) >= ?4)"

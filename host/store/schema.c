@@ -332,13 +332,6 @@ static const char staging[] =
     " SELECT * FROM pull_request_commit WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_activity AS SELECT * FROM activity WHERE 1 = 0";
 
-static int take_version(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 static int migrate_from(struct sh_store *store, int64_t version, struct sp_error *err)
 {
     int rc = SP_OK;
@@ -359,7 +352,7 @@ static int migrate_from(struct sh_store *store, int64_t version, struct sp_error
 
 static int read_version(struct sh_store *store, int64_t *ret, struct sp_error *err)
 {
-    return SH_QUERY(store, err, take_version, ret,
+    return SH_QUERY(store, err, sh_take_number, ret,
                     "SELECT coalesce(max(version), 0) FROM schema_version");
 }
 

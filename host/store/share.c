@@ -3,13 +3,6 @@
 
 #define NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
 
-static int take_number(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 struct others {
     const struct sh_share *share;
     int64_t n, before; /* how many others there are, and how many with a lower id */
@@ -49,7 +42,7 @@ static int renew(struct sh_store *store, struct sh_share *share, struct sp_error
 
     share->limited_until_ms = 0;
     /* Of the same account one after the other. */
-    rc = SH_QUERY(store, err, take_number, &share->limited_until_ms,
+    rc = SH_QUERY(store, err, sh_take_number, &share->limited_until_ms,
                   "SELECT coalesce(limited_until, 0) FROM login_account WHERE id = ?1"
                   " FOR UPDATE",
                   SH_INT(share->account));
@@ -92,7 +85,7 @@ int sh_share_prove(struct sh_store *store, int64_t account, int64_t worker,
                    struct sp_error *err)
 {
     int64_t found = 0;
-    int rc = SH_QUERY(store, err, take_number, &found,
+    int rc = SH_QUERY(store, err, sh_take_number, &found,
                       "UPDATE login_account SET prover = us.id FROM"
                       " (SELECT id FROM worker WHERE id = ?2 FOR KEY SHARE) AS us"
                       " WHERE login_account.id = ?1"

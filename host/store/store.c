@@ -3,6 +3,13 @@
 
 #include <poll.h>
 
+int sh_take_number(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(int64_t *)ctx = column[0].number;
+    return 0;
+}
+
 int sh_store_run(struct sh_store *store, struct sp_error *err, sh_row_fn fn, void *ctx,
                  const char *sql, const struct sh_value *parameters, size_t n)
 {

@@ -72,6 +72,9 @@ int sh_store_open(const char *url, struct sh_store **ret, struct sp_error *err);
 bool sh_store_is_shared(const char *url);
 void sh_store_close(struct sh_store *);
 
+/* For queries of one number: puts it, 0 for NULL, into the int64_t at ctx. */
+int sh_take_number(void *ctx, const struct sh_value *column, size_t n);
+
 int sh_store_run(struct sh_store *, struct sp_error *err, sh_row_fn fn, void *ctx,
                  const char *sql, const struct sh_value *parameters, size_t n);
 

@@ -7,13 +7,6 @@
 
 enum { BURY_MAX = 64, HOUR_MS = 60 * 60 * 1000, SET_ASIDE_HOURS = 6 };
 
-static int take_number(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 static int note_place(struct sh_store *store, const struct sh_worker_row *worker,
                       struct sp_error *err)
 {
@@ -41,7 +34,7 @@ int sh_worker_beat(struct sh_store *store, const struct sh_worker_row *worker,
                    struct sp_error *err)
 {
     int64_t found = 0;
-    int rc = SH_QUERY(store, err, take_number, &found,
+    int rc = SH_QUERY(store, err, sh_take_number, &found,
                       "UPDATE worker SET until_at = " NOW " + ?2"
                       " WHERE id = ?1 AND until_at >= " NOW " RETURNING 1",
                       SH_INT(worker->id), SH_INT(SH_WORKER_LEASE_MS));
@@ -55,7 +48,7 @@ int sh_worker_beat(struct sh_store *store, const struct sh_worker_row *worker,
 int sh_workers_count(struct sh_store *store, int64_t *ret, struct sp_error *err)
 {
     *ret = 0;
-    return SH_QUERY(store, err, take_number, ret,
+    return SH_QUERY(store, err, sh_take_number, ret,
                     "SELECT count(*) FROM worker WHERE until_at >= " NOW);
 }
 
