@@ -58,20 +58,13 @@ static void tear_down(void)
     sh_store_close(store);
 }
 
-static int take_number(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 #define NUMBER(sql) number_of("SELECT " sql)
 
 static int64_t number_of(const char *sql)
 {
     int64_t number = -1;
 
-    OK(SH_QUERY(store, &err, take_number, &number, sql));
+    OK(SH_QUERY(store, &err, sh_take_number, &number, sql));
     return number;
 }
 

@@ -52,20 +52,13 @@ static void tear_down(void)
     unlink(path);
 }
 
-static int take_number(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(int64_t *)ctx = column[0].number;
-    return 0;
-}
-
 #define NUMBER(sql) number_of("SELECT " sql, __LINE__)
 
 static int64_t number_of(const char *sql, int line)
 {
     int64_t number = -1;
 
-    ck_assert_msg(SH_QUERY(store, &err, take_number, &number, sql) == SP_OK, "line %d: %s",
+    ck_assert_msg(SH_QUERY(store, &err, sh_take_number, &number, sql) == SP_OK, "line %d: %s",
                   line, err.message);
     return number;
 }
@@ -295,13 +288,13 @@ static int64_t written(void)
     if (!other)
         OK(sh_store_open(path, &other, &err));
     if (sh_store_is_shared(path))
-        OK(SH_QUERY(other, &err, take_number, &version,
+        OK(SH_QUERY(other, &err, sh_take_number, &version,
                     "SELECT sum(xmin::text::bigint) FROM (SELECT xmin FROM pull_request"
                     " UNION ALL SELECT xmin FROM activity UNION ALL SELECT xmin FROM person"
                     " UNION ALL SELECT xmin FROM pull_request_reviewer"
                     " UNION ALL SELECT xmin FROM git_commit) AS rows"));
     else
-        OK(SH_QUERY(other, &err, take_number, &version, "PRAGMA data_version"));
+        OK(SH_QUERY(other, &err, sh_take_number, &version, "PRAGMA data_version"));
     return version;
 }
 

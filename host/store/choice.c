@@ -25,20 +25,16 @@ int sh_choice_import(const struct sh_scope *scope, const char *by, int64_t now_m
     return rc ? rc : make_due(scope, now_ms, err);
 }
 
-static int take_any(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)column, (void)n;
-    *(bool *)ctx = true;
-    return 0;
-}
-
 int sh_choice_is_imported(const struct sh_scope *scope, bool *ret, struct sp_error *err)
 {
-    *ret = false;
-    return SH_QUERY(scope->store, err, take_any, ret,
-                    "SELECT 1 FROM repository WHERE connection = ?1 AND id = ?2"
-                    " AND imported = 1",
-                    SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    int64_t found = 0;
+    int rc = SH_QUERY(scope->store, err, sh_take_number, &found,
+                      "SELECT 1 FROM repository WHERE connection = ?1 AND id = ?2"
+                      " AND imported = 1",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+
+    *ret = found != 0;
+    return rc;
 }
 
 int sh_choice_exclude(const struct sh_scope *scope, const char *by, int64_t now_ms,

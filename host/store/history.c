@@ -114,23 +114,15 @@ int sh_history_renew(const struct sh_scope *scope, const char *mirror_id, struct
     return sh_store_end(scope->store, rc, err);
 }
 
-static int found(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)column;
-    (void)n;
-    *(int *)ctx = 1;
-    return 0;
-}
-
 int sh_history_has(const struct sh_scope *scope, const char *sha, struct sp_error *err)
 {
-    int has = 0;
-    int rc = SH_QUERY(scope->store, err, found, &has,
+    int64_t has = 0;
+    int rc = SH_QUERY(scope->store, err, sh_take_number, &has,
                       "SELECT 1 FROM git_commit WHERE connection = ?1 AND repository_id = ?2"
                       " AND sha = ?3 AND mirrored = 1",
                       SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
 
-    return rc ? rc : has;
+    return rc ? rc : (int)has;
 }
 
 struct tips {

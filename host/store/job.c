@@ -265,6 +265,17 @@ int sh_job_blame_connection(const struct sh_scope *scope, const struct sh_result
                : count_failure(&listing, result->now_ms, err);
 }
 
+struct sh_due sh_due_row(const struct sh_value *column)
+{
+    return (struct sh_due){
+        .repository_id = column[0].number,
+        .path = column[1].text,
+        .state = column[2].text,
+        .listed = column[3].number != 0,
+        .offline = column[4].number != 0,
+    };
+}
+
 struct due {
     sh_due_fn fn;
     void *ctx;
@@ -273,13 +284,7 @@ struct due {
 static int take_due(void *ctx, const struct sh_value *column, size_t n)
 {
     const struct due *due = ctx;
-    const struct sh_due row = {
-        .repository_id = column[0].number,
-        .path = column[1].text,
-        .state = column[2].text,
-        .listed = column[3].number != 0,
-        .offline = column[4].number != 0,
-    };
+    const struct sh_due row = sh_due_row(column);
 
     (void)n;
     return due->fn(due->ctx, &row);

@@ -81,6 +81,8 @@ struct sh_due {
     bool listed, offline;
     int64_t fence; /* of a claim that was taken with it (lease.h); 0: none was */
 };
+/* Of the columns id, path, state, listed, offline; no claim. */
+struct sh_due sh_due_row(const struct sh_value *column);
 typedef int (*sh_due_fn)(void *ctx, const struct sh_due *);
 int sh_jobs_due(struct sh_store *, const char *connection, int64_t by_ms, int64_t n,
                 sh_due_fn fn, void *ctx, struct sp_error *);

@@ -53,33 +53,20 @@ struct taking {
 static int give(void *ctx, const struct sh_value *column, size_t n)
 {
     struct taking *taking = ctx;
-    const struct sh_due row = {
-        .repository_id = column[0].number,
-        .path = column[1].text,
-        .state = column[2].text,
-        .listed = column[3].number != 0,
-        .offline = column[4].number != 0,
-        .fence = column[5].number,
-    };
+    struct sh_due row = sh_due_row(column);
 
     (void)n;
+    row.fence = column[5].number;
     taking->found = true;
     return taking->fn(taking->ctx, &row);
-}
-
-static int take_flag(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)n;
-    *(bool *)ctx = column[0].number != 0;
-    return 0;
 }
 
 /* Whether what has no mirror yet has waited for longer than what has its mirror here: who
  * always has enough to do there would never come to it. */
 static int is_unplaced_first(struct sh_store *store, const char *connection, const char *place,
-                             bool *ret, struct sp_error *err)
+                             int64_t *ret, struct sp_error *err)
 {
-    return SH_QUERY(store, err, take_flag, ret,
+    return SH_QUERY(store, err, sh_take_number, ret,
                     "SELECT coalesce((SELECT min(next_at) FROM job WHERE connection = ?1"
                     " AND place = '' AND worker IS NULL AND repository_id <> 0)"
                     " < (SELECT min(next_at) FROM job WHERE connection = ?1 AND place = ?2"
@@ -94,7 +81,7 @@ int sh_lease_take_due(struct sh_store *store, const char *connection,
 {
     const char *const places[] = {worker->place, "", worker->place};
     struct taking taking = {fn, ctx, false};
-    bool is_turned = false;
+    int64_t is_turned = 0;
     int rc = is_unplaced_first(store, connection, worker->place, &is_turned, err);
 
     for (int i = 0; !rc && !taking.found && i < 2; i++)

@@ -1,19 +1,12 @@
 /* scope.c - see scope.h */
 #include "store/scope.h"
 
-static int take_any(void *ctx, const struct sh_value *column, size_t n)
-{
-    (void)column, (void)n;
-    *(bool *)ctx = true;
-    return 0;
-}
-
 /* The row stays locked until the end of the transaction, so that nobody takes the work over
  * meanwhile. */
 static int check_fence(const struct sh_scope *scope, struct sp_error *err)
 {
-    bool is_ours = false;
-    int rc = SH_QUERY(scope->store, err, take_any, &is_ours,
+    int64_t is_ours = 0;
+    int rc = SH_QUERY(scope->store, err, sh_take_number, &is_ours,
                       "SELECT 1 FROM job WHERE connection = ?1 AND repository_id = ?2"
                       " AND fence = ?3 AND worker IS NOT NULL FOR UPDATE",
                       SH_TEXT(scope->connection), SH_INT(scope->repository_id),

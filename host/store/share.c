@@ -1,7 +1,7 @@
 /* share.c - see share.h */
 #include "store/share.h"
 
-#define NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+#include "store/worker.h"
 
 struct others {
     const struct sh_share *share;
@@ -47,10 +47,11 @@ static int renew(struct sh_store *store, struct sh_share *share, struct sp_error
                   " FOR UPDATE",
                   SH_INT(share->account));
     if (!rc)
-        rc = SH_QUERY(store, err, add_other, &others,
-                      "SELECT s.worker, s.seats FROM login_share s JOIN worker w"
-                      " ON w.id = s.worker WHERE s.account = ?1 AND w.until_at >= " NOW,
-                      SH_INT(share->account));
+        rc =
+            SH_QUERY(store, err, add_other, &others,
+                     "SELECT s.worker, s.seats FROM login_share s JOIN worker w"
+                     " ON w.id = s.worker WHERE s.account = ?1 AND w.until_at >= " SH_STORE_NOW,
+                     SH_INT(share->account));
     if (rc)
         return rc;
     divide(share, &others);

@@ -3,15 +3,13 @@
 
 #include <stdio.h>
 
-#define NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
-
 enum { BURY_MAX = 64, HOUR_MS = 60 * 60 * 1000, SET_ASIDE_HOURS = 6 };
 
 static int note_place(struct sh_store *store, const struct sh_worker_row *worker,
                       struct sp_error *err)
 {
     return SH_RUN(store, err,
-                  "INSERT INTO place (id, machine, seen_at) VALUES (?1, ?2, " NOW ")"
+                  "INSERT INTO place (id, machine, seen_at) VALUES (?1, ?2, " SH_STORE_NOW ")"
                   " ON CONFLICT (id) DO UPDATE SET machine = excluded.machine,"
                   " seen_at = excluded.seen_at",
                   SH_TEXT(worker->place), SH_TEXT(worker->machine));
@@ -23,7 +21,7 @@ int sh_worker_enter(struct sh_store *store, const struct sh_worker_row *worker,
     int rc =
         SH_RUN(store, err,
                "INSERT INTO worker (id, machine, process, command, place, since, until_at)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, " NOW ", " NOW " + ?6)",
+               " VALUES (?1, ?2, ?3, ?4, ?5, " SH_STORE_NOW ", " SH_STORE_NOW " + ?6)",
                SH_INT(worker->id), SH_TEXT(worker->machine), SH_INT(worker->process),
                SH_TEXT(worker->command), SH_TEXT(worker->place), SH_INT(SH_WORKER_LEASE_MS));
 
@@ -35,8 +33,8 @@ int sh_worker_beat(struct sh_store *store, const struct sh_worker_row *worker,
 {
     int64_t found = 0;
     int rc = SH_QUERY(store, err, sh_take_number, &found,
-                      "UPDATE worker SET until_at = " NOW " + ?2"
-                      " WHERE id = ?1 AND until_at >= " NOW " RETURNING 1",
+                      "UPDATE worker SET until_at = " SH_STORE_NOW " + ?2"
+                      " WHERE id = ?1 AND until_at >= " SH_STORE_NOW " RETURNING 1",
                       SH_INT(worker->id), SH_INT(SH_WORKER_LEASE_MS));
 
     if (rc || !found)
@@ -49,7 +47,7 @@ int sh_workers_count(struct sh_store *store, int64_t *ret, struct sp_error *err)
 {
     *ret = 0;
     return SH_QUERY(store, err, sh_take_number, ret,
-                    "SELECT count(*) FROM worker WHERE until_at >= " NOW);
+                    "SELECT count(*) FROM worker WHERE until_at >= " SH_STORE_NOW);
 }
 
 /* What is locked by a transaction of the dead one's is left until the database ends that. */
@@ -106,7 +104,8 @@ static int bury(struct sh_store *store, int64_t now_ms, struct sp_error *err)
 {
     struct dead dead = {.n = 0};
     int rc = SH_QUERY(store, err, add_dead, &dead,
-                      "SELECT id FROM worker WHERE until_at < " NOW " FOR UPDATE SKIP LOCKED");
+                      "SELECT id FROM worker WHERE until_at < " SH_STORE_NOW
+                      " FOR UPDATE SKIP LOCKED");
 
     for (size_t i = 0; !rc && i < dead.n; i++)
         rc = take_back(store, dead.id[i], true, now_ms, err);
@@ -124,12 +123,12 @@ static int leave_places(struct sh_store *store, int64_t grace_ms, struct sp_erro
 {
     int rc = SH_RUN(store, err,
                     "UPDATE job SET place = '' WHERE worker IS NULL AND place IN"
-                    " (SELECT id FROM place WHERE seen_at < " NOW " - ?1)",
+                    " (SELECT id FROM place WHERE seen_at < " SH_STORE_NOW " - ?1)",
                     SH_INT(grace_ms));
 
     return rc ? rc
               : SH_RUN(store, err,
-                       "DELETE FROM place WHERE seen_at < " NOW " - ?1 AND NOT EXISTS"
+                       "DELETE FROM place WHERE seen_at < " SH_STORE_NOW " - ?1 AND NOT EXISTS"
                        " (SELECT 1 FROM job WHERE job.place = place.id)",
                        SH_INT(grace_ms));
 }
@@ -164,7 +163,7 @@ int sh_place_elsewhere(const struct sh_scope *scope, const char *place, char *ma
     return SH_QUERY(scope->store, err, take_name, &name,
                     "SELECT w.machine FROM job j JOIN worker w ON w.place = j.place"
                     " WHERE j.connection = ?1 AND j.repository_id = ?2"
-                    " AND j.place NOT IN ('', ?3) AND w.until_at >= " NOW " LIMIT 1",
+                    " AND j.place NOT IN ('', ?3) AND w.until_at >= " SH_STORE_NOW " LIMIT 1",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(place));
 }
 

@@ -8,6 +8,9 @@
 
 #include "store/scope.h"
 
+/* The database's clock, in SQL of PostgreSQL: milliseconds since 1970. */
+#define SH_STORE_NOW "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+
 enum { SH_WORKER_LEASE_MS = 10000, SH_CRASHES_MAX = 5 };
 
 struct sh_worker_row {
