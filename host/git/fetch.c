@@ -68,20 +68,19 @@ static int tidy(const struct update *u)
     return 0;
 }
 
-static int bring(const struct update *u, const struct sh_git_refs *there)
+static int bring(const struct update *u, const struct sh_git_refs *here,
+                 const struct sh_git_refs *there)
 {
-    struct sh_git_refs here = SH_GIT_REFS_INIT;
-    int rc = sh_git_refs_here(u->dir, &here, u->err);
+    int rc;
 
-    if (rc == 0 && !sh_git_refs_up_to_date(&here, there)) {
-        sh_git_mirror_sweep(u->dir);
-        rc = sh_git_refs_prune(u->dir, &here, there, u->lock, u->err);
-        if (rc == 0)
-            rc = fetch(u);
-        if (rc == 0)
-            rc = tidy(u);
-    }
-    sh_git_refs_clear(&here);
+    if (sh_git_refs_up_to_date(here, there))
+        return 0;
+    sh_git_mirror_sweep(u->dir);
+    rc = sh_git_refs_prune(u->dir, here, there, u->lock, u->err);
+    if (rc == 0)
+        rc = fetch(u);
+    if (rc == 0)
+        rc = tidy(u);
     return rc;
 }
 
@@ -100,15 +99,19 @@ static int follow_head(const struct update *u, const char *head)
 
 static int update(const struct update *u)
 {
-    struct sh_git_refs there = SH_GIT_REFS_INIT;
+    struct sh_git_refs here = SH_GIT_REFS_INIT, there = SH_GIT_REFS_INIT;
     char *head = NULL;
-    int rc = sh_git_refs_there(u->dir, u->remote, u->watch, &there, &head, u->err);
+    int rc = sh_git_refs_here(u->dir, &here, u->err);
 
     if (rc == 0)
-        rc = bring(u, &there);
+        rc = sh_git_refs_there(u->dir, u->remote, u->watch, here.branches.len == 0, &there,
+                               &head, u->err);
+    if (rc == 0)
+        rc = bring(u, &here, &there);
     if (rc == 0 && head)
         rc = follow_head(u, head);
     free(head);
+    sh_git_refs_clear(&here);
     sh_git_refs_clear(&there);
     return rc;
 }

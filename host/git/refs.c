@@ -13,6 +13,7 @@ struct reader {
     struct sh_git_refs *refs;
     char *head;
     struct sp_error *err;
+    bool is_git; /* it speaks as a Git server does */
 };
 
 static bool starts(const char *text, const char *with)
@@ -188,11 +189,19 @@ static int take_line(void *ctx, char *line)
     return take_ref(r, line);
 }
 
+static void seek_service(void *ctx, const char *line)
+{
+    const struct sh_git_lines *lines = ctx;
+
+    if (strstr(line, "# service=git-upload-pack"))
+        ((struct reader *)lines->ctx)->is_git = true;
+}
+
 /* By version 0 of the protocol this is one request, by version 2 it would be two that say
  * the same: ls-remote never asks a server for less than all its refs and HEAD. */
 int sh_git_refs_there(const char *dir, const struct sp_git_remote *remote,
-                      const struct sh_git_watch *watch, struct sh_git_refs *refs,
-                      char **ret_head, struct sp_error *err)
+                      const struct sh_git_watch *watch, bool is_none_expected,
+                      struct sh_git_refs *refs, char **ret_head, struct sp_error *err)
 {
     const char *args[] = {"-c",
                           "protocol.version=0",
@@ -210,12 +219,14 @@ int sh_git_refs_there(const char *dir, const struct sp_git_remote *remote,
                              .args = args,
                              .remote = remote,
                              .watch = watch,
+                             .extra = is_none_expected ? "GIT_TRACE_PACKET=1" : NULL,
                              .ctx = &lines,
-                             .output = sh_git_lines_feed};
+                             .output = sh_git_lines_feed,
+                             .line = is_none_expected ? seek_service : NULL};
     int rc = sh_git_run(&run, err);
 
     sh_git_lines_clear(&lines);
-    if (rc == 0 && refs->branches.len == 0)
+    if (rc == 0 && refs->branches.len == 0 && !reader.is_git)
         rc = sh_git_refs_confirm_none(dir, remote, watch, err);
     if (rc)
         free(reader.head);
@@ -224,27 +235,22 @@ int sh_git_refs_there(const char *dir, const struct sp_git_remote *remote,
     return rc;
 }
 
-static void seek_service(void *ctx, const char *line)
-{
-    if (strstr(line, "# service=git-upload-pack"))
-        *(bool *)ctx = true;
-}
-
 int sh_git_refs_confirm_none(const char *dir, const struct sp_git_remote *remote,
                              const struct sh_git_watch *watch, struct sp_error *err)
 {
     const char *args[] = {"-c", "protocol.version=0", "ls-remote", remote->url, "HEAD", NULL};
-    bool git = false;
+    struct reader reader = {.err = err};
+    struct sh_git_lines lines = {.ctx = &reader};
     struct sh_git_run run = {.dir = dir,
                              .args = args,
                              .remote = remote,
                              .watch = watch,
                              .extra = "GIT_TRACE_PACKET=1",
-                             .ctx = &git,
+                             .ctx = &lines,
                              .line = seek_service};
     int rc = sh_git_run(&run, err);
 
-    if (rc || git)
+    if (rc || reader.is_git)
         return rc;
     return sh_git_fail(err, SP_ERR_PROTOCOL,
                        "git: the address answers with a page, not as a Git server does; is a "

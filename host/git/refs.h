@@ -34,10 +34,11 @@ bool sh_git_refs_up_to_date(const struct sh_git_refs *here, const struct sh_git_
 int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error *err);
 
 /* Sets also *ret_head to the branch that the remote's HEAD names, NULL when it does not
- * tell; the caller frees it. */
+ * tell; the caller frees it.  Where no ref is expected that is confirmed by the same
+ * request, and else, when there is none, by one more. */
 int sh_git_refs_there(const char *dir, const struct sp_git_remote *remote,
-                      const struct sh_git_watch *watch, struct sh_git_refs *refs,
-                      char **ret_head, struct sp_error *err);
+                      const struct sh_git_watch *watch, bool is_none_expected,
+                      struct sh_git_refs *refs, char **ret_head, struct sp_error *err);
 
 /* Deletes the branches and tags of the mirror that the remote has not any more, before those
  * come that may need their names ("a" goes, "a/b" comes).  Heads of pull requests stay. */
