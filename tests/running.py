@@ -41,9 +41,12 @@ class Running:
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(PATIENCE)
-        self.reader.join()
-        self.process.stderr.close()
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.reader.join()
+            self.process.stderr.close()
 
     def configure(self, **settings):
         """Left alone where it is so already: others may be reading it."""
