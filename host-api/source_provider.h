@@ -397,7 +397,8 @@ struct sp_sink {
      * that the host holds (it writes "" when it holds none, at most `size` bytes) and
      * skips what is unchanged.  1: the host has stored it since the beginning of an import
      * that was interrupted and now goes on, so that the same revision need not be read
-     * again even where a revision does not tell everything. */
+     * again even where a revision does not tell everything.  2: leave it alone, another
+     * import has it. */
     int (*known_revision)(void *ctx, int64_t number, char *revision, size_t size);
     /* Of what the host holds: writes the lowest number above `after` of those that are open
      * or were updated at `since_ms` or later (INT64_MIN: of all).  1: there is one, 0: there
@@ -435,11 +436,17 @@ struct sp_sink {
     int (*cancelled)(void *ctx);
 };
 
+/* Another import brings the repository; this one takes a part of its pull requests off it:
+ * those that a listing tells and known_revision does not refuse.  No Git, nothing about what is
+ * gone, no cursor. */
+#define SP_IMPORT_PART (1u << 0)
+
 struct sp_import {
     size_t size;
     int64_t repository_id;
     const char *path;   /* as listed last: "KEY/slug" */
     const char *cursor; /* what sp_sink.cursor was given last; NULL: nothing yet */
+    uint64_t flags;     /* SP_IMPORT_* */
 };
 
 /* ---- The provider ---------------------------------------------------------- */

@@ -73,7 +73,7 @@ int sh_claim_take_fenced(struct sh_host *host, const struct sh_scope *scope, int
 int sh_claim_take(struct sh_host *host, const char *connection, int64_t repository_id,
                   struct sh_claim *ret, struct sp_error *err)
 {
-    struct sh_scope scope = {host->store, connection, repository_id, 0};
+    struct sh_scope scope = {host->store, connection, repository_id, 0, 0};
     struct sh_worker_row worker = {0};
     int rc = sh_host_need_presence(host, err);
 
@@ -125,7 +125,7 @@ bool sh_claim_any_is_taken(const char *store)
 int sh_claim_wait(struct sh_host *host, const char *connection, int64_t repository_id,
                   struct sh_claim *ret, struct sp_error *err)
 {
-    const struct sh_scope scope = {host->store, connection, repository_id, 0};
+    const struct sh_scope scope = {host->store, connection, repository_id, 0, 0};
     char holder[64];
     bool told = false;
     int rc;

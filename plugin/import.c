@@ -206,6 +206,26 @@ static int import_pull_requests(struct bb_importing *importing, struct bb_walk *
     return rc ? rc : bb_faults_tell(&importing->faults, importing->err);
 }
 
+/* What else there is to do, the import does that this one is a part of. */
+static int run_part(struct bb_importing *importing)
+{
+    struct bb_walk walk;
+    int rc = bb_login_prove(importing->call, importing->err);
+
+    if (rc || !importing->settings->pull_requests)
+        return rc;
+    bb_walk_init(&walk, importing, false);
+    rc = check_path(importing, &walk);
+    if (!rc)
+        rc = bb_walk_run(&walk);
+    if (!rc)
+        rc = bb_queue_drain(importing);
+    if (!rc)
+        rc = bb_login_confirm(importing->call, importing->err);
+    bb_walk_clear(&walk);
+    return rc ? rc : bb_faults_tell(&importing->faults, importing->err);
+}
+
 static int run(struct bb_importing *importing)
 {
     struct bb_walk walk;
@@ -226,6 +246,11 @@ static int run(struct bb_importing *importing)
     return rc;
 }
 
+static bool is_part(const struct sp_import *what)
+{
+    return SP_HAS(struct sp_import, what, flags) && what->flags & SP_IMPORT_PART;
+}
+
 int bb_import(struct sp_instance *instance, const struct sp_import *what,
               const struct sp_sink *sink, struct sp_error *err)
 {
@@ -243,7 +268,7 @@ int bb_import(struct sp_instance *instance, const struct sp_import *what,
     if (!rc)
         rc = bb_call_open(instance, sink, &importing.call, err);
     if (!rc)
-        rc = run(&importing);
+        rc = is_part(what) ? run_part(&importing) : run(&importing);
     bb_queue_clear(&importing);
     bb_idset_clear(&importing.seen);
     bb_idset_clear(&importing.people);

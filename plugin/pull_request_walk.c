@@ -27,7 +27,8 @@ static bool may_have_silent_changes(const struct bb_importing *importing,
            closed_ms > reread_since_ms(importing);
 }
 
-/* 1: to be fetched, 0: not.  *ret_changed: the row is not what the host holds. */
+/* 1: to be fetched, 0: not.  *ret_changed: the row is not what the host holds, for all we
+ * know. */
 static int is_wanted(struct bb_importing *importing, const struct sp_pull_request *record,
                      bool again, bool *ret_changed)
 {
@@ -37,8 +38,9 @@ static int is_wanted(struct bb_importing *importing, const struct sp_pull_reques
 
     if (sink->known_revision)
         rc = sink->known_revision(sink->ctx, record->number, known, sizeof known);
-    if (rc < 0)
-        return rc;
+    *ret_changed = true;
+    if (rc < 0 || rc == 2)
+        return rc < 0 ? rc : 0;
     *ret_changed = !known[0] || !record->revision || strcmp(known, record->revision) != 0;
     if (*ret_changed)
         return 1;

@@ -7,6 +7,7 @@
 #include "store/lease.h"
 #include "store/refusal.h"
 #include "store/share.h"
+#include "store/split.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static const struct sh_worker_row worker[] = {{1, "here", 11, "run", "p1"},
                                               {3, "there", 11, "run", "p3"}};
 
 #define OK(call)         ck_assert_msg((call) == SP_OK, "%s", err.message)
-#define SCOPE(id, fence) ((struct sh_scope){store, "acme", (id), (fence)})
+#define SCOPE(id, fence) ((struct sh_scope){store, "acme", (id), (fence), 0})
 
 static void list(int64_t id, const char *path)
 {
@@ -200,6 +201,77 @@ static void check_sum(const struct sh_share *share, int64_t most)
     ck_assert_int_le(share[0].seats + share[1].seats + share[2].seats, most);
 }
 
+/* The fence under which the worker joins; 0: there is nothing to join. */
+static int64_t join(int by)
+{
+    int64_t id = 0;
+    int rc = sh_split_join(store, "acme", worker[by].id, note_id, &id, &err);
+
+    ck_assert_int_ge(rc, 0);
+    ck_assert_int_eq(rc, id == 7);
+    return rc ? taken_fence : 0;
+}
+
+START_TEST(who_helps_joins_an_open_import_once)
+{
+    struct sh_scope owner = SCOPE(7, take(7, 0));
+    int64_t n = -1;
+
+    ck_assert_int_eq(join(1), 0);
+    OK(sh_split_open(&owner, &err));
+    ck_assert_int_eq(join(0), 0); /* it is its own */
+    ck_assert_int_eq(join(1), owner.fence);
+    ck_assert_int_eq(join(1), 0);
+    OK(sh_split_helpers(&owner, &n, &err));
+    ck_assert_int_eq(n, 1);
+    OK(sh_split_close(&owner, &err));
+    ck_assert_int_eq(join(2), 0);
+    owner.helper = worker[1].id;
+    OK(sh_split_leave(&owner, &err));
+    OK(sh_split_helpers(&owner, &n, &err));
+    ck_assert_int_eq(n, 0);
+}
+END_TEST
+
+START_TEST(a_part_is_one_workers_as_long_as_that_is_there)
+{
+    struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner;
+
+    helper.helper = worker[1].id;
+    OK(sh_split_open(&owner, &err));
+    ck_assert_int_eq(join(1), owner.fence);
+    ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
+    ck_assert_int_eq(sh_split_take(&owner, worker[0].id, 3, &err), 0);
+    ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
+    let_die(1);
+    OK(sh_workers_bury(store, NOW, &err));
+    ck_assert_int_eq(sh_split_take(&owner, worker[0].id, 3, &err), 1);
+    /* It comes back, and nobody waits for it. */
+    ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 4, &err), SP_ERR_CANCELLED);
+    ck_assert_int_eq(SH_WRITE(&helper, &err,
+                              "UPDATE job SET what = ?3 WHERE connection = ?1"
+                              " AND repository_id = ?2",
+                              SH_TEXT("x")),
+                     SP_ERR_CANCELLED);
+}
+END_TEST
+
+START_TEST(parts_of_an_earlier_claim_are_free)
+{
+    struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner, next;
+
+    helper.helper = worker[1].id;
+    OK(sh_split_open(&owner, &err));
+    ck_assert_int_eq(join(1), owner.fence);
+    ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
+    OK(sh_lease_give(&owner, &err));
+    next = SCOPE(7, take(7, 2));
+    ck_assert_int_eq(join(1), 0); /* not opened yet */
+    ck_assert_int_eq(sh_split_take(&next, worker[2].id, 3, &err), 1);
+    ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 5, &err), SP_ERR_CANCELLED);
+}
+END_TEST
+
 START_TEST(shares_are_never_more_than_the_seats)
 {
     enum { MOST = 8 };
@@ -270,6 +342,9 @@ int main(void)
         tcase_add_test(tests, a_place_that_is_gone_for_long_is_left);
         tcase_add_test(tests, who_has_lost_its_claim_writes_nothing);
         tcase_add_test(tests, who_is_given_up_is_told);
+        tcase_add_test(tests, who_helps_joins_an_open_import_once);
+        tcase_add_test(tests, a_part_is_one_workers_as_long_as_that_is_there);
+        tcase_add_test(tests, parts_of_an_earlier_claim_are_free);
         tcase_add_test(tests, shares_are_never_more_than_the_seats);
         tcase_add_test(tests, one_worker_proves_a_login);
         tcase_add_test(tests, a_limit_is_told_to_all_and_grows);

@@ -33,7 +33,7 @@ static void set_up(void)
     OK(store->engine->script(store, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &err));
     sh_store_close(store);
     OK(sh_store_open(url, &store, &err));
-    scope = (struct sh_scope){store, "acme", 7, 0};
+    scope = (struct sh_scope){store, "acme", 7, 0, 0};
     OK(sh_worker_enter(store, &one, &err));
     OK(sh_worker_enter(store, &two, &err));
     OK(store->engine->script(store, "INSERT INTO login_account VALUES (1, 'us', 'salt')",

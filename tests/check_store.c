@@ -42,8 +42,8 @@ static void set_up(void)
         empty_database();
     OK(sh_store_open(path, &store, &err));
     OK(sh_catalog_connection(store, "acme", "demo", "dana", &err));
-    scope = (struct sh_scope){store, "acme", 7, 0};
-    listing = (struct sh_scope){store, "acme", 0, 0};
+    scope = (struct sh_scope){store, "acme", 7, 0, 0};
+    listing = (struct sh_scope){store, "acme", 0, 0, 0};
 }
 
 static void tear_down(void)
@@ -105,6 +105,10 @@ static void make_older(void)
 {
     OK(store->engine->script(
         store,
+        "DROP TABLE job_helper; DROP TABLE job_part;"
+        "DROP INDEX job_split; ALTER TABLE job DROP COLUMN split;"
+        "DROP INDEX pull_request_pending;"
+        "ALTER TABLE pull_request DROP COLUMN commits_pending;"
         "DROP INDEX job_due; DROP INDEX job_worker; DROP INDEX job_place;"
         "DROP TABLE worker; DROP TABLE place; DROP TABLE login_share;"
         "ALTER TABLE login_account DROP COLUMN prover;"

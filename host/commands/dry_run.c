@@ -29,7 +29,7 @@ static int read_costs(struct forecast *forecast, struct sp_error *err)
         rc = sh_cost_request_ms(store, name, &forecast->request_ms, err);
     /* The sync will begin with a listing, too. */
     return rc ? rc
-              : sh_cost_of_one(&(struct sh_scope){store, name, 0, 0}, &forecast->requests, err);
+              : sh_cost_of_one(&(struct sh_scope){store, name, 0, 0, 0}, &forecast->requests, err);
 }
 
 /* At the present rate, which is told. */
@@ -88,7 +88,7 @@ static int foresee(struct forecast *forecast, const struct sh_selected *selected
                    struct sp_error *err)
 {
     const struct sh_scope scope = {forecast->host->store, forecast->connection->name,
-                                   selected->id, 0};
+                                   selected->id, 0, 0};
     double requests = -1;
     int rc = selected->is_new ? SP_OK : sh_cost_of_one(&scope, &requests, err);
 

@@ -1,8 +1,7 @@
 /* import.c - see import.h
  *
- * The sink of a provider's import.  Git comes first: the mirror is fetched and read into the
- * store while the provider waits in git_remote.  Then each pull request is gathered aside
- * and stored at its end.
+ * Git comes first: the mirror is fetched and read into the store while the provider waits in
+ * git_remote.  Then come the pull requests (reviews.h).
  */
 #include "ingest/import.h"
 
@@ -11,6 +10,8 @@
 #include "ingest/due.h"
 #include "ingest/history.h"
 #include "ingest/importing.h"
+#include "ingest/reviews.h"
+#include "ingest/sharing.h"
 #include "output.h"
 #include "space.h"
 #include "store/catalog.h"
@@ -25,15 +26,10 @@ enum { PAUSE_MS = 5 * 60 * 1000 }; /* of imports, where nothing else is known */
 
 static int on_git_remote(void *ctx, const struct sp_git_remote *remote)
 {
-    return sh_ingest_history(ctx, remote);
-}
-
-static int on_known_revision(void *ctx, int64_t number, char *revision, size_t size)
-{
     struct sh_importing *importing = ctx;
 
-    return sh_review_revision(&importing->scope, number, importing->run->round_ms, revision,
-                              size, &importing->err);
+    importing->has_git = true;
+    return sh_ingest_history(importing, remote);
 }
 
 static int on_held(void *ctx, int64_t after, int64_t since_ms, int64_t *number)
@@ -41,41 +37,6 @@ static int on_held(void *ctx, int64_t after, int64_t since_ms, int64_t *number)
     struct sh_importing *importing = ctx;
 
     return sh_review_held(&importing->scope, after, since_ms, number, &importing->err);
-}
-
-static int on_has_commit(void *ctx, const char *sha)
-{
-    struct sh_importing *importing = ctx;
-
-    return sh_history_has(&importing->scope, sha, &importing->err);
-}
-
-static int on_begin(void *ctx, int64_t number)
-{
-    struct sh_importing *importing = ctx;
-
-    importing->number = number;
-    importing->position = 0;
-    importing->pending_activities = 0;
-    return sh_review_begin(&importing->scope, &importing->err);
-}
-
-static int on_commit(void *ctx, const struct sp_commit *commit)
-{
-    struct sh_importing *importing = ctx;
-    int rc = sh_review_commit(&importing->scope, importing->number, importing->position++,
-                              commit->sha, &importing->err);
-
-    return rc ? rc : sh_review_commit_facts(&importing->scope, commit, &importing->err);
-}
-
-static int on_activity(void *ctx, const struct sp_activity *activity)
-{
-    struct sh_importing *importing = ctx;
-
-    importing->pending_activities++;
-    sh_importing_saw(importing, activity->created_ms);
-    return sh_review_activity(&importing->scope, importing->number, activity, &importing->err);
 }
 
 static int on_gone(void *ctx, int64_t number)
@@ -101,87 +62,16 @@ static int on_left_out(void *ctx, const char *setting, int64_t n)
     return SP_OK;
 }
 
+/* It is worth something when nothing was left to others. */
 static int on_cursor(void *ctx, const char *cursor)
 {
-    struct sh_run *run = ((struct sh_importing *)ctx)->run;
+    const struct sh_importing *importing = ctx;
+    struct sh_run *run = importing->run;
 
+    if (importing->sharing.has_left)
+        return SP_OK;
     snprintf(run->cursor, sizeof run->cursor, "%s", cursor);
     run->has_cursor = true;
-    return SP_OK;
-}
-
-static int on_range_commit(void *ctx, const char *sha)
-{
-    struct sh_importing *importing = ctx;
-
-    return sh_review_commit(&importing->scope, importing->number, importing->position++, sha,
-                            &importing->err);
-}
-
-/* The commits that the source had and the target had not, and what they change. */
-static int take_range(struct sh_importing *importing, const char *from, const char *to,
-                      struct sh_review_size *size)
-{
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
-    struct sh_git_size changed;
-    int rc = sh_git_range(importing->mirror, from, to, &watch, on_range_commit, importing,
-                          &importing->err);
-
-    if (!rc)
-        rc = sh_git_diff(importing->mirror, to, from, &watch, &changed, &importing->err);
-    if (!rc)
-        *size =
-            (struct sh_review_size){true, changed.files, changed.insertions, changed.deletions};
-    return rc;
-}
-
-/* After a merge the target's end may be told as it is now, with the source in it: then its end
- * before the merge counts.  Where nobody knows that, or the mirror has lost an end, the commits
- * are as good as unknown. */
-static int take_commits(struct sh_importing *importing, struct sp_pull_request *pull_request,
-                        struct sh_review_size *size)
-{
-    char before[64] = "";
-    bool is_lost;
-    int rc = take_range(importing, pull_request->from_commit, pull_request->to_commit, size);
-
-    if (!rc && importing->position == 0 && pull_request->merge_commit)
-        rc = sh_history_first_parent(&importing->scope, pull_request->merge_commit, before,
-                                     sizeof before, &importing->err);
-    if (!rc && *before)
-        rc = take_range(importing, pull_request->from_commit, before, size);
-    if (rc == SH_ERR_MIRROR_DAMAGED && sh_git_suspect(importing->mirror, &importing->err))
-        rc = importing->err.code;
-    is_lost = rc == SP_ERR_NOT_FOUND;
-    if ((is_lost || (!rc && pull_request->state == SP_MERGED)) && importing->position == 0) {
-        pull_request->flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
-        size->known = false;
-    }
-    if (is_lost)
-        sp_error_clear(&importing->err);
-    return is_lost ? SP_OK : rc;
-}
-
-static int on_end(void *ctx, const struct sp_pull_request *told)
-{
-    struct sh_importing *importing = ctx;
-    struct sp_pull_request pull_request = *told;
-    bool in_git = told->flags & SP_PULL_REQUEST_COMMITS_IN_GIT;
-    struct sh_review_size size = {0};
-    int rc = SP_OK;
-
-    if (told->flags & (SP_PULL_REQUEST_COMMITS_IN_GIT | SP_PULL_REQUEST_COMMITS_UNKNOWN))
-        rc = sh_review_keep_commits(&importing->scope, told, &size, &importing->err);
-    if (!rc && in_git && !size.known)
-        rc = take_commits(importing, &pull_request, &size);
-    if (!rc)
-        rc = sh_review_end(&importing->scope, &pull_request, &size, sh_now_ms(),
-                           &importing->err);
-    if (rc)
-        return rc;
-    sh_importing_saw(importing, told->updated_ms);
-    importing->run->pull_requests++;
-    importing->run->activities += importing->pending_activities;
     return SP_OK;
 }
 
@@ -209,14 +99,8 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
     struct sp_sink sink = {
         .size = sizeof sink,
         .ctx = importing,
-        .git_remote = on_git_remote,
-        .known_revision = on_known_revision,
+        .git_remote = importing->has_git ? NULL : on_git_remote,
         .held_pull_request = on_held,
-        .has_commit = on_has_commit,
-        .pull_request_begin = on_begin,
-        .pull_request_commit = on_commit,
-        .activity = on_activity,
-        .pull_request_end = on_end,
         .pull_request_gone = on_gone,
         .person = on_person,
         .left_out = on_left_out,
@@ -225,20 +109,30 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
         .waiting = on_waiting,
         .cancelled = sh_importing_cancelled,
     };
-    int rc;
 
-    importing->run->requests = -sh_account_requests();
-    sh_account_work_as(importing->worker);
-    rc = sp_connection_import(connection->live, &what, &sink, err);
-    sh_account_work_as(0);
-    importing->run->requests += sh_account_requests();
-    sh_account_rest(connection->account);
-    if (rc && importing->is_short && sh_space_check(importing->host, err))
-        return err->code;
-    /* Where Git or the store ended it, they have told why. */
-    if (rc && importing->err.code)
+    sh_reviews_sink(&sink);
+    return sh_importing_call(importing, connection, &what, &sink, err);
+}
+
+/* In one pass, or where others share it, in as many as it takes until nothing is left to them;
+ * what they could not do without the mirror comes then. */
+static int call_until_whole(struct sh_importing *importing, struct sh_connection *connection,
+                            struct sp_error *err)
+{
+    bool again = true;
+    int rc = SP_OK, ours = SP_OK;
+
+    while (again && !ours) {
+        rc = call(importing, connection, err);
+        if (rc && rc != SP_ERR_PARTIAL)
+            return rc;
+        ours = sh_sharing_gather(importing, &again);
+    }
+    if (!ours && importing->scope.fence)
+        ours = sh_reviews_complete(importing);
+    if (ours)
         *err = importing->err;
-    return rc;
+    return ours ? ours : rc;
 }
 
 static int offline(const struct sh_selected *selected, struct sp_error *err)
@@ -298,7 +192,7 @@ static int blame_connection(const struct sh_importing *importing,
                             const struct sh_selected *selected, struct sh_result result,
                             const struct sp_error *why, struct sp_error *err)
 {
-    struct sh_scope listing = {importing->scope.store, importing->scope.connection, 0, 0};
+    struct sh_scope listing = {importing->scope.store, importing->scope.connection, 0, 0, 0};
     struct sh_job_row job;
     int rc;
 
@@ -390,8 +284,10 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_journal_start(&importing.scope, run, err);
     if (!rc)
-        rc = selected->offline ? offline(selected, err) : call(&importing, connection, err);
+        rc = selected->offline ? offline(selected, err)
+                               : call_until_whole(&importing, connection, err);
     rc = finish(&importing, selected, rc, err);
+    sh_sharing_clear(&importing);
     free(importing.mirror);
     sh_progress_clear(progress);
     return rc;

@@ -19,3 +19,23 @@ int sh_importing_cancelled(void *ctx)
     }
     return importing->is_short || sh_stopping();
 }
+
+int sh_importing_call(struct sh_importing *importing, struct sh_connection *connection,
+                      const struct sp_import *what, const struct sp_sink *sink,
+                      struct sp_error *err)
+{
+    int rc;
+
+    importing->run->requests -= sh_account_requests();
+    sh_account_work_as(importing->worker);
+    rc = sp_connection_import(connection->live, what, sink, err);
+    sh_account_work_as(0);
+    importing->run->requests += sh_account_requests();
+    sh_account_rest(connection->account);
+    if (rc && importing->is_short && sh_space_check(importing->host, err))
+        return err->code;
+    /* Where Git or the store ended it, they have told why. */
+    if (rc && importing->err.code)
+        *err = importing->err;
+    return rc;
+}

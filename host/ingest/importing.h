@@ -5,13 +5,24 @@
 #ifndef SH_IMPORTING_H
 #define SH_IMPORTING_H
 
-#include "host.h"
+#include "connections.h"
 #include "ingest/telling.h"
 #include "store/journal.h"
 
+/* Who brings which pull requests, where several workers share it (sharing.h). */
+struct sh_sharing {
+    unsigned char *whose; /* each part, as far as it is known; NULL: none is */
+    unsigned n_new;       /* new ones that were met */
+    bool is_open;         /* others may join */
+    bool has_left;        /* something was left to them */
+};
+
 struct sh_importing {
     struct sh_scope scope;
-    int64_t worker;   /* as which it was claimed */
+    int64_t worker; /* as which it was claimed */
+    bool helps;     /* the claim is another's */
+    bool has_git;   /* the mirror was read into the store */
+    struct sh_sharing sharing;
     const char *path; /* of the repository, for people */
     char *mirror;     /* directory */
     struct sh_telling telling;
@@ -30,6 +41,10 @@ static inline void sh_importing_saw(struct sh_importing *importing, int64_t ms)
     if (ms > importing->run->changed_ms)
         importing->run->changed_ms = ms;
 }
+
+/* Calls the provider, and says why it ended when that was the host's doing. */
+int sh_importing_call(struct sh_importing *, struct sh_connection *, const struct sp_import *,
+                      const struct sp_sink *, struct sp_error *);
 
 /* For sinks and Git, with the importing as context: whether to give up. */
 int sh_importing_cancelled(void *importing);

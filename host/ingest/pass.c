@@ -22,8 +22,9 @@ static int mark_all(struct sh_host *host, const struct sh_connection *connection
     if (rc || !selection->n)
         return rc;
     for (size_t i = 0; !rc && i < selection->n; i++)
-        rc = mark(&(struct sh_scope){host->store, connection->name, selection->list[i].id, 0},
-                  &selection->list[i], err);
+        rc =
+            mark(&(struct sh_scope){host->store, connection->name, selection->list[i].id, 0, 0},
+                 &selection->list[i], err);
     if (!rc)
         rc = sh_store_tell(host->store, err);
     return sh_store_end(host->store, rc, err);
@@ -154,7 +155,7 @@ static int import_one(struct sh_host *host, struct sh_connection *connection,
                       const struct sh_selected *selected, struct sh_progress *progress,
                       struct sh_run *run, struct sp_error *err)
 {
-    const struct sh_scope scope = {host->store, connection->name, selected->id, 0};
+    const struct sh_scope scope = {host->store, connection->name, selected->id, 0, 0};
     struct sh_claim claim;
     char holder[64];
     int rc = leave_to_place(host, &scope, err);
@@ -179,7 +180,7 @@ static int import_one(struct sh_host *host, struct sh_connection *connection,
 static bool goes_on(struct sh_host *host, struct sh_connection *connection,
                     struct sh_progress *progress)
 {
-    const struct sh_scope listing = {host->store, connection->name, 0, 0};
+    const struct sh_scope listing = {host->store, connection->name, 0, 0, 0};
     struct sp_error err;
     struct sh_job_row job;
     int rc = sh_job_read(&listing, &job, &err);

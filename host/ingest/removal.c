@@ -112,7 +112,7 @@ static int end_all(struct sh_host *host, const char *only, bool wait, struct sp_
         sp_error_set(err, rc, "out of memory");
     for (size_t i = 0; rc >= 0 && i < list.n; i++) {
         const struct sh_scope scope = {host->store, list.one[i].connection,
-                                       list.one[i].repository_id, 0};
+                                       list.one[i].repository_id, 0, 0};
 
         if (wait)
             rc = wait_and_end(host, &scope, err);
@@ -127,7 +127,7 @@ static int end_all(struct sh_host *host, const char *only, bool wait, struct sp_
 int sh_remove(struct sh_host *host, const char *connection, int64_t repository_id,
               const char *path, struct sp_error *err)
 {
-    const struct sh_scope scope = {host->store, connection, repository_id, 0};
+    const struct sh_scope scope = {host->store, connection, repository_id, 0, 0};
     int rc = sh_removal_begin(&scope, path, sh_now_ms(), err);
 
     return rc ? rc : wait_and_end(host, &scope, err);

@@ -137,7 +137,7 @@ static int refresh(struct sh_roster *roster, struct sh_host *host, const char *n
  * the one before.  A server that asked for a pause still gets it. */
 static int hurry(struct sh_store *store, struct sh_member *member, struct sp_error *err)
 {
-    const struct sh_scope listing = {store, member->name, 0, 0};
+    const struct sh_scope listing = {store, member->name, 0, 0, 0};
     struct sh_job_row job;
     int rc = member->is_changed ? sh_job_read(&listing, &job, err) : SP_OK;
 

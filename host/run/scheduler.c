@@ -8,6 +8,7 @@
 #include "run/workers.h"
 #include "store/journal.h"
 #include "store/lease.h"
+#include "store/split.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -105,7 +106,7 @@ static void due_at(struct scheduler *scheduler, int64_t ms)
  * settings or said resume. */
 static bool may_login(struct scheduler *scheduler, struct sh_member *member)
 {
-    struct sh_scope listing = {scheduler->host->store, member->name, 0, 0};
+    struct sh_scope listing = {scheduler->host->store, member->name, 0, 0, 0};
     struct sp_error err, store_err;
     bool was_blocked = member->is_blocked;
 
@@ -128,6 +129,7 @@ struct beginning {
     struct sh_member *member;
     size_t room; /* so many more at once */
     int64_t as;  /* the worker that claims */
+    bool joins;  /* imports that are others' claims */
 };
 
 /* It was claimed with the asking, and is not begun now: it rests, or there is no thread. */
@@ -135,8 +137,13 @@ static int give_back(const struct beginning *beginning, const struct sh_due *due
 {
     const struct sh_host *host = beginning->scheduler->host;
     const struct sh_scope scope = {host->store, beginning->member->name, due->repository_id,
-                                   due->fence};
+                                   due->fence, beginning->joins ? beginning->as : 0};
+    struct sp_error ignored;
 
+    if (beginning->joins && sh_split_leave(&scope, &ignored))
+        sh_presence_renew(host->presence);
+    if (beginning->joins)
+        return 0;
     if (due->fence && rests)
         sh_claim_postpone_row(host->presence, &scope);
     else if (due->fence)
@@ -160,6 +167,7 @@ static int on_due(void *ctx, const struct sh_due *due)
     };
     work.fence = due->fence;
     work.as = beginning->as;
+    work.helps = beginning->joins;
     if (work.repository.path && work.repository.state && begin(beginning->scheduler, &work)) {
         beginning->room--;
         return 0;
@@ -180,6 +188,18 @@ static size_t room_for_imports(const struct sh_member *member)
     return imports > member->n_working ? imports - member->n_working : 0;
 }
 
+/* Nothing else is due: then with what others are at. */
+static int join_others(struct beginning *beginning, struct sp_error *err)
+{
+    int rc = 1;
+
+    beginning->joins = true;
+    for (size_t n = beginning->room; n > 0 && rc == 1; n--)
+        rc = sh_split_join(beginning->scheduler->host->store, beginning->member->name,
+                           beginning->as, on_due, beginning, err);
+    return rc;
+}
+
 /* Where machines share the store each is claimed with the asking. */
 static int claim_due(struct beginning *beginning, const struct sh_worker_row *us,
                      int64_t now_ms, struct sp_error *err)
@@ -190,6 +210,8 @@ static int claim_due(struct beginning *beginning, const struct sh_worker_row *us
     for (size_t n = beginning->room; n > 0 && rc == 1; n--)
         rc = sh_lease_take_due(beginning->scheduler->host->store, beginning->member->name, us,
                                now_ms, on_due, beginning, err);
+    if (rc == 0)
+        rc = join_others(beginning, err);
     if (rc < 0)
         sh_claim_failed(beginning->scheduler->host);
     return rc < 0 ? rc : SP_OK;
@@ -198,7 +220,7 @@ static int claim_due(struct beginning *beginning, const struct sh_worker_row *us
 static int begin_imports(struct scheduler *scheduler, struct sh_member *member, int64_t now_ms,
                          struct sp_error *err)
 {
-    struct beginning beginning = {scheduler, member, room_for_imports(member), 0};
+    struct beginning beginning = {scheduler, member, room_for_imports(member), 0, false};
     struct sh_store *store = scheduler->host->store;
     int64_t most = (int64_t)(member->n_holds + beginning.room), next_ms;
     struct sh_worker_row us = {.place = ""};
@@ -221,7 +243,7 @@ static int begin_imports(struct scheduler *scheduler, struct sh_member *member, 
 static int look_after(struct scheduler *scheduler, struct sh_member *member,
                       struct sp_error *err)
 {
-    struct sh_scope listing = {scheduler->host->store, member->name, 0, 0};
+    struct sh_scope listing = {scheduler->host->store, member->name, 0, 0, 0};
     struct sh_work work = {.member = member};
     int64_t now_ms = sh_now_ms();
     struct sh_job_row job;

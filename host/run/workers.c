@@ -3,6 +3,7 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "ingest/help.h"
 #include "ingest/import.h"
 #include "ingest/listing.h"
 #include "ingest/pass.h"
@@ -56,7 +57,7 @@ static int read_due(struct sh_worker *worker, bool *ret, struct sp_error *err)
     const struct sh_work *work = &worker->work;
     struct sh_job_row job;
     int rc = sh_job_read(
-        &(struct sh_scope){worker->host.store, work->member->name, work->repository.id, 0},
+        &(struct sh_scope){worker->host.store, work->member->name, work->repository.id, 0, 0},
         &job, err);
 
     *ret = !job.state[0] || (job.next_ms && job.next_ms <= sh_now_ms());
@@ -83,11 +84,27 @@ static int claim_work(struct sh_worker *worker, struct sh_claim *claim, struct s
 {
     const struct sh_work *work = &worker->work;
     const struct sh_scope scope = {worker->host.store, work->member->name, work->repository.id,
-                                   work->fence};
+                                   work->fence, 0};
 
     return work->fence ? sh_claim_take_fenced(&worker->host, &scope, work->as, claim, err)
                        : sh_claim_take(&worker->host, work->member->name, work->repository.id,
                                        claim, err);
+}
+
+static int help(struct sh_worker *worker, struct sp_error *err)
+{
+    const struct sh_work *work = &worker->work;
+    struct sh_connection *connection = &work->member->connection;
+    const struct sh_scope scope = {worker->host.store, work->member->name, work->repository.id,
+                                   work->fence, work->as};
+    struct sh_run run;
+    int rc = sh_help(&worker->host, connection, &scope, &work->repository, &run, err);
+
+    if (!rc)
+        sh_event(SP_LOG_INFO, "helped", connection->name, work->repository.path,
+                 "%" PRId64 " pull requests read with %" PRId64 " activities",
+                 run.pull_requests, run.activities);
+    return rc;
 }
 
 static void do_work(struct sh_worker *worker)
@@ -98,7 +115,9 @@ static void do_work(struct sh_worker *worker)
     int rc = sh_host_need_store(&worker->host, &err);
 
     work->rests = true;
-    if (!rc)
+    if (!rc && work->helps)
+        rc = help(worker, &err);
+    else if (!rc)
         rc = claim_work(worker, &claim, &err);
     if (rc > 0) {
         work->rests = false;

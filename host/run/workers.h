@@ -16,6 +16,7 @@ struct sh_work {
     struct sh_member *member;
     struct sh_selected repository; /* id 0: the listing; path and state are the work's own */
     int64_t fence, as; /* of a claim that was taken already, and as which worker; 0: none was */
+    bool helps;        /* with an import that is another worker's claim */
     bool rests; /* is not begun again at once: another process does it, or nothing can be done
                    now */
 };

@@ -257,7 +257,7 @@ int sh_job_read(const struct sh_scope *scope, struct sh_job_row *ret, struct sp_
 int sh_job_blame_connection(const struct sh_scope *scope, const struct sh_result *result,
                             struct sp_error *err)
 {
-    struct sh_scope listing = {scope->store, scope->connection, 0, 0};
+    struct sh_scope listing = {scope->store, scope->connection, 0, 0, 0};
     int rc = set_result(&listing, result, err);
 
     return rc || !is_failure(&listing, result->code)

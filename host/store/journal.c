@@ -47,6 +47,22 @@ int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
     return rc ? rc : sh_store_end(scope->store, finish(scope, run, result, err), err);
 }
 
+/* Not of a repository that was removed meanwhile. */
+int sh_journal_helped(const struct sh_scope *scope, const struct sh_run *run,
+                      const struct sh_result *result, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "INSERT INTO sync_run (connection, repository_id, started_at, finished_at,"
+                  " result, message, commits, pull_requests, activities, requests, first)"
+                  " SELECT connection, id, ?3, ?4, 'helped', ?5, 0, ?6, ?7, ?8, 0"
+                  " FROM repository WHERE connection = ?1 AND id = ?2 AND imported = 1"
+                  " ON CONFLICT DO NOTHING",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                  SH_INT(run->started_ms), SH_INT(result->now_ms),
+                  SH_TEXT(result->code ? result->message : NULL), SH_INT(run->pull_requests),
+                  SH_INT(run->activities), SH_INT(run->requests));
+}
+
 int sh_journal_prune(struct sh_store *store, int64_t before_ms, struct sp_error *err)
 {
     return SH_RUN(store, err, "DELETE FROM sync_run WHERE started_at < ?1", SH_INT(before_ms));

@@ -92,6 +92,8 @@ static const char *const repository_rows[] = {
     "DELETE FROM git_commit" OF_REPOSITORY,
     "DELETE FROM git_ref" OF_REPOSITORY,
     "DELETE FROM sync_run" OF_REPOSITORY,
+    "DELETE FROM job_helper" OF_REPOSITORY,
+    "DELETE FROM job_part" OF_REPOSITORY,
     "DELETE FROM repository_alias" OF_REPOSITORY
     " AND NOT EXISTS (SELECT 1 FROM repository r WHERE r.connection = ?1 AND r.id = ?2"
     " AND r.listed = 1)",

@@ -212,7 +212,8 @@ static int take_size(void *ctx, const struct sh_value *column, size_t n)
     struct sh_review_size *size = ctx;
 
     (void)n;
-    *size = (struct sh_review_size){true, column[0].number, column[1].number, column[2].number};
+    *size = (struct sh_review_size){true, column[0].number, column[1].number, column[2].number,
+                                    false};
     return 0;
 }
 
@@ -254,8 +255,8 @@ static int stage_pull_request(const struct sh_scope *scope, const struct sp_pull
         " from_commit, from_repository_id, to_ref, to_commit, merge_commit, comment_count,"
         " open_task_count, resolved_task_count, web_url, revision, files, insertions, "
         "deletions,"
-        " read_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,"
-        " ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+        " read_at, commits_pending) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+        " ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
         SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(pr->number),
         SH_TEXT(pr->title), SH_TEXT(pr->description),
         SH_TEXT(sp_pull_request_state_name(pr->state)),
@@ -266,7 +267,8 @@ static int stage_pull_request(const struct sh_scope *scope, const struct sp_pull
         resolved, SH_TEXT(pr->web_url), SH_TEXT(pr->revision),
         size->known ? SH_INT(size->files) : SH_SOME(0),
         size->known ? SH_INT(size->insertions) : SH_SOME(0),
-        size->known ? SH_INT(size->deletions) : SH_SOME(0), SH_INT(now_ms));
+        size->known ? SH_INT(size->deletions) : SH_SOME(0), SH_INT(now_ms),
+        SH_INT(size->is_pending));
 }
 
 static int stage_reviewers(const struct sh_scope *scope, const struct sp_pull_request *pr,

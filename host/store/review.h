@@ -8,6 +8,8 @@
 
 #include "store/history.h"
 
+enum { SH_SHA_MAX = 65 }; /* bytes of a commit's id as text */
+
 /* Copies the revision that is held of a pull request, "" when none is.  Returns 1 when it was
  * read since round_ms, else 0. */
 int sh_review_revision(const struct sh_scope *, int64_t number, int64_t round_ms,
@@ -32,6 +34,7 @@ int sh_review_activity(const struct sh_scope *, int64_t number, const struct sp_
 struct sh_review_size {
     bool known;
     int64_t files, insertions, deletions;
+    bool is_pending; /* the mirror tells it, and which commits, and is elsewhere */
 };
 
 /* Takes commits and size from what is stored, where that is of the very same commits: then
@@ -41,6 +44,21 @@ int sh_review_keep_commits(const struct sh_scope *, const struct sp_pull_request
 
 int sh_review_end(const struct sh_scope *, const struct sp_pull_request *,
                   const struct sh_review_size *, int64_t now_ms, struct sp_error *);
+
+/* One whose commits and size are still to be read from the mirror: as much of it as that needs.
+ */
+struct sh_review_pending {
+    int64_t number;
+    bool is_merged;
+    char from_commit[SH_SHA_MAX], to_commit[SH_SHA_MAX];
+    char merge_commit[SH_SHA_MAX]; /* or "" */
+};
+/* The next above `after`.  1: there is one; 0: there is none. */
+int sh_review_next_pending(const struct sh_scope *, int64_t after, struct sh_review_pending *,
+                           struct sp_error *);
+/* What was gathered since sh_review_begin of its commits, and its size: now it is whole. */
+int sh_review_put_pending(const struct sh_scope *, int64_t number,
+                          const struct sh_review_size *, struct sp_error *);
 
 /* Drops a pull request with all that belongs to it. */
 int sh_review_drop(const struct sh_scope *, int64_t number, struct sp_error *);

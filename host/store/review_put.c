@@ -7,6 +7,8 @@
 
 #include "store/person.h"
 
+#include <stdio.h>
+
 enum { READ_AT_HOURS = 12 };
 
 #define OF_PULL_REQUEST                                                                        \
@@ -96,6 +98,66 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
     if (!rc)
         rc = sh_scope_survived(scope, err);
     return sh_store_end(scope->store, rc, err);
+}
+
+static int take_pending(void *ctx, const struct sh_value *column, size_t n)
+{
+    struct sh_review_pending *pending = ctx;
+
+    (void)n;
+    pending->number = column[0].number;
+    pending->is_merged = column[1].number != 0;
+    snprintf(pending->from_commit, SH_SHA_MAX, "%s", column[2].text);
+    snprintf(pending->to_commit, SH_SHA_MAX, "%s", column[3].text);
+    snprintf(pending->merge_commit, SH_SHA_MAX, "%s", column[4].text);
+    return 0;
+}
+
+int sh_review_next_pending(const struct sh_scope *scope, int64_t after,
+                           struct sh_review_pending *ret, struct sp_error *err)
+{
+    int rc;
+
+    ret->number = after;
+    rc = SH_QUERY(scope->store, err, take_pending, ret,
+                  "SELECT number, CASE WHEN state = 'MERGED' THEN 1 ELSE 0 END,"
+                  " coalesce(from_commit, ''), coalesce(to_commit, ''),"
+                  " coalesce(merge_commit, '') FROM pull_request WHERE connection = ?1"
+                  " AND repository_id = ?2 AND commits_pending <> 0 AND number > ?3"
+                  " ORDER BY number LIMIT 1",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(after));
+    return rc ? rc : ret->number != after;
+}
+
+static int put_pending(const struct sh_scope *scope, int64_t number,
+                       const struct sh_review_size *size, struct sp_error *err)
+{
+    int rc = sh_store_whole(scope->store, err);
+
+    if (!rc)
+        rc = SH_RUN(scope->store, err, "DELETE FROM pull_request_commit" OF_PULL_REQUEST,
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
+    if (!rc)
+        rc = SH_RUN(scope->store, err,
+                    "INSERT INTO pull_request_commit SELECT * FROM staged_pull_request_commit"
+                    " WHERE true ON CONFLICT DO NOTHING");
+    return rc ? rc
+              : SH_RUN(scope->store, err,
+                       "UPDATE pull_request SET commits_pending = 0, files = ?4,"
+                       " insertions = ?5, deletions = ?6 WHERE connection = ?1"
+                       " AND repository_id = ?2 AND number = ?3",
+                       SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number),
+                       size->known ? SH_INT(size->files) : SH_SOME(0),
+                       size->known ? SH_INT(size->insertions) : SH_SOME(0),
+                       size->known ? SH_INT(size->deletions) : SH_SOME(0));
+}
+
+int sh_review_put_pending(const struct sh_scope *scope, int64_t number,
+                          const struct sh_review_size *size, struct sp_error *err)
+{
+    int rc = sh_scope_begin(scope, err);
+
+    return rc ? rc : sh_store_end(scope->store, put_pending(scope, number, size, err), err);
 }
 
 /* Deletes from one table what belongs to a pull request. */

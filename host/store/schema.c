@@ -310,7 +310,34 @@ static const char version_2[] =
     " WHERE imported = 1 AND excluded_by IS NULL AND imported_at IS NOT NULL"
     " ON CONFLICT DO NOTHING";
 
-static const char *const migrations[] = {version_1, version_2};
+/* A large import is done by several workers. */
+static const char version_3[] =
+    "ALTER TABLE job ADD COLUMN split BIGINT NOT NULL DEFAULT 0;" /* the fence of the claim that
+                                                                     others may help with */
+    "CREATE INDEX job_split ON job (connection) WHERE split <> 0;"
+
+    "CREATE TABLE job_helper (" /* who helps, or has helped, with whose claim */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " worker BIGINT NOT NULL,"
+    " fence BIGINT NOT NULL,"
+    " at_it BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, repository_id, worker));"
+
+    "CREATE TABLE job_part (" /* a range of pull requests, and who imports it */
+    " connection TEXT NOT NULL,"
+    " repository_id BIGINT NOT NULL,"
+    " part BIGINT NOT NULL,"
+    " worker BIGINT NOT NULL,"
+    " fence BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, repository_id, part));"
+
+    /* 1: its commits and size are still to be read from the mirror, by who has that */
+    "ALTER TABLE pull_request ADD COLUMN commits_pending BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX pull_request_pending ON pull_request (connection, repository_id)"
+    " WHERE commits_pending <> 0;";
+
+static const char *const migrations[] = {version_1, version_2, version_3};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 

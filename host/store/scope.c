@@ -1,6 +1,22 @@
 /* scope.c - see scope.h */
 #include "store/scope.h"
 
+/* Whoever declares a worker dead waits for this, and it for them. */
+static int check_helper(const struct sh_scope *scope, struct sp_error *err)
+{
+    int64_t is_there = 0;
+    int rc =
+        SH_QUERY(scope->store, err, sh_take_number, &is_there,
+                 "SELECT 1 FROM worker WHERE id = ?1 FOR KEY SHARE", SH_INT(scope->helper));
+
+    if (!rc && !is_there)
+        return sp_error_set(err, SP_ERR_CANCELLED,
+                            "%s: this process was not heard of for too long, and others do "
+                            "what it helped with",
+                            scope->connection);
+    return rc;
+}
+
 /* The row stays locked until the end of the transaction, so that nobody takes the work over
  * meanwhile. */
 static int check_fence(const struct sh_scope *scope, struct sp_error *err)
@@ -25,7 +41,9 @@ int sh_scope_begin(const struct sh_scope *scope, struct sp_error *err)
     int rc = sh_store_begin(scope->store, err);
 
     if (!rc && scope->fence) {
-        rc = check_fence(scope, err);
+        rc = scope->helper ? check_helper(scope, err) : SP_OK;
+        if (!rc)
+            rc = check_fence(scope, err);
         if (rc)
             rc = sh_store_end(scope->store, rc, err);
     }

@@ -13,6 +13,7 @@ struct sh_scope {
     const char *connection;
     int64_t repository_id; /* 0: the connection's listing */
     int64_t fence;         /* of the claim; 0: the claim cannot be lost */
+    int64_t helper;        /* the worker, where the claim is another's (split.h); else 0 */
 };
 
 /* sh_store_begin, and makes sure in the same transaction that the claim is ours: fails with

@@ -10,9 +10,10 @@
 static const struct {
     const char *table, *column; /* column NULL: all */
 } stays[] = {
-    {"schema_version", NULL}, {"worker", NULL},  {"login_share", NULL},
+    {"schema_version", NULL}, {"worker", NULL},     {"login_share", NULL},
     {"place", NULL}, /* data directories and when they were seen; of a repository's mirror: */
-    {"job", "place"},         {"job", "worker"}, {"login_account", "prover"},
+    {"job", "place"},         {"job", "worker"},    {"login_account", "prover"},
+    {"job", "split"},         {"job_helper", NULL}, {"job_part", NULL},
 };
 
 static bool does_stay(const char *table, const char *column)

@@ -196,7 +196,10 @@ int sh_workers_list(struct sh_store *store, sh_worker_fn fn, void *ctx, struct s
 
     return SH_QUERY(store, err, give, &reader,
                     "SELECT w.id, w.machine, w.process, w.command, w.since, j.connection,"
-                    " r.path, j.state FROM worker w LEFT JOIN job j ON j.worker = w.id"
+                    " r.path, j.state FROM worker w LEFT JOIN (SELECT worker, connection,"
+                    " repository_id, state FROM job WHERE worker IS NOT NULL UNION ALL"
+                    " SELECT worker, connection, repository_id, 'helping' FROM job_helper"
+                    " WHERE at_it = 1) AS j ON j.worker = w.id"
                     " LEFT JOIN repository r ON r.connection = j.connection"
                     " AND r.id = j.repository_id"
                     " ORDER BY w.machine, w.process, w.id, j.connection, r.path");

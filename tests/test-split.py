@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""A large repository that several workers import together. Prints TAP."""
+
+import os
+import random
+import re
+from collections import Counter
+from contextlib import contextmanager
+
+from hosting import Hosting
+from overlaps import most_in_flight
+from postgres import Postgres
+from psql import programs
+from truth_tables import differences
+from workers import Workers, wait_until
+
+from client import FakeBitbucket
+from tap import Skip, equal, run, test
+
+SEED = int(os.environ.get("WORKERS_SEED", random.randrange(1 << 30)))
+MOST = 8
+PATIENCE = 240
+# What is stored of a repository with many pull requests.
+TABLES = ("repository", "git_ref", "git_commit", "pull_request", "pull_request_reviewer", "pull_request_commit", "activity")
+REVIEWS = re.compile(r".*/repos/long/pull-requests/(\d+)/activities")
+
+
+@contextmanager
+def scene(pull_requests, kinds):
+    if programs() is None:
+        raise Skip("no PostgreSQL here: apt-get install postgresql-15")
+    with FakeBitbucket("--delay-ms", "100", "--history", str(pull_requests)) as fake, Postgres() as postgres, \
+            Hosting(postgres.database("store")) as host:
+        equal(host.run("status").code, 0)  # makes the tables
+        host.connection("acme", base_url=fake.url, max_concurrency=MOST, imports={"auto_import": "HIST"})
+        with Workers(host, fake, kinds) as workers:
+            yield fake, host, workers
+
+
+def is_done(host):
+    return bool(host.rows("SELECT 1 AS n FROM job WHERE repository_id <> 0 AND succeeded_at > 0 AND worker IS NULL"))
+
+
+def stored(host):
+    return host.rows("SELECT count(*) AS n FROM pull_request")[0]["n"]
+
+
+def check_whole(host, fake):
+    wait_until(lambda: is_done(host), PATIENCE)
+    ids = [row["id"] for row in host.rows("SELECT id FROM repository WHERE imported = 1")]
+    equal(len(ids), 1)
+    equal(differences(host, "acme", fake.truth(), ids, TABLES), [])
+    for left in ("pull_request WHERE commits_pending <> 0", "job_part", "job_helper", "job WHERE split <> 0"):
+        equal(host.rows(f"SELECT count(*) AS n FROM {left}"), [{"n": 0}])
+
+
+def askers(fake):
+    """Who asked for what happened in which pull request."""
+    return [(request["client"], int(found[1])) for request in fake.requests() if (found := REVIEWS.match(request["path"]))]
+
+
+@test
+def several_workers_bring_the_pull_requests_of_one_repository_each_once():
+    with scene(600, ("run", "worker", "worker")) as (fake, host, workers):
+        check_whole(host, fake)
+        asked = askers(fake)
+        equal([number for number, times in Counter(number for _, number in asked).items() if times > 1], [])
+        shares = Counter(client for client, _ in asked)
+        assert len(shares) == 3 and min(shares.values()) > 40, shares
+        equal(len({one["client"] for one in fake.requests() if "git-upload-pack" in one["path"]}), 1)
+        assert most_in_flight(fake.requests(), {}, {}, MOST) <= MOST
+        helped = host.rows("SELECT pull_requests, requests FROM sync_run WHERE result = 'helped'")
+        equal(len(helped), 2)
+        equal(sum(row["pull_requests"] for row in helped) + host.rows(
+            "SELECT max(pull_requests) AS n FROM sync_run WHERE result = 'done' AND repository_id <> 0")[0]["n"], len(asked))
+        equal(workers.stop(), [0] * 3)
+
+
+@test
+def status_says_who_helps():
+    with scene(400, ("run", "worker")) as (_, host, workers):
+        wait_until(lambda: host.rows("SELECT 1 AS n FROM job_helper WHERE at_it = 1"))
+        said = host.run("status").out
+        assert "acme HIST/long helping" in said and "acme HIST/long importing" in said, said
+
+
+@test
+def who_is_killed_or_stands_still_at_it_loses_nothing():
+    chance = random.Random(SEED)
+    print(f"# seed {SEED}", flush=True)
+    with scene(600, ("run", "worker", "worker")) as (fake, host, workers):
+        wait_until(lambda: stored(host) > 60)
+        workers.harass(chance, 8)
+        check_whole(host, fake)
+        equal([worker.is_alive for worker in workers], [True] * 3)
+
+
+@test
+def what_few_are_new_of_is_not_split():
+    with scene(40, ("run", "worker")) as (fake, host, workers):
+        check_whole(host, fake)
+        equal(len({client for client, _ in askers(fake)}), 1)
+        equal(host.rows("SELECT count(*) AS n FROM sync_run WHERE result = 'helped'"), [{"n": 0}])
+
+
+if __name__ == "__main__":
+    run()
