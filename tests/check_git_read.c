@@ -66,7 +66,8 @@ START_TEST(test_refs_are_peeled)
         notes.text,
         keep("refs/heads/it's %2$s\nrefs/heads/main %1$s\nrefs/heads/side %2$s\n"
              "refs/heads/w\303\266rld/\"q\"$(x) %1$s\n"
-             "refs/tags/annotated %2$s\nrefs/tags/light %1$s\nrefs/tags/nested %2$s\n",
+             "refs/tags/annotated %2$s\nrefs/tags/light %1$s\nrefs/tags/nested %2$s\n"
+             "refs/pull-requests/1/from %1$s\n",
              name_of("main"), name_of("side")));
     notes_clear(&notes);
 }

@@ -66,12 +66,9 @@ int sh_git_suspect(const char *dir, struct sp_error *err);
 #define SH_GIT_ID_MAX 64
 void sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX]);
 
-/* Every branch and tag, in git's order.  A tag on anything but a commit is left out. */
+/* Every branch and tag, in git's order, then every head of a pull request that the server ever
+ * offered.  A tag on anything but a commit is left out. */
 int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err);
-
-/* Every head of a pull request that the server ever offered. */
-int sh_git_pull_request_refs(const char *dir, sh_git_ref_fn fn, void *ctx,
-                             struct sp_error *err);
 
 /* Short name of the branch that HEAD names ("main"), born or not; the caller frees it. */
 int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err);

@@ -85,29 +85,22 @@ static int peel(const char *dir, const struct sh_git_text *ask, struct taker *ta
     return rc;
 }
 
-static int tell_refs(const char *dir, bool heads, struct taker *taker)
+int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
 {
+    struct taker taker = {.ref = fn, .ctx = ctx, .err = err};
     struct sh_git_refs refs = SH_GIT_REFS_INIT;
-    struct sh_git_text ask = {.max = 2 * SH_GIT_REFS_MAX};
-    int rc = sh_git_refs_here(dir, &refs, taker->err);
+    struct sh_git_text ask = {.max = 4 * SH_GIT_REFS_MAX};
+    int rc = sh_git_refs_here(dir, &refs, err);
 
     if (rc == 0)
-        rc = ask_peeled(heads ? &refs.heads : &refs.branches, &ask, taker->err);
+        rc = ask_peeled(&refs.branches, &ask, err);
+    if (rc == 0)
+        rc = ask_peeled(&refs.heads, &ask, err);
     if (rc == 0 && ask.len)
-        rc = peel(dir, &ask, taker, taker->err);
+        rc = peel(dir, &ask, &taker, err);
     sh_git_refs_clear(&refs);
     sh_git_text_clear(&ask);
     return rc;
-}
-
-int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
-{
-    return tell_refs(dir, false, &(struct taker){.ref = fn, .ctx = ctx, .err = err});
-}
-
-int sh_git_pull_request_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
-{
-    return tell_refs(dir, true, &(struct taker){.ref = fn, .ctx = ctx, .err = err});
 }
 
 /* ---- HEAD ------------------------------------------------------------------ */

@@ -22,8 +22,9 @@ enum { BATCH = 1000 /* commits in one transaction */, FETCH_RETRIES = 3 };
 struct reading {
     struct sh_importing *importing;
     enum sh_refs which;
-    int64_t since_ms;     /* of commits: older ones are left out */
-    char **tips, **known; /* NULL-ended: the commits of the refs, now and as stored */
+    int64_t since_ms; /* of commits: older ones are left out */
+    /* NULL-ended: the refs, the commits that they are on, and the commits as stored */
+    char **names, **tips, **known;
     size_t n;
     uint64_t done, total;
     int64_t older;
@@ -36,22 +37,43 @@ static void on_git_progress(void *ctx, const char *what, unsigned percent)
     sh_tell(&importing->telling, "fetching", what, percent, 100);
 }
 
+/* Appends a copy; the list, which ends with NULL, grows by 256 at a time. */
+static int add(char ***list, size_t n, const char *text)
+{
+    char **grown = n % 256 ? *list : realloc(*list, (n + 257) * sizeof *grown);
+
+    if (!grown)
+        return SP_ERR_NOMEM;
+    *list = grown;
+    grown[n] = strdup(text);
+    grown[n + 1] = NULL;
+    return grown[n] ? SP_OK : SP_ERR_NOMEM;
+}
+
 static int on_ref(void *ctx, const struct sh_git_ref *ref)
 {
-    struct reading *reading = ctx;
-    struct sh_importing *importing = reading->importing;
-    char **tips = reading->tips;
+    static const char heads[] = "refs/pull-requests/";
+    bool is_head = strncmp(ref->name, heads, sizeof heads - 1) == 0;
+    struct reading *reading =
+        (struct reading *)ctx + (is_head ? SH_PULL_REQUEST_HEADS : SH_BRANCHES_AND_TAGS);
 
-    if (reading->n % 256 == 0)
-        tips = realloc(tips, (reading->n + 257) * sizeof *tips);
-    if (!tips)
-        return sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
-    reading->tips = tips;
-    tips[reading->n] = strdup(ref->sha);
-    if (!tips[reading->n])
-        return sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
-    tips[++reading->n] = NULL;
-    return sh_history_ref(&importing->scope, ref, &importing->err);
+    if (add(&reading->names, reading->n, ref->name) ||
+        add(&reading->tips, reading->n, ref->sha))
+        return sp_error_set(&reading->importing->err, SP_ERR_NOMEM, "out of memory");
+    reading->n++;
+    return SP_OK;
+}
+
+static int gather_refs(struct reading *reading)
+{
+    const struct sh_scope *scope = &reading->importing->scope;
+    struct sp_error *err = &reading->importing->err;
+    int rc = sh_history_refs_begin(scope, err);
+
+    for (size_t i = 0; !rc && i < reading->n; i++)
+        rc = sh_history_ref(scope, &(struct sh_git_ref){reading->names[i], reading->tips[i]},
+                            err);
+    return rc;
 }
 
 static int on_commit(void *ctx, const struct sh_git_commit *commit)
@@ -86,24 +108,33 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Whether all tips that are stored are tips still: else something may have got lost, after a
- * force-push or with a deleted branch.  Sorts the tips. */
-static bool are_all_tips(struct reading *reading)
+/* Whether each of `some` is in `all`; sorts that. */
+static bool are_among(char *const *some, char **all, size_t n)
 {
-    qsort(reading->tips, reading->n, sizeof *reading->tips, compare);
-    for (char **tip = reading->known; *tip; tip++)
-        if (!bsearch(tip, reading->tips, reading->n, sizeof *reading->tips, compare))
+    qsort(all, n, sizeof *all, compare);
+    for (char *const *one = some; *one; one++)
+        if (!bsearch(one, all, n, sizeof *all, compare))
             return false;
     return true;
 }
 
-/* What the old refs reached and the new ones do not. */
+static size_t length(char *const *list)
+{
+    size_t n = 0;
+
+    while (list && list[n])
+        n++;
+    return n;
+}
+
+/* What the old refs reached and the new ones do not: where one is gone, after a force-push or
+ * with its branch. */
 static int put_lost(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
     struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
 
-    if (are_all_tips(reading))
+    if (are_among(reading->known, reading->tips, reading->n))
         return SP_OK;
     return sh_git_log(importing->mirror, (const char *const *)reading->known,
                       (const char *const *)reading->tips, &watch, on_lost_commit, importing,
@@ -131,24 +162,18 @@ static int read_commits(struct reading *reading, char **known)
 /* Tips of both lists: what they reach is known. */
 static char **join(char *const *a, char *const *b)
 {
-    size_t n = 0;
-    char **list;
+    size_t n = length(a), more = length(b);
+    char **list = calloc(n + more + 1, sizeof *list);
 
-    for (char *const *tip = a; tip && *tip; tip++)
-        n++;
-    for (char *const *tip = b; tip && *tip; tip++)
-        n++;
-    list = calloc(n + 1, sizeof *list);
-    n = 0;
-    for (char *const *tip = a; list && tip && *tip; tip++)
-        list[n++] = *tip;
-    for (char *const *tip = b; list && tip && *tip; tip++)
-        list[n++] = *tip;
+    if (list && n)
+        memcpy(list, a, n * sizeof *list);
+    if (list && more)
+        memcpy(list + n, b, more * sizeof *list);
     return list;
 }
 
-/* Stores what the refs reach and neither the stored ones nor `others` do.  With an earlier
- * history_since than before all is read again. */
+/* Stores what the refs reach and neither the stored ones nor `others` do; git need not be asked
+ * where no ref is new.  With an earlier history_since than before all is read again. */
 static int read_new(struct reading *reading, char *const *others)
 {
     struct sh_importing *importing = reading->importing;
@@ -156,7 +181,7 @@ static int read_new(struct reading *reading, char *const *others)
     char **known = join(again ? NULL : reading->known, others);
     int rc = known ? SP_OK : sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
 
-    if (!rc && reading->n > 0)
+    if (!rc && !are_among(reading->tips, known, length(known)))
         rc = read_commits(reading, known);
     free(known);
     return rc;
@@ -183,19 +208,11 @@ static int store_refs(struct reading *reading)
 }
 
 /* Brings commits and refs of one kind into the store. */
-static int read_refs(struct reading *reading, char *const *others)
+static int store_kind(struct reading *reading, char *const *others)
 {
     struct sh_importing *importing = reading->importing;
-    const char *mirror = importing->mirror;
-    int rc = sh_history_refs_begin(&importing->scope, &importing->err);
+    int rc = gather_refs(reading);
 
-    reading->tips = calloc(1, sizeof *reading->tips);
-    if (!rc && !reading->tips)
-        rc = sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
-    if (!rc)
-        rc = reading->which == SH_BRANCHES_AND_TAGS
-                 ? sh_git_refs(mirror, on_ref, reading, &importing->err)
-                 : sh_git_pull_request_refs(mirror, on_ref, reading, &importing->err);
     if (!rc)
         rc = sh_history_tips(&importing->scope, reading->which, &reading->known,
                              &importing->err);
@@ -208,23 +225,43 @@ static int read_refs(struct reading *reading, char *const *others)
 
 static void clear(struct reading *reading)
 {
+    sh_history_free_list(reading->names);
     sh_history_free_list(reading->tips);
     sh_history_free_list(reading->known);
 }
 
+static int init(struct reading *reading)
+{
+    reading->names = calloc(1, sizeof *reading->names);
+    reading->tips = calloc(1, sizeof *reading->tips);
+    return reading->names && reading->tips
+               ? SP_OK
+               : sp_error_set(&reading->importing->err, SP_ERR_NOMEM, "out of memory");
+}
+
 static int read_mirror(struct sh_importing *importing, int64_t since_ms)
 {
-    struct reading branches = {importing, SH_BRANCHES_AND_TAGS, since_ms, .older = 0};
-    struct reading heads = {importing, SH_PULL_REQUEST_HEADS, since_ms, .older = 0};
-    int rc = read_refs(&branches, NULL);
+    struct reading reading[] = {
+        [SH_BRANCHES_AND_TAGS] = {importing, SH_BRANCHES_AND_TAGS, since_ms, .older = 0},
+        [SH_PULL_REQUEST_HEADS] = {importing, SH_PULL_REQUEST_HEADS, since_ms, .older = 0},
+    };
+    struct reading *branches = &reading[SH_BRANCHES_AND_TAGS];
+    struct reading *heads = &reading[SH_PULL_REQUEST_HEADS];
+    int rc = init(branches);
 
     if (!rc)
-        rc = read_refs(&heads, branches.tips);
+        rc = init(heads);
     if (!rc)
-        rc = sh_choice_note_empty(&importing->scope, branches.n ? 0 : sh_now_ms(),
+        rc = sh_git_refs(importing->mirror, on_ref, reading, &importing->err);
+    if (!rc)
+        rc = store_kind(branches, NULL);
+    if (!rc)
+        rc = store_kind(heads, branches->tips);
+    if (!rc)
+        rc = sh_choice_note_empty(&importing->scope, branches->n ? 0 : sh_now_ms(),
                                   &importing->err);
-    clear(&branches);
-    clear(&heads);
+    clear(branches);
+    clear(heads);
     return rc;
 }
 
