@@ -218,7 +218,7 @@ START_TEST(who_helps_joins_an_open_import_once)
     int64_t n = -1;
 
     ck_assert_int_eq(join(1), 0);
-    OK(sh_split_open(&owner, &err));
+    OK(sh_split_open(&owner, worker[0].id, NULL, 0, &err));
     ck_assert_int_eq(join(0), 0); /* it is its own */
     ck_assert_int_eq(join(1), owner.fence);
     ck_assert_int_eq(join(1), 0);
@@ -238,7 +238,7 @@ START_TEST(a_part_is_one_workers_as_long_as_that_is_there)
     struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner;
 
     helper.helper = worker[1].id;
-    OK(sh_split_open(&owner, &err));
+    OK(sh_split_open(&owner, worker[0].id, NULL, 0, &err));
     ck_assert_int_eq(join(1), owner.fence);
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
     ck_assert_int_eq(sh_split_take(&owner, worker[0].id, 3, &err), 0);
@@ -261,7 +261,7 @@ START_TEST(parts_of_an_earlier_claim_are_free)
     struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner, next;
 
     helper.helper = worker[1].id;
-    OK(sh_split_open(&owner, &err));
+    OK(sh_split_open(&owner, worker[0].id, NULL, 0, &err));
     ck_assert_int_eq(join(1), owner.fence);
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
     OK(sh_lease_give(&owner, &err));

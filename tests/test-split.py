@@ -19,20 +19,20 @@ from tap import Skip, equal, run, test
 
 SEED = int(os.environ.get("WORKERS_SEED", random.randrange(1 << 30)))
 MOST = 8
-PATIENCE = 240
+PATIENCE = 100
 # What is stored of a repository with many pull requests.
 TABLES = ("repository", "git_ref", "git_commit", "pull_request", "pull_request_reviewer", "pull_request_commit", "activity")
 REVIEWS = re.compile(r".*/repos/long/pull-requests/(\d+)/activities")
 
 
 @contextmanager
-def scene(pull_requests, kinds):
+def scene(pull_requests, kinds, most=MOST, auto_import="HIST"):
     if programs() is None:
         raise Skip("no PostgreSQL here: apt-get install postgresql-15")
     with FakeBitbucket("--delay-ms", "100", "--history", str(pull_requests)) as fake, Postgres() as postgres, \
             Hosting(postgres.database("store")) as host:
         equal(host.run("status").code, 0)  # makes the tables
-        host.connection("acme", base_url=fake.url, max_concurrency=MOST, imports={"auto_import": "HIST"})
+        host.connection("acme", base_url=fake.url, max_concurrency=most, imports={"auto_import": auto_import})
         with Workers(host, fake, kinds) as workers:
             yield fake, host, workers
 
@@ -52,6 +52,17 @@ def check_whole(host, fake):
     equal(differences(host, "acme", fake.truth(), ids, TABLES), [])
     for left in ("pull_request WHERE commits_pending <> 0", "job_part", "job_helper", "job WHERE split <> 0"):
         equal(host.rows(f"SELECT count(*) AS n FROM {left}"), [{"n": 0}])
+
+
+def holders(host):
+    return [row["process"] for row in host.rows("""SELECT w.process FROM worker w JOIN job j ON j.worker = w.id
+        WHERE j.repository_id <> 0""")]
+
+
+def open_some(fake, n):
+    for number in range(n):
+        fake.mutate("push", repository="HIST/long", branch=f"topic{number}", files={"topic": str(number)}, force=True)
+        fake.mutate("open", repository="HIST/long", **{"from": f"topic{number}", "to": "main"}, title=f"Topic {number}")
 
 
 def askers(fake):
@@ -101,6 +112,45 @@ def what_few_are_new_of_is_not_split():
         check_whole(host, fake)
         equal(len({client for client, _ in askers(fake)}), 1)
         equal(host.rows("SELECT count(*) AS n FROM sync_run WHERE result = 'helped'"), [{"n": 0}])
+
+
+@test
+def who_is_stopped_at_it_leaves_nothing_behind():
+    """Too few are left then for its import to be split once more."""
+    with scene(400, ("run", "worker")) as (fake, host, workers):
+        wait_until(lambda: stored(host) > 360, PATIENCE)
+        owner = next(worker for worker in workers if worker.process.pid in holders(host))
+        owner.process.terminate()
+        equal(owner.process.wait(PATIENCE), 0)
+        check_whole(host, fake)
+        equal(host.rows("SELECT 1 AS n FROM sync_run WHERE result = 'cancelled'"), [{"n": 1}])
+
+
+@test
+def what_is_stored_is_read_once_where_the_new_is_split():
+    with scene(0, ("run", "worker")) as (fake, host, _):
+        fake.mutate("create_project", key="HIST", name="History")
+        fake.mutate("create_repository", project="HIST", name="long", files={"README": "long"})
+        open_some(fake, 45)
+        check_whole(host, fake)
+        open_some(fake, 80)
+        wait_until(lambda: host.rows("SELECT 1 AS n FROM sync_run WHERE result = 'helped' AND pull_requests > 0"), PATIENCE)
+        wait_until(lambda: stored(host) == 125 and not host.rows("SELECT 1 AS n FROM job_helper"), PATIENCE)
+        run_of = host.rows("SELECT started_at, finished_at FROM sync_run WHERE result = 'done' AND pull_requests > 80")
+        asked = Counter(int(found[1]) for one in fake.requests() if (found := REVIEWS.match(one["path"]))
+                        and run_of[0]["started_at"] <= one["time"] <= run_of[0]["finished_at"])
+        equal([number for number, times in asked.items() if times > 1], [])
+        equal(len(asked), 125)
+
+
+@test
+def what_becomes_due_does_not_wait_for_who_helps():
+    with scene(300, ("run", "worker"), most=2, auto_import="HIST PLAT") as (fake, host, _):
+        def done(path):
+            return [row["t"] for row in host.rows(f"""SELECT j.succeeded_at AS t FROM job j JOIN repository r
+                ON r.connection = j.connection AND r.id = j.repository_id WHERE r.path = '{path}' AND j.succeeded_at > 0""")]
+        wait_until(lambda: done("HIST/long"), PATIENCE)
+        assert done("PLAT/api"), "PLAT/api waits"
 
 
 if __name__ == "__main__":

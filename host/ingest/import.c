@@ -128,7 +128,7 @@ static int call_until_whole(struct sh_importing *importing, struct sh_connection
             return rc;
         ours = sh_sharing_gather(importing, &again);
     }
-    if (!ours && importing->scope.fence)
+    if (!ours)
         ours = sh_reviews_complete(importing);
     if (ours)
         *err = importing->err;

@@ -12,6 +12,7 @@
 /* Who brings which pull requests, where several workers share it (sharing.h). */
 struct sh_sharing {
     unsigned char *whose; /* each part, as far as it is known; NULL: none is */
+    unsigned char *met;   /* a bit for each number that was read or left to another */
     unsigned n_new;       /* new ones that were met */
     bool is_open;         /* others may join */
     bool has_left;        /* something was left to them */

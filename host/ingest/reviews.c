@@ -17,6 +17,8 @@ static int on_known_revision(void *ctx, int64_t number, char *revision, size_t s
     int ours, rc = sh_review_revision(&importing->scope, number, importing->run->round_ms,
                                       revision, size, &importing->err);
 
+    if (rc == 0 && revision[0] && sh_sharing_has_met(importing, number))
+        rc = 1;
     if (rc != 0 || revision[0])
         return rc >= 0 && importing->helps ? LEAVE_IT : rc;
     ours = sh_sharing_ask(importing, number);
@@ -131,7 +133,7 @@ static int on_end(void *ctx, const struct sp_pull_request *told)
     sh_importing_saw(importing, told->updated_ms);
     importing->run->pull_requests++;
     importing->run->activities += importing->pending_activities;
-    return SP_OK;
+    return sh_sharing_met(importing, told->number);
 }
 
 /* A helper may have no mirror, and has left this. */

@@ -188,13 +188,14 @@ static size_t room_for_imports(const struct sh_member *member)
     return imports > member->n_working ? imports - member->n_working : 0;
 }
 
-/* Nothing else is due: then with what others are at. */
+/* Nothing else is due: then with what others are at, but for one place, as something may become
+ * due while that takes long. */
 static int join_others(struct beginning *beginning, struct sp_error *err)
 {
     int rc = 1;
 
     beginning->joins = true;
-    for (size_t n = beginning->room; n > 0 && rc == 1; n--)
+    while (beginning->room > 1 && rc == 1)
         rc = sh_split_join(beginning->scheduler->host->store, beginning->member->name,
                            beginning->as, on_due, beginning, err);
     return rc;

@@ -114,6 +114,8 @@ static void do_work(struct sh_worker *worker)
     struct sp_error err;
     int rc = sh_host_need_store(&worker->host, &err);
 
+    if (rc && work->fence)
+        sh_presence_renew(worker->host.presence); /* it cannot be given back by itself */
     work->rests = true;
     if (!rc && work->helps)
         rc = help(worker, &err);

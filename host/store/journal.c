@@ -1,6 +1,8 @@
 /* journal.c - see journal.h */
 #include "store/journal.h"
 
+#include "store/split.h"
+
 static int start(const struct sh_scope *scope, struct sh_run *run, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
@@ -36,6 +38,8 @@ static int finish(const struct sh_scope *scope, const struct sh_run *run,
 
     if (!rc)
         rc = sh_scope_survived(scope, err);
+    if (!rc && scope->fence)
+        rc = sh_split_forget(scope, err);
     return rc ? rc : sh_job_finish(scope, run, result, err);
 }
 
@@ -56,7 +60,10 @@ int sh_journal_helped(const struct sh_scope *scope, const struct sh_run *run,
                   " result, message, commits, pull_requests, activities, requests, first)"
                   " SELECT connection, id, ?3, ?4, 'helped', ?5, 0, ?6, ?7, ?8, 0"
                   " FROM repository WHERE connection = ?1 AND id = ?2 AND imported = 1"
-                  " ON CONFLICT DO NOTHING",
+                  " ON CONFLICT (connection, repository_id, started_at) DO UPDATE SET"
+                  " pull_requests = sync_run.pull_requests + excluded.pull_requests,"
+                  " activities = sync_run.activities + excluded.activities,"
+                  " requests = sync_run.requests + excluded.requests",
                   SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                   SH_INT(run->started_ms), SH_INT(result->now_ms),
                   SH_TEXT(result->code ? result->message : NULL), SH_INT(run->pull_requests),
