@@ -99,6 +99,17 @@ int sh_connection_open_named(struct sh_host *host, const char *name,
     return rc;
 }
 
+int sh_connection_read(const struct sh_host *host, const char *name, struct sh_connection *ret,
+                       struct sp_error *err)
+{
+    *ret = (struct sh_connection){.name = strdup(name), .is_warned = true};
+    if (!ret->name ||
+        asprintf(&ret->path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    sp_connection_file_read(ret->path, &ret->file, NULL, NULL);
+    return SP_OK;
+}
+
 bool sh_connection_has_file(const struct sh_host *host, const char *name)
 {
     char *path = NULL;

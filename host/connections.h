@@ -44,6 +44,11 @@ void sh_connection_names_free(char **names, size_t n);
 int sh_connection_open_named(struct sh_host *, const char *name, struct sh_connection *ret,
                              struct sp_error *);
 
+/* The same of its file alone, in silence: name, path, and file, which is NULL where it has
+ * errors, or there is none. */
+int sh_connection_read(const struct sh_host *, const char *name, struct sh_connection *ret,
+                       struct sp_error *);
+
 /* Reads one file, under whatever path; sh_connection_clear in any case.  What is wrong with
  * it is told, and `live` then NULL. */
 int sh_connection_open(struct sh_host *, const char *name, const char *path,
