@@ -104,6 +104,11 @@ static bool is_said(const struct sh_form_line *line)
     return line && (line->key || line->is_removed);
 }
 
+bool sh_form_says(const struct sh_form *form, const char *key)
+{
+    return is_said(line_of(form, key));
+}
+
 /* ---- A file of it, without one --------------------------------------------- */
 
 struct making {

@@ -38,6 +38,9 @@ const struct sp_setting *sh_form_setting(const struct sh_form *, size_t i);
  * that key. */
 int sh_form_set(struct sh_form *, const char *key, const char *value, struct sp_error *);
 
+/* Whether anything is said of it. */
+bool sh_form_says(const struct sh_form *, const char *key);
+
 /* Why a value cannot stand in a connection file; NULL: it can. */
 const char *sh_form_fault(const char *value);
 

@@ -338,7 +338,10 @@ static const char version_3[] =
     " remedy TEXT,"
     " setting TEXT,"
     " checked_at BIGINT NOT NULL,"
-    " PRIMARY KEY (connection, name));";
+    " PRIMARY KEY (connection, name));"
+
+    "CREATE INDEX sync_run_started ON sync_run (connection, started_at);"
+    "CREATE INDEX sync_run_finished ON sync_run (connection, finished_at);";
 
 static const char *const migrations[] = {version_1, version_2, version_3};
 

@@ -18,7 +18,20 @@ void sh_api_connections(struct sh_request *);
 void sh_api_resume(struct sh_request *);
 
 /* Rows of connections as the page gets them, put back by the caller. */
-int sh_connections_json(struct sh_host *, struct json_object **ret, struct sp_error *);
+int sh_connections_json(struct sh_web *, struct json_object **ret, struct sp_error *);
+
+/* api_form.c */
+void sh_api_validate(struct sh_request *);
+void sh_api_test(struct sh_request *);
+void sh_api_connect(struct sh_request *);
+void sh_api_change(struct sh_request *);
+
+/* api_status.c */
+void sh_api_status(struct sh_request *);
+int sh_status_json(struct sh_web *, struct json_object **ret, struct sp_error *);
+
+/* events.c */
+void sh_api_events(struct sh_request *);
 
 /* api_repositories.c */
 void sh_api_repositories(struct sh_request *);

@@ -6,6 +6,7 @@
 #include "report.h"
 #include "web/answer.h"
 #include "web/connection.h"
+#include "web/costs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,7 @@ static void add_settings(struct json_object *object, const struct sp_modules *mo
 }
 
 struct listing {
+    struct sh_web *web;
     struct sh_host *host;
     struct json_object *rows;
     char **names; /* of files; what has been told is NULL */
@@ -89,7 +91,8 @@ static int add_row(struct listing *listing, const struct sh_connection_row *row,
     struct sh_connection connection;
     struct sh_connection_cost cost;
     struct json_object *object;
-    int rc = sh_connection_cost(listing->host->store, row->name, &cost, listing->err);
+    int rc =
+        sh_costs_of(listing->web->costs, listing->host->store, row->name, &cost, listing->err);
 
     if (rc)
         return rc;
@@ -134,9 +137,11 @@ static int list(struct listing *listing)
     return rc;
 }
 
-int sh_connections_json(struct sh_host *host, struct json_object **ret, struct sp_error *err)
+int sh_connections_json(struct sh_web *web, struct json_object **ret, struct sp_error *err)
 {
-    struct listing listing = {.host = host, .rows = json_object_new_array(), .err = err};
+    struct sh_host *host = &web->host;
+    struct listing listing = {
+        .web = web, .host = host, .rows = json_object_new_array(), .err = err};
     int rc = sh_connection_names(host, &listing.names, &listing.n_names, err);
 
     if (!rc)
@@ -154,7 +159,7 @@ void sh_api_connections(struct sh_request *request)
     struct json_object *object, *rows;
     struct sp_error err;
 
-    if (sh_connections_json(&request->web->host, &rows, &err)) {
+    if (sh_connections_json(request->web, &rows, &err)) {
         sh_answer_error(request, &err);
         return;
     }

@@ -21,6 +21,7 @@ enum {
 
 struct sh_events;
 struct sh_tasks;
+struct sh_costs;
 
 struct sh_web {
     struct sh_host host; /* a copy, with a store of its own */
@@ -30,6 +31,7 @@ struct sh_web {
     struct sh_attempts attempts;
     struct sh_events *events;
     struct sh_tasks *tasks;
+    struct sh_costs *costs;
     size_t answering;                /* bytes of answers that are not sent yet */
     int64_t answered[SH_STATUS_MAX]; /* by status */
 };
@@ -58,6 +60,7 @@ struct sh_request {
     size_t body_length;
     struct json_object *body; /* of a change: an object; NULL for others */
     int64_t *deadline;        /* of its connection, in ticks: see lines.h */
+    bool is_stream;           /* its answer has no end */
     unsigned status;          /* of the answer; 0: there is none yet */
     enum MHD_Result result;
     /* Of the answer: */

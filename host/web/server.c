@@ -10,11 +10,14 @@
 #include "run/notify.h"
 #include "web/answer.h"
 #include "web/body.h"
+#include "web/costs.h"
+#include "web/events.h"
 #include "web/first_token.h"
 #include "web/lines.h"
 #include "web/page.h"
 #include "web/routes.h"
 #include "web/session.h"
+#include "web/tasks.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -45,12 +48,13 @@ struct sh_server {
 
 /* ---- One request ----------------------------------------------------------- */
 
+/* 0: whenever. */
 static void deadline_in(struct sh_request *request, int64_t ms)
 {
     struct sh_line *line = sh_line_of(request->connection);
 
     if (line)
-        line->deadline = sh_ticks_ms() + ms;
+        line->deadline = ms ? sh_ticks_ms() + ms : 0;
 }
 
 static bool is_change(const struct sh_request *request)
@@ -82,6 +86,8 @@ static void end(struct sh_request *request)
     if (is_change(request) && !sh_body_read(request, request->route->members))
         return;
     request->route->answer(request);
+    if (is_change(request))
+        sh_events_stale(request->web->events);
     if (!request->status && request->result == MHD_YES)
         sh_answer_refuse(request, MHD_HTTP_INTERNAL_SERVER_ERROR, "failed", "no answer");
 }
@@ -113,7 +119,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
         end(request);
     }
     if (request->status)
-        deadline_in(request, SH_ANSWER_MS);
+        deadline_in(request, request->is_stream ? 0 : SH_ANSWER_MS);
     return request->result;
 }
 
@@ -148,6 +154,18 @@ static int wait_ms(const struct sh_server *server)
     return left > 0 ? (int)left : 0;
 }
 
+/* What tasks have told in the meantime. */
+static void take_told(struct sh_server *server)
+{
+    struct json_object *data;
+    const char *event;
+
+    while (sh_tasks_take(server->web.tasks, &event, &data)) {
+        sh_events_tell(server->web.events, event, data);
+        sh_events_stale(server->web.events);
+    }
+}
+
 static void look(struct sh_server *server)
 {
     int64_t ticks = sh_ticks_ms();
@@ -155,6 +173,8 @@ static void look(struct sh_server *server)
     if (ticks - server->looked_ticks < LOOK_EVERY_MS)
         return;
     server->looked_ticks = ticks;
+    if (sh_events_are_heard(server->web.events))
+        sh_events_look(server->web.events, ticks);
     sh_lines_look(&server->lines, ticks);
 }
 
@@ -169,6 +189,7 @@ static void *serve(void *it)
         poll(waiting, 2, wait_ms(server));
         eventfd_read(server->wake, &count);
         MHD_run(server->daemon);
+        take_told(server);
         look(server);
     }
     return NULL;
@@ -261,6 +282,19 @@ static int start(struct sh_server *server, const struct sh_listen *listen, struc
     return rc;
 }
 
+static int make_parts(struct sh_server *server, struct sp_error *err)
+{
+    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (server->wake < 0)
+        return sp_error_set(err, SP_ERR_HOST, "eventfd: %s", strerror(errno));
+    server->web.events = sh_events_new(&server->web);
+    server->web.tasks = sh_tasks_new(server->wake);
+    server->web.costs = calloc(1, sizeof *server->web.costs);
+    return server->web.events && server->web.tasks && server->web.costs
+               ? SP_OK
+               : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+}
+
 int sh_server_start(const struct sh_host *host, const struct sh_listen *listen,
                     struct sh_server **ret, struct sp_error *err)
 {
@@ -272,9 +306,9 @@ int sh_server_start(const struct sh_host *host, const struct sh_listen *listen,
     server->web.listener.socket = -1;
     server->web.host = *host;
     server->web.host.store = NULL;
-    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    rc = server->wake < 0 ? sp_error_set(err, SP_ERR_HOST, "eventfd: %s", strerror(errno))
-                          : start(server, listen, err);
+    rc = make_parts(server, err);
+    if (!rc)
+        rc = start(server, listen, err);
     if (rc)
         sh_server_stop(server);
     else
@@ -291,8 +325,12 @@ void sh_server_stop(struct sh_server *server)
         eventfd_write(server->wake, 1);
         pthread_join(server->thread, NULL);
     }
+    sh_tasks_free(server->web.tasks);
+    sh_events_end(server->web.events);
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
+    sh_events_free(server->web.events);
+    free(server->web.costs);
     sh_listener_close(&server->web.listener);
     sh_store_close(server->web.host.store);
     explicit_bzero(server->web.key, sizeof server->web.key);
