@@ -11,16 +11,16 @@ const TOLD = ["repositories", "status", "check", "checked"];
 const RETRY_MS = 1500;
 
 export class Refused extends Error {
-    constructor(status, answer, retryAfter) {
-        const error = answer?.error ?? {};
+  constructor(status, answer, retryAfter) {
+    const error = answer?.error ?? {};
 
-        super(error.message ?? (status ? `source-host answers ${status}.` : "source-host does not answer."));
-        this.status = status;
-        this.remedy = error.remedy;
-        this.setting = error.setting;
-        this.problems = answer?.problems ?? [];
-        this.retryAfter = retryAfter;
-    }
+    super(error.message ?? (status ? `source-host answers ${status}.` : "source-host does not answer."));
+    this.status = status;
+    this.remedy = error.remedy;
+    this.setting = error.setting;
+    this.problems = answer?.problems ?? [];
+    this.retryAfter = retryAfter;
+  }
 }
 
 const say = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
@@ -28,34 +28,34 @@ const say = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detai
 /* Takes what is told for as long as a view is there. What cannot be asked meanwhile is asked again when the
  * way to the server is back. */
 export function hear(name, take, signal) {
-    events.addEventListener(name, async ({ detail }) => {
-        try {
-            await take(detail);
-        } catch (error) {
-            if (!(error instanceof Refused) && error.name !== "AbortError")
-                throw error;
-        }
-    }, { signal });
+  events.addEventListener(name, async ({ detail }) => {
+    try {
+      await take(detail);
+    } catch (error) {
+      if (!(error instanceof Refused) && error.name !== "AbortError")
+        throw error;
+    }
+  }, { signal });
 }
 
 /* The answer's JSON, null where there is none; throws Refused. */
 export async function ask(method, path, body, signal) {
-    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-    let response;
+  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  let response;
 
-    if (session && method !== "GET")
-        headers["X-CSRF-Token"] = session.csrf;
-    try {
-        response = await fetch(`/api/1/${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
-    } catch (error) {
-        throw error.name === "AbortError" ? error : new Refused(0);
-    }
-    const answer = await response.json().catch(() => null);
-    if (response.ok)
-        return answer;
-    if (response.status === 401 && session)
-        leave();
-    throw new Refused(response.status, answer, response.headers.get("Retry-After"));
+  if (session && method !== "GET")
+    headers["X-CSRF-Token"] = session.csrf;
+  try {
+    response = await fetch(`/api/1/${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Refused(0);
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok)
+    return answer;
+  if (response.status === 401 && session)
+    leave();
+  throw new Refused(response.status, answer, response.headers.get("Retry-After"));
 }
 
 export const get = (path, signal) => ask("GET", path, undefined, signal);
@@ -65,31 +65,31 @@ export const ofConnection = (name, rest = "") => `connections/${encodeURICompone
 
 /* True when there is a session. */
 export async function enter() {
-    try {
-        session = await get("session");
-        connect();
-    } catch (error) {
-        if (error.status !== 401)
-            throw error;
-    }
-    return session !== null;
+  try {
+    session = await get("session");
+    await connect();
+  } catch (error) {
+    if (error.status !== 401)
+      throw error;
+  }
+  return session !== null;
 }
 
 function leave() {
-    session = null;
-    isLost = isMissing = false;
-    disconnect();
-    say("out");
+  session = null;
+  isLost = isMissing = false;
+  disconnect();
+  say("out");
 }
 
 export async function logIn(token) {
-    await post("login", { token });
-    return enter();
+  await post("login", { token });
+  return enter();
 }
 
 export async function logOut() {
-    await post("logout");
-    leave();
+  await post("logout");
+  leave();
 }
 
 let stream = null;
@@ -97,61 +97,66 @@ let retry = 0;
 let isLost = false;
 let isMissing = false; /* something may have been told that was not heard */
 
+/* Resolves when what happens from then on is heard: what is asked after that is never out of date. */
 function connect() {
-    if (stream || !session)
-        return;
-    stream = new EventSource("/api/1/events");
-    for (const name of TOLD)
-        stream.addEventListener(name, ({ data }) => say(name, JSON.parse(data)));
-    stream.addEventListener("open", () => {
-        if (isMissing)
-            say("back");
-        isLost = isMissing = false;
-    });
-    stream.addEventListener("error", () => {
-        disconnect();
-        isMissing = true;
-        if (!isLost)
-            say("lost");
-        isLost = true;
-        retry = setTimeout(reconnect, RETRY_MS);
-    });
+  if (stream || !session)
+    return Promise.resolve();
+  stream = new EventSource("/api/1/events");
+  for (const name of TOLD)
+    stream.addEventListener(name, ({ data }) => say(name, JSON.parse(data)));
+  stream.addEventListener("open", () => {
+    if (isMissing)
+      say("back");
+    isLost = isMissing = false;
+  });
+  stream.addEventListener("error", () => {
+    disconnect();
+    isMissing = true;
+    if (!isLost)
+      say("lost");
+    isLost = true;
+    retry = setTimeout(reconnect, RETRY_MS);
+  });
+  return new Promise((resolve) => {
+    stream.addEventListener("open", resolve);
+    stream.addEventListener("error", resolve);
+  });
 }
 
 function disconnect() {
-    clearTimeout(retry);
-    stream?.close();
-    stream = null;
+  clearTimeout(retry);
+  stream?.close();
+  stream = null;
 }
 
 /* A server that came back may want another login; a browser's own EventSource would never find out. */
 async function reconnect() {
-    try {
-        const { csrf } = await get("session");
+  try {
+    const { csrf } = await get("session");
 
-        session.csrf = csrf;
-        connect();
-    } catch (error) {
-        if (error.status !== 401)
-            retry = setTimeout(reconnect, RETRY_MS);
-    }
+    session.csrf = csrf;
+    connect();
+  } catch (error) {
+    if (error.status !== 401)
+      retry = setTimeout(reconnect, RETRY_MS);
+  }
 }
 
 let tasks = 0;
 
 /* While a task is followed its events must not be missed. */
 export const follow = (isFollowed) => {
-    tasks += isFollowed ? 1 : -1;
+  tasks += isFollowed ? 1 : -1;
 };
 
 /* Browsers allow six connections to a server: tabs that nobody looks at hold none. */
 document.addEventListener("visibilitychange", () => {
-    if (!session || isLost)
-        return;
-    if (!document.hidden) {
-        connect();
-    } else if (!tasks) {
-        disconnect();
-        isMissing = true;
-    }
+  if (!session || isLost)
+    return;
+  if (!document.hidden) {
+    connect();
+  } else if (!tasks) {
+    disconnect();
+    isMissing = true;
+  }
 });
