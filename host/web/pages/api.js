@@ -1,10 +1,10 @@
 /* api.js - asks the server, and hears from it. */
 
-/* Who is logged in; null: nobody. */
+/* Who is logged in, {can_change, csrf, version}; null: nobody. */
 export let session = null;
 
-/* Dispatches what the server tells (`repositories`, `status`, `check`, `checked`), and how the way to
- * it is: `lost`, `back` (something may have been missed), `out` (the login is needed anew). */
+/* Dispatches what the server tells (`repositories`, `status`, `check`, `checked`), and how the way
+ * to it is: `lost`, `back` (something may have been missed), `out` (a login is needed). */
 export const events = new EventTarget();
 
 const TOLD = ["repositories", "status", "check", "checked"];
@@ -13,8 +13,9 @@ const RETRY_MS = 1500;
 export class Refused extends Error {
   constructor(status, answer, retryAfter) {
     const error = answer?.error ?? {};
+    const silence = status ? `source-host answers ${status}.` : "source-host does not answer.";
 
-    super(error.message ?? (status ? `source-host answers ${status}.` : "source-host does not answer."));
+    super(error.message ?? silence);
     this.status = status;
     this.remedy = error.remedy;
     this.setting = error.setting;
@@ -25,8 +26,8 @@ export class Refused extends Error {
 
 const say = (name, detail) => events.dispatchEvent(new CustomEvent(name, { detail }));
 
-/* Takes what is told for as long as a view is there. What cannot be asked meanwhile is asked again when the
- * way to the server is back. */
+/* Takes what is told until the signal. What cannot be asked for meanwhile is asked for again when
+ * the way to the server is back. */
 export function hear(name, take, signal) {
   events.addEventListener(name, async ({ detail }) => {
     try {
@@ -40,13 +41,14 @@ export function hear(name, take, signal) {
 
 /* The answer's JSON, null where there is none; throws Refused. */
 export async function ask(method, path, body, signal) {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+  const headers = body ? { "Content-Type": "application/json" } : {};
+  const sent = { method, headers, signal, body: body && JSON.stringify(body) };
   let response;
 
   if (session && method !== "GET")
     headers["X-CSRF-Token"] = session.csrf;
   try {
-    response = await fetch(`/api/1/${path}`, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(`/api/1/${path}`, sent);
   } catch (error) {
     throw error.name === "AbortError" ? error : new Refused(0);
   }
@@ -97,29 +99,29 @@ let retry = 0;
 let isLost = false;
 let isMissing = false; /* something may have been told that was not heard */
 
-/* Resolves when what happens from then on is heard: what is asked after that is never out of date. */
+/* Resolves when all that happens from then on is heard: what is asked for after that does not
+ * grow old unnoticed. */
 function connect() {
   if (stream || !session)
     return Promise.resolve();
   stream = new EventSource("/api/1/events");
   for (const name of TOLD)
     stream.addEventListener(name, ({ data }) => say(name, JSON.parse(data)));
-  stream.addEventListener("open", () => {
-    if (isMissing)
-      say("back");
-    isLost = isMissing = false;
-  });
-  stream.addEventListener("error", () => {
-    disconnect();
-    isMissing = true;
-    if (!isLost)
-      say("lost");
-    isLost = true;
-    retry = setTimeout(reconnect, RETRY_MS);
-  });
   return new Promise((resolve) => {
-    stream.addEventListener("open", resolve);
-    stream.addEventListener("error", resolve);
+    stream.addEventListener("open", () => {
+      if (isMissing)
+        say("back");
+      isLost = isMissing = false;
+      resolve();
+    });
+    stream.addEventListener("error", () => {
+      disconnect();
+      if (!isLost)
+        say("lost");
+      isLost = isMissing = true;
+      retry = setTimeout(reconnect, RETRY_MS);
+      resolve();
+    });
   });
 }
 
@@ -129,12 +131,10 @@ function disconnect() {
   stream = null;
 }
 
-/* A server that came back may want another login; a browser's own EventSource would never find out. */
+/* A server that came back may want another login, which EventSource by itself never finds out. */
 async function reconnect() {
   try {
-    const { csrf } = await get("session");
-
-    session.csrf = csrf;
+    Object.assign(session, await get("session"));
     connect();
   } catch (error) {
     if (error.status !== 401)
@@ -144,9 +144,9 @@ async function reconnect() {
 
 let tasks = 0;
 
-/* While a task is followed its events must not be missed. */
-export const follow = (isFollowed) => {
-  tasks += isFollowed ? 1 : -1;
+/* What is told of a task is told once: while one is followed, everything is heard. */
+export const follow = (isBegun) => {
+  tasks += isBegun ? 1 : -1;
 };
 
 /* Browsers allow six connections to a server: tabs that nobody looks at hold none. */
