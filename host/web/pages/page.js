@@ -39,7 +39,7 @@ function viewOf([name, first, second]) {
 /* Problems */
 
 function drawProblem({ connection, severity, title, text, remedy, can_resume: canResume }) {
-  const isBad = severity !== "warn";
+  const isBad = severity !== "warning";
   const resume = async () => {
     await post(ofConnection(connection, "/resume"));
     tell(`${connection} is tried again.`);
