@@ -7,6 +7,7 @@
 #define SH_COMMAND_H
 
 #include "host.h"
+#include "web/listener.h"
 
 #include <limits.h>
 
@@ -19,10 +20,12 @@ struct sh_arguments {
     const char *org;             /* --org KEY, or NULL */
     const char *set[SH_SET_MAX]; /* --set KEY=VALUE */
     size_t n_set;
-    bool password_stdin; /* --password-stdin */
-    bool all;            /* --all */
-    bool dry_run;        /* --dry-run */
-    bool failing;        /* --failing */
+    bool password_stdin;          /* --password-stdin */
+    bool all;                     /* --all */
+    bool dry_run;                 /* --dry-run */
+    bool failing;                 /* --failing */
+    bool list, remove, read_only; /* --list, --remove, --read-only */
+    struct sh_listen listen;      /* --listen and what belongs to it */
 };
 
 #define SH_TAKES_ORG     (1u << 0)
@@ -30,6 +33,8 @@ struct sh_arguments {
 #define SH_TAKES_SET     (1u << 2) /* and --password-stdin */
 #define SH_TAKES_FAILING (1u << 3)
 #define SH_TAKES_DRY_RUN (1u << 4)
+#define SH_TAKES_TOKEN   (1u << 6) /* --list, --remove, --read-only */
+#define SH_TAKES_LISTEN  (1u << 7)
 /* It works with what is in the store: removals that were interrupted come to their end first.
  */
 #define SH_USES_STORE (1u << 5)
@@ -60,6 +65,7 @@ enum sh_exit sh_command_explain(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_remove(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_purge(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_store(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_token(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_worker(struct sh_host *, const struct sh_arguments *);
 
 /* What `status` tells of workers, where machines share the store. */

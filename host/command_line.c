@@ -34,6 +34,13 @@ static const struct row {
     {"all", FLAG, AT(arguments.all), SH_TAKES_ALL, NULL, NULL},
     {"dry-run", FLAG, AT(arguments.dry_run), SH_TAKES_DRY_RUN, NULL, NULL},
     {"failing", FLAG, AT(arguments.failing), SH_TAKES_FAILING, NULL, NULL},
+    {"list", FLAG, AT(arguments.list), SH_TAKES_TOKEN, NULL, NULL},
+    {"remove", FLAG, AT(arguments.remove), SH_TAKES_TOKEN, NULL, NULL},
+    {"read-only", FLAG, AT(arguments.read_only), SH_TAKES_TOKEN, NULL, NULL},
+    {"listen", TEXT, AT(arguments.listen.at), SH_TAKES_LISTEN, NULL, NULL},
+    {"tls-cert", TEXT, AT(arguments.listen.tls_cert), SH_TAKES_LISTEN, NULL, NULL},
+    {"tls-key", TEXT, AT(arguments.listen.tls_key), SH_TAKES_LISTEN, NULL, NULL},
+    {"behind-proxy", TEXT, AT(arguments.listen.proxy), SH_TAKES_LISTEN, NULL, NULL},
     {"set", LIST, AT(arguments.set), SH_TAKES_SET, NULL, NULL},
     {"password-stdin", FLAG, AT(arguments.password_stdin), SH_TAKES_SET, NULL, NULL},
 };

@@ -32,35 +32,44 @@ static void on_problem(void *ctx, const struct sp_problem *problem)
         connection->problem = text;
 }
 
-static void tell(struct sh_connection *connection, unsigned line, const char *text)
+/* To whom it is told what is wrong with a connection. */
+struct listener {
+    sp_problem_fn fn;
+    void *ctx;
+};
+
+static void tell(const struct listener *listener, const struct sh_connection *connection,
+                 unsigned line, const char *text)
 {
-    on_problem(connection,
-               &(struct sp_problem){.file = connection->path, .line = line, .text = text});
+    listener->fn(listener->ctx,
+                 &(struct sp_problem){.file = connection->path, .line = line, .text = text});
 }
 
 /* A module that is there but cannot be used is named with its reason. */
-static void tell_no_provider(struct sh_host *host, struct sh_connection *connection)
+static void tell_no_provider(const struct listener *listener, const struct sh_host *host,
+                             const struct sh_connection *connection)
 {
     char text[400];
 
     snprintf(text, sizeof text,
              "provider %s is not among those in %s; `source-host providers` tells why",
              connection->file->provider, host->options.providers);
-    tell(connection, connection->file->provider_line, text);
+    tell(listener, connection, connection->file->provider_line, text);
 }
 
-static void open_live(struct sh_host *host, struct sh_connection *connection)
+static void open_live(struct sh_host *host, struct sh_connection *connection,
+                      const struct listener *listener)
 {
     struct sp_error err;
     int rc;
 
     connection->provider = sp_modules_find(host->modules, connection->file->provider);
     if (!connection->provider) {
-        tell_no_provider(host, connection);
+        tell_no_provider(listener, host, connection);
         return;
     }
     if (sp_settings_check(connection->provider, connection->file, &connection->values,
-                          on_problem, connection))
+                          listener->fn, listener->ctx))
         return;
     connection->account =
         sh_account_new(host, connection->name, connection->provider, connection->values);
@@ -70,8 +79,10 @@ static void open_live(struct sh_host *host, struct sh_connection *connection)
              : sp_error_set(&err, SP_ERR_NOMEM, "out of memory");
     if (!rc)
         rc = sh_account_identify(connection->account, connection->live, &err);
-    if (rc)
-        tell(connection, sp_settings_line(connection->file, err.setting), err.message);
+    if (!rc)
+        return;
+    snprintf(connection->blamed, sizeof connection->blamed, "%s", err.setting);
+    tell(listener, connection, sp_settings_line(connection->file, err.setting), err.message);
 }
 
 int sh_connection_open(struct sh_host *host, const char *name, const char *path,
@@ -82,7 +93,19 @@ int sh_connection_open(struct sh_host *host, const char *name, const char *path,
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     if (sp_connection_file_read(connection->path, &connection->file, on_problem, connection) ==
         SP_OK)
-        open_live(host, connection);
+        open_live(host, connection, &(struct listener){on_problem, connection});
+    return SP_OK;
+}
+
+int sh_connection_open_file(struct sh_host *host, const char *name,
+                            struct sp_connection_file *file, sp_problem_fn problem, void *ctx,
+                            struct sh_connection *connection, struct sp_error *err)
+{
+    *connection =
+        (struct sh_connection){.name = strdup(name), .path = strdup(file->path), .file = file};
+    if (!connection->name || !connection->path)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    open_live(host, connection, &(struct listener){problem, ctx});
     return SP_OK;
 }
 
@@ -97,6 +120,17 @@ int sh_connection_open_named(struct sh_host *host, const char *name,
     rc = sh_connection_open(host, name, path, connection, err);
     free(path);
     return rc;
+}
+
+int sh_connection_read(const struct sh_host *host, const char *name, struct sh_connection *ret,
+                       struct sp_error *err)
+{
+    *ret = (struct sh_connection){.name = strdup(name), .is_warned = true};
+    if (!ret->name ||
+        asprintf(&ret->path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    sp_connection_file_read(ret->path, &ret->file, NULL, NULL);
+    return SP_OK;
 }
 
 bool sh_connection_has_file(const struct sh_host *host, const char *name)

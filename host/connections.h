@@ -18,6 +18,7 @@ struct sh_connection {
     struct sh_account *account;
     struct sp_connection *live; /* NULL: its settings have errors */
     bool is_warned;             /* of entries of its file that mean nothing */
+    char blamed[64];            /* the setting that the provider has refused; or "" */
     char *problem;              /* the first error, as file:line: message; NULL: none */
 };
 
@@ -44,11 +45,22 @@ void sh_connection_names_free(char **names, size_t n);
 int sh_connection_open_named(struct sh_host *, const char *name, struct sh_connection *ret,
                              struct sp_error *);
 
+/* The same of its file alone, in silence: name, path, and file, which is NULL where it has
+ * errors, or there is none. */
+int sh_connection_read(const struct sh_host *, const char *name, struct sh_connection *ret,
+                       struct sp_error *);
+
 /* Reads one file, under whatever path; sh_connection_clear in any case.  What is wrong with
  * it is told, and `live` then NULL. */
 int sh_connection_open(struct sh_host *, const char *name, const char *path,
                        struct sh_connection *ret, struct sp_error *);
 void sh_connection_clear(struct sh_connection *);
+
+/* Opens what was read, or made, already: takes the file over, and tells all that is wrong with
+ * it to `problem` alone. */
+int sh_connection_open_file(struct sh_host *, const char *name, struct sp_connection_file *,
+                            sp_problem_fn problem, void *ctx, struct sh_connection *ret,
+                            struct sp_error *);
 
 /* Says what went wrong with a connection, at the line of the setting to blame where there is
  * one; gives the exit code for it. */

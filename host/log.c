@@ -42,6 +42,11 @@ void sh_log_open(bool json)
     style = json ? FOR_PROGRAMS : is_read_by_journal() ? FOR_THE_JOURNAL : FOR_PEOPLE;
 }
 
+bool sh_log_is_kept(void)
+{
+    return is_read_by_journal();
+}
+
 static void write_json(enum sp_log_level level, const char *event, const char *connection,
                        const char *path, const char *text)
 {

@@ -14,6 +14,9 @@
  * Before any thread. */
 void sh_log_open(bool json);
 
+/* Whether the lines are kept by somebody, as the journal does. */
+bool sh_log_is_kept(void);
+
 /* One line that tells what happened.  `event` is a word for programs; connection and path may
  * be NULL.  From any thread. */
 void sh_event(enum sp_log_level level, const char *event, const char *connection,

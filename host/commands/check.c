@@ -2,6 +2,7 @@
 #include "command.h"
 #include "connections.h"
 #include "output.h"
+#include "report.h"
 
 #include <stdio.h>
 
@@ -10,21 +11,6 @@ struct report {
     const struct sh_connection *connection;
     enum sh_exit code;
 };
-
-static void print_json(const struct report *report, const struct sp_check *check)
-{
-    struct json_object *object = json_object_new_object();
-
-    sh_json_text(object, "connection", report->connection->name);
-    sh_json_text(object, "check", check->id);
-    sh_json_text(object, "status", sp_check_status_name(check->status));
-    sh_json_text(object, "detail", check->detail);
-    sh_json_text(object, "cause", check->cause);
-    sh_json_text(object, "remedy", check->remedy);
-    sh_json_text(object, "setting", check->setting);
-    sh_json_int(object, "duration_ms", check->duration_ms);
-    sh_print_json(object);
-}
 
 static void print_text(const struct sp_check *check)
 {
@@ -41,7 +27,7 @@ static int on_check(void *ctx, const struct sp_check *check)
     struct report *report = ctx;
 
     if (report->host->options.json)
-        print_json(report, check);
+        sh_print_json(sh_report_check(report->connection->name, check));
     else
         print_text(check);
     if (check->status == SP_CHECK_FAIL)

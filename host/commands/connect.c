@@ -4,82 +4,33 @@
  * moved into its place only when the health report has no failure.
  */
 #include "command.h"
-#include "connections.h"
+#include "connection_form.h"
 #include "output.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
-enum { SETTINGS_MAX = 64, ANSWER_MAX = 8192 };
-
-/* What the file is to say of a setting; both NULL: nothing, its default does. */
-struct line {
-    char *key; /* the setting's own, or KEY_file and the like */
-    char *value;
-};
+enum { ANSWER_MAX = 8192 };
 
 struct connecting {
     struct sh_host *host;
-    const struct source_provider *provider;
     const char *name;
-    char *path, *draft;
-    struct line line[SETTINGS_MAX]; /* by index in the provider's table */
+    struct sh_form form;
 };
-
-static const struct sp_setting *setting_at(const struct connecting *connecting, size_t i)
-{
-    const struct source_provider *provider = connecting->provider;
-
-    return (const void *)((const char *)provider->settings + i * provider->setting_size);
-}
-
-static struct line *line_of(struct connecting *connecting, const char *key)
-{
-    const struct sp_setting *setting = sp_settings_find(connecting->provider, key);
-
-    for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        if (setting_at(connecting, i) == setting)
-            return &connecting->line[i];
-    return NULL;
-}
-
-static void forget(struct line *line)
-{
-    if (line->value)
-        explicit_bzero(line->value, strlen(line->value));
-    free(line->value);
-    free(line->key);
-    *line = (struct line){NULL, NULL};
-}
 
 static enum sh_exit set(struct connecting *connecting, const char *key, const char *value)
 {
-    struct line *line = line_of(connecting, key);
+    struct sp_error err;
 
-    if (!line) {
-        sh_complain("%s has no setting %s; `source-host describe %s` lists them",
-                    connecting->provider->name, key, connecting->provider->name);
-        return SH_USAGE;
-    }
-    forget(line);
-    line->key = strdup(key);
-    line->value = strdup(value);
-    if (line->key && line->value)
-        return SH_DONE;
-    forget(line);
-    return SH_FAILED;
+    return sh_form_set(&connecting->form, key, value, &err) ? sh_fail(&err) : SH_DONE;
 }
 
 /* Everybody on the machine can read the arguments of a process. */
 static bool tells_secret(const struct connecting *connecting, const char *key)
 {
-    const struct sp_setting *setting = sp_settings_find(connecting->provider, key);
+    const struct sp_setting *setting = sp_settings_find(connecting->form.provider, key);
 
     if (!setting || !(setting->flags & SP_SETTING_SECRET) || strcmp(setting->key, key) != 0)
         return false;
@@ -147,9 +98,8 @@ static enum sh_exit take_password(struct connecting *connecting)
     return code;
 }
 
-static void ask(struct connecting *connecting, size_t i)
+static void ask(struct connecting *connecting, const struct sp_setting *setting)
 {
-    const struct sp_setting *setting = setting_at(connecting, i);
     char prompt[1024], answer[ANSWER_MAX];
 
     snprintf(prompt, sizeof prompt, "%s: %s\n%s%s%s%s: ", setting->label, setting->help,
@@ -164,52 +114,19 @@ static void ask(struct connecting *connecting, size_t i)
 /* What was not given is asked for, when there is somebody to ask. */
 static void ask_for_the_rest(struct connecting *connecting)
 {
+    const struct sp_setting *setting;
+
     if (!isatty(STDIN_FILENO))
         return;
-    for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        if (!connecting->line[i].key && !sh_stopping())
-            ask(connecting, i);
+    for (size_t i = 0; (setting = sh_form_setting(&connecting->form, i)); i++)
+        if (!connecting->form.line[i].key && !sh_stopping())
+            ask(connecting, setting);
 }
 
-static int write_draft(const struct connecting *connecting)
-{
-    int descriptor;
-    FILE *file;
-
-    unlink(connecting->draft); /* of one that was killed; what stands there is not written to */
-    descriptor = open(connecting->draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    file = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    if (!file)
-        return -1;
-    setvbuf(file, NULL, _IONBF, 0);
-    fprintf(file, "[connection]\nprovider = %s\n\n[settings]\n", connecting->provider->name);
-    for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        if (connecting->line[i].key)
-            fprintf(file, "%s = %s\n", connecting->line[i].key, connecting->line[i].value);
-    if (fflush(file) || fsync(descriptor)) {
-        fclose(file);
-        return -1;
-    }
-    return fclose(file);
-}
-
-/* A value that the file's form cuts or takes apart must not pass unnoticed. */
-static enum sh_exit compare(struct connecting *connecting,
+static enum sh_exit compare(const struct connecting *connecting,
                             const struct sp_connection_file *read)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < connecting->provider->n_settings && i < SETTINGS_MAX; i++)
-        n += connecting->line[i].key != NULL;
-    for (size_t i = 0; i < read->settings.n; i++) {
-        const struct sp_entry *entry = &read->settings.entry[i];
-        const struct line *line = line_of(connecting, entry->key);
-
-        if (line && line->key && strcmp(line->key, entry->key) == 0 &&
-            strcmp(line->value, entry->value) == 0)
-            n--;
-    }
-    if (n == 0)
+    if (sh_form_is_whole(&connecting->form, read))
         return SH_DONE;
     sh_complain(
         "a value begins or ends with a blank, holds ' ;' or a line feed, and cannot stand "
@@ -223,8 +140,8 @@ static enum sh_exit try_draft(struct connecting *connecting)
     enum sh_exit code = SH_USAGE;
     struct sp_error err;
 
-    if (sh_connection_open(connecting->host, connecting->name, connecting->draft, &connection,
-                           &err))
+    if (sh_connection_open(connecting->host, connecting->name, connecting->form.draft,
+                           &connection, &err))
         code = sh_fail(&err);
     else if (connection.file)
         code = compare(connecting, connection.file);
@@ -238,12 +155,12 @@ static enum sh_exit try_draft(struct connecting *connecting)
 
 static enum sh_exit keep(const struct connecting *connecting)
 {
-    if (link(connecting->draft, connecting->path)) {
-        sh_complain("%s: %s", connecting->path, strerror(errno));
-        return errno == EEXIST ? SH_USAGE : SH_FAILED;
-    }
+    struct sp_error err;
+
+    if (sh_form_keep(&connecting->form, true, &err))
+        return sh_fail(&err);
     if (!connecting->host->options.json)
-        sh_print("wrote %s", connecting->path);
+        sh_print("wrote %s", connecting->form.path);
     return SH_DONE;
 }
 
@@ -251,39 +168,32 @@ static enum sh_exit connect_it(struct connecting *connecting,
                                const struct sh_arguments *arguments)
 {
     enum sh_exit code = take_arguments(connecting, arguments);
+    struct sp_error err;
 
     if (!code && arguments->password_stdin)
         code = take_password(connecting);
     if (code)
         return code;
     ask_for_the_rest(connecting);
-    if (write_draft(connecting)) {
-        sh_complain("%s: %s", connecting->draft, strerror(errno));
-        code = SH_FAILED;
-    }
+    if (sh_form_write(&connecting->form, NULL, &err))
+        code = sh_fail(&err);
     if (!code)
         code = try_draft(connecting);
     if (!code)
         code = keep(connecting);
     else
         sh_complain("nothing was written");
-    unlink(connecting->draft);
     return code;
 }
 
-static enum sh_exit make_paths(struct connecting *connecting)
+static enum sh_exit check_name(const struct connecting *connecting)
 {
-    const char *config = connecting->host->options.config;
-
     if (strchr(connecting->name, '/') || connecting->name[0] == '.') {
         sh_complain("%s is no name for a connection", connecting->name);
         return SH_USAGE;
     }
-    if (asprintf(&connecting->path, "%s/connections.d/%s.conf", config, connecting->name) < 0 ||
-        asprintf(&connecting->draft, "%s/connections.d/.%s.new", config, connecting->name) < 0)
-        return SH_FAILED;
-    if (access(connecting->path, F_OK) == 0) {
-        sh_complain("%s is there already", connecting->path);
+    if (access(connecting->form.path, F_OK) == 0) {
+        sh_complain("%s is there already", connecting->form.path);
         return SH_USAGE;
     }
     return SH_DONE;
@@ -292,23 +202,24 @@ static enum sh_exit make_paths(struct connecting *connecting)
 enum sh_exit sh_command_connect(struct sh_host *host, const struct sh_arguments *arguments)
 {
     struct connecting connecting = {.host = host, .name = arguments->name[1]};
+    const struct source_provider *provider;
     struct sp_error err;
     enum sh_exit code;
 
     if (sh_host_need_modules(host, &err) || sh_host_need_config(host, &err))
         return sh_fail(&err);
-    connecting.provider = sp_modules_find(host->modules, arguments->name[0]);
-    if (!connecting.provider) {
+    provider = sp_modules_find(host->modules, arguments->name[0]);
+    if (!provider) {
         sh_complain("no provider %s in %s; `source-host providers` lists them",
                     arguments->name[0], host->options.providers);
         return SH_USAGE;
     }
-    code = make_paths(&connecting);
+    if (sh_form_init(&connecting.form, host, provider, connecting.name, &err))
+        code = sh_fail(&err);
+    else
+        code = check_name(&connecting);
     if (!code)
         code = connect_it(&connecting, arguments);
-    for (size_t i = 0; i < SETTINGS_MAX; i++)
-        forget(&connecting.line[i]);
-    free(connecting.path);
-    free(connecting.draft);
+    sh_form_clear(&connecting.form);
     return code;
 }

@@ -1,44 +1,10 @@
 /* describe.c - what can be set of a provider's connections */
 #include "command.h"
 #include "output.h"
+#include "report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-/* The settings that say where a secret is kept, instead of the secret. */
-static struct json_object *secret_keys(const char *key)
-{
-    static const char *const suffixes[] = {"file", "env", "credential"};
-    struct json_object *keys = json_object_new_array();
-    char name[80];
-
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        snprintf(name, sizeof name, "%s_%s", key, suffixes[i]);
-        json_object_array_add(keys, json_object_new_string(name));
-    }
-    return keys;
-}
-
-static void print_json(const struct sp_setting *setting)
-{
-    struct json_object *object = json_object_new_object();
-    bool bounded = setting->minimum < setting->maximum;
-    bool secret = setting->flags & SP_SETTING_SECRET;
-
-    sh_json_text(object, "key", setting->key);
-    json_object_object_add(object, "secret_keys", secret ? secret_keys(setting->key) : NULL);
-    sh_json_text(object, "type", sp_setting_type_name(setting->type));
-    sh_json_bool(object, "required", setting->flags & SP_SETTING_REQUIRED);
-    sh_json_bool(object, "secret", secret);
-    sh_json_text(object, "default", setting->fallback);
-    json_object_object_add(object, "minimum",
-                           bounded ? json_object_new_int64(setting->minimum) : NULL);
-    json_object_object_add(object, "maximum",
-                           bounded ? json_object_new_int64(setting->maximum) : NULL);
-    sh_json_text(object, "label", setting->label);
-    sh_json_text(object, "help", setting->help);
-    sh_print_json(object);
-}
 
 static void print_text(const struct sp_setting *setting)
 {
@@ -78,7 +44,7 @@ enum sh_exit sh_command_describe(struct sh_host *host, const struct sh_arguments
         const char *row = (const char *)provider->settings + i * provider->setting_size;
 
         if (host->options.json)
-            print_json((const void *)row);
+            sh_print_json(sh_report_setting((const void *)row));
         else
             print_text((const void *)row);
     }

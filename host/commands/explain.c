@@ -4,7 +4,7 @@
 #include "connections.h"
 #include "ingest/decision.h"
 #include "ingest/pass.h"
-#include "output.h"
+#include "report.h"
 
 #include <string.h>
 #include <strings.h>
@@ -14,29 +14,6 @@ struct explaining {
     const struct sh_connection *connection;
     const char *path; /* as asked for */
 };
-
-static void print_json(const struct explaining *explaining, const struct sh_repository_row *row,
-                       const struct sh_decision *decision, const char *why)
-{
-    const struct sp_connection_file *file = explaining->connection->file;
-    const struct sp_entry *entry = decision->entry;
-    struct json_object *object = json_object_new_object();
-
-    sh_json_text(object, "connection", explaining->connection->name);
-    sh_json_text(object, "path", row->path);
-    sh_json_int(object, "id", row->id);
-    sh_json_bool(object, "wanted", decision->is_wanted);
-    sh_json_bool(object, "imported", row->imported);
-    sh_json_bool(object, "listed", row->listed);
-    sh_json_text(object, "rule", decision->rule);
-    sh_json_bool(object, "fixed", entry != NULL);
-    sh_json_text(object, "file", entry ? file->path : NULL);
-    json_object_object_add(object, "line", entry ? json_object_new_int64(entry->line) : NULL);
-    sh_json_text(object, "value", entry ? entry->value : NULL);
-    sh_json_time(object, "at", decision->ms);
-    sh_json_text(object, "why", why);
-    sh_print_json(object);
-}
 
 /* What is wanted and what was done about it are two things. */
 static const char *verdict(const struct sh_repository_row *row,
@@ -70,11 +47,12 @@ static int explain(void *ctx, const struct sh_repository_row *row)
     struct sh_decision decision = sh_decide(file, row, sh_now_ms());
     char why[SH_PLACE_MAX];
 
-    sh_decision_text(&decision, file, row, why, sizeof why);
     if (explaining->host->options.json)
-        print_json(explaining, row, &decision, why);
-    else
+        sh_print_json(sh_report_why(file, row, &decision));
+    else {
+        sh_decision_text(&decision, file, row, why, sizeof why);
         print_text(explaining, row, &decision, why);
+    }
     return SP_OK;
 }
 

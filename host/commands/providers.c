@@ -1,20 +1,7 @@
 /* providers.c - the modules of the providers directory */
 #include "command.h"
 #include "output.h"
-
-static void print_json(const struct sp_module *module)
-{
-    const struct source_provider *provider = module->provider;
-    struct json_object *object = json_object_new_object();
-
-    sh_json_text(object, "file", module->file);
-    sh_json_bool(object, "usable", provider != NULL);
-    sh_json_text(object, "name", provider ? provider->name : NULL);
-    sh_json_text(object, "title", provider ? provider->title : NULL);
-    sh_json_text(object, "version", provider ? provider->version : NULL);
-    sh_json_text(object, "reason", module->reason);
-    sh_print_json(object);
-}
+#include "report.h"
 
 static void print_text(const struct sp_module *module)
 {
@@ -37,7 +24,7 @@ enum sh_exit sh_command_providers(struct sh_host *host, const struct sh_argument
         return sh_fail(&err);
     for (size_t i = 0; (module = sp_modules_get(host->modules, i)); i++) {
         if (host->options.json)
-            print_json(module);
+            sh_print_json(sh_report_module(module));
         else
             print_text(module);
     }

@@ -1,10 +1,8 @@
 /* repos.c - the listing of a connection, by organization */
-#include "clock.h"
 #include "command.h"
 #include "connections.h"
-#include "ingest/decision.h"
 #include "ingest/pass.h"
-#include "output.h"
+#include "report.h"
 #include "status.h"
 
 #include <inttypes.h>
@@ -19,48 +17,24 @@ struct printing {
     struct sp_error err;
 };
 
-/* The row as it would be after a sync: kept out by the file as it is now. */
-static struct sh_repository_row decided(const struct printing *printing,
-                                        const struct sh_repository_row *row,
-                                        struct sh_decision *ret)
-{
-    struct sh_repository_row now = *row;
-
-    *ret = sh_decide(printing->connection->file, row, sh_now_ms());
-    now.excluded_by = ret->is_excluded ? ret->rule : NULL;
-    return now;
-}
-
-static int print_json(void *ctx, const struct sh_repository_row *as_stored)
+static int print_json(void *ctx, const struct sh_repository_row *row)
 {
     const struct printing *printing = ctx;
-    struct json_object *object = json_object_new_object();
+    const struct sh_connection *connection = printing->connection;
     struct sh_decision decision;
-    const struct sh_repository_row now = decided(printing, as_stored, &decision), *row = &now;
+    const struct sh_repository_row now = sh_decided(connection->file, row, &decision);
 
-    sh_json_text(object, "connection", printing->connection->name);
-    sh_json_text(object, "organization", row->organization_key);
-    sh_json_text(object, "path", row->path);
-    sh_json_int(object, "id", row->id);
-    sh_json_text(object, "name", row->name);
-    sh_json_text(object, "state", row->state);
-    sh_json_bool(object, "archived", row->archived);
-    sh_json_bool(object, "fork", row->fork);
-    sh_json_bool(object, "personal", row->personal);
-    sh_json_bool(object, "imported", row->imported);
-    sh_json_text(object, "import_state",
-                 row->imported || decision.is_excluded ? sh_status_word(row) : NULL);
-    sh_json_bool(object, "wanted", decision.is_wanted);
-    sh_json_text(object, "rule", decision.rule);
-    sh_json_bool(object, "fixed", decision.entry != NULL);
-    sh_print_json(object);
+    sh_print_json(sh_report_listed(connection->name, &now, &decision));
     return 0;
 }
 
 static int print_repository(void *ctx, const struct sh_repository_row *as_stored)
 {
+    const struct printing *printing = ctx;
     struct sh_decision decision;
-    const struct sh_repository_row now = decided(ctx, as_stored, &decision), *row = &now;
+    const struct sh_repository_row now =
+        sh_decided(printing->connection->file, as_stored, &decision);
+    const struct sh_repository_row *row = &now;
     char fixed[64] = "";
 
     if (decision.entry)

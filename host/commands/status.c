@@ -1,24 +1,15 @@
 /* status.c - what is imported and how it goes; asks the store, and no server */
 #include "status.h"
 
-#include "clock.h"
 #include "command.h"
 #include "connections.h"
-#include "output.h"
-#include "store/cost.h"
-#include "store/job.h"
+#include "report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 6, DAY_MS = 24 * 60 * 60 * 1000 };
-
-/* What a connection costs. */
-struct cost {
-    struct sh_forecast forecast;
-    int64_t requests; /* of the last day */
-};
+enum { INDENT = 6 };
 
 struct printing {
     struct sh_host *host;
@@ -37,33 +28,9 @@ static bool is_meant(const struct printing *printing, const struct sh_repository
 static int print_json(void *ctx, const struct sh_repository_row *row)
 {
     const struct printing *printing = ctx;
-    struct json_object *object;
 
-    if (!is_meant(printing, row))
-        return 0;
-    object = json_object_new_object();
-    sh_json_text(object, "connection", printing->connection);
-    sh_json_text(object, "path", row->path);
-    sh_json_int(object, "id", row->id);
-    sh_json_text(object, "state",
-                 row->excluded_by ? "excluded"
-                 : row->job_state ? row->job_state
-                                  : "queued");
-    sh_json_text(object, "reason", row->excluded_by ? row->excluded_by : row->job_reason);
-    sh_json_time(object, "since", row->job_since);
-    sh_json_int(object, "failures", row->job_failures);
-    sh_json_time(object, "next_run", row->job_next);
-    sh_json_time(object, "last_success", row->succeeded_at);
-    sh_json_text(object, "counted", row->job_what);
-    sh_json_int(object, "done", row->job_done);
-    sh_json_int(object, "total", row->job_total);
-    sh_json_bool(object, "listed", row->listed);
-    sh_json_text(object, "repository_state", row->state);
-    sh_json_time(object, "repository_state_since", row->state_since);
-    sh_json_text(object, "left_out_by", row->left_out_setting);
-    sh_json_int(object, "left_out_pull_requests", row->left_out_pull_requests);
-    sh_json_int(object, "left_out_commits", row->left_out_commits);
-    sh_print_json(object);
+    if (is_meant(printing, row))
+        sh_print_json(sh_report_status(printing->connection, row));
     return 0;
 }
 
@@ -104,8 +71,8 @@ static void print_forecast(const struct sh_forecast *forecast)
                  forecast->queued, forecast->queued * forecast->each_ms / 60000 + 1);
 }
 
-static void print_connection(const struct sh_connection_row *row, const struct cost *cost,
-                             bool has_file)
+static void print_connection(const struct sh_connection_row *row,
+                             const struct sh_connection_cost *cost, bool has_file)
 {
     char next[32];
 
@@ -139,45 +106,21 @@ static void print_connection(const struct sh_connection_row *row, const struct c
     sh_print("  %" PRId64 " requests in the last 24 h, a fetch counted as one", cost->requests);
 }
 
-static void print_connection_json(const struct sh_connection_row *row, const struct cost *cost,
-                                  bool has_file)
-{
-    struct json_object *object = json_object_new_object();
-
-    sh_json_text(object, "connection", row->name);
-    sh_json_bool(object, "has_file", has_file);
-    sh_json_time(object, "last_listing", row->listed_ms);
-    sh_json_text(object, "problem", row->problem);
-    sh_json_time(object, "problem_since", row->problem_since);
-    sh_json_text(object, "state", row->job_state);
-    sh_json_text(object, "reason", row->job_reason);
-    sh_json_time(object, "since", row->job_since);
-    sh_json_int(object, "failures", row->job_failures);
-    sh_json_time(object, "next_run", row->job_next);
-    sh_json_int(object, "queued", cost->forecast.queued);
-    sh_json_time(object, "milliseconds_each", cost->forecast.each_ms);
-    sh_json_int(object, "requests_last_day", cost->requests);
-    sh_print_json(object);
-}
-
 static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct printing *printing = ctx;
     bool json = printing->host->options.json;
     bool has_file = sh_connection_has_file(printing->host, row->name);
     struct sh_store *store = printing->host->store;
-    int64_t now_ms = sh_now_ms();
-    struct cost cost;
-    int rc = sh_jobs_forecast(store, row->name, now_ms, &cost.forecast, &printing->err);
+    struct sh_connection_cost cost;
+    int rc = sh_connection_cost(store, row->name, &cost, &printing->err);
 
-    if (!rc)
-        rc = sh_cost_since(store, row->name, now_ms - DAY_MS, &cost.requests, &printing->err);
     if (rc)
         return rc;
     printing->connection = row->name;
     printing->found = true;
     if (json)
-        print_connection_json(row, &cost, has_file);
+        sh_print_json(sh_report_connection(row, &cost, has_file));
     else
         print_connection(row, &cost, has_file);
     return sh_catalog_repositories(store, row->name, 0, json ? print_json : print_text,

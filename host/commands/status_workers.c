@@ -2,7 +2,7 @@
  * share: where each is, and what it is at */
 #include "command.h"
 #include "output.h"
-#include "store/worker.h"
+#include "report.h"
 
 #include <inttypes.h>
 
@@ -13,26 +13,12 @@ struct printing {
     int64_t worker; /* told last */
 };
 
-static void print_json(const struct sh_worker_job *job)
-{
-    struct json_object *object = json_object_new_object();
-
-    sh_json_text(object, "machine", job->machine);
-    sh_json_int(object, "process", job->process);
-    sh_json_text(object, "command", job->command);
-    sh_json_time(object, "since", job->since_ms);
-    sh_json_text(object, "connection", job->connection);
-    sh_json_text(object, "path", job->path);
-    sh_json_text(object, "state", job->state);
-    sh_print_json(object);
-}
-
 static int on_worker(void *ctx, const struct sh_worker_job *job)
 {
     struct printing *printing = ctx;
 
     if (printing->json) {
-        print_json(job);
+        sh_print_json(sh_report_worker(job));
         return 0;
     }
     if (job->id != printing->worker)

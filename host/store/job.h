@@ -99,6 +99,14 @@ struct sh_forecast {
 int sh_jobs_forecast(struct sh_store *, const char *connection, int64_t now_ms,
                      struct sh_forecast *ret, struct sp_error *);
 
+/* How many repositories there are in each state, of those that are imported. */
+typedef int (*sh_state_fn)(void *ctx, const char *state, int64_t n);
+int sh_jobs_count(struct sh_store *, sh_state_fn fn, void *ctx, struct sp_error *);
+
+/* Why some are paused, since when: at most once. */
+typedef int (*sh_paused_fn)(void *ctx, const char *reason, int64_t since_ms);
+int sh_jobs_paused(struct sh_store *, sh_paused_fn fn, void *ctx, struct sp_error *);
+
 /* Makes the listing due now. */
 int sh_job_hurry(const struct sh_scope *, int64_t now_ms, struct sp_error *);
 /* What waited to be listed again, and is: due now. */

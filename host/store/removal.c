@@ -109,6 +109,7 @@ static const char *const connection_rows[] = {
     "DELETE FROM person" OF_CONNECTION,
     "DELETE FROM job" OF_CONNECTION " AND repository_id <> 0",
     "DELETE FROM sync_run" OF_CONNECTION,
+    "DELETE FROM connection_check" OF_CONNECTION,
     "DELETE FROM connection WHERE name = ?1",
     NULL,
 };

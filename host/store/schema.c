@@ -310,7 +310,40 @@ static const char version_2[] =
     " WHERE imported = 1 AND excluded_by IS NULL AND imported_at IS NOT NULL"
     " ON CONFLICT DO NOTHING";
 
-static const char *const migrations[] = {version_1, version_2};
+/* Who may open the page, and what its last look at each connection has told. */
+static const char version_3[] =
+    "CREATE TABLE access_token ("
+    " id TEXT PRIMARY KEY," /* at random: what sessions name it by */
+    " name TEXT NOT NULL UNIQUE,"
+    " hash TEXT NOT NULL UNIQUE," /* SHA-256 of it; itself it is kept nowhere */
+    " can_change BIGINT NOT NULL,"
+    " created_at BIGINT NOT NULL);"
+
+    "CREATE TABLE access_key (" /* one row: what sessions are signed with */
+    " id BIGINT PRIMARY KEY,"
+    " key TEXT NOT NULL);"
+
+    "CREATE TABLE ended_session (" /* by its logout, before its time */
+    " proof TEXT PRIMARY KEY,"
+    " until_at BIGINT NOT NULL);" /* from then on it is of no use anyhow */
+
+    "CREATE TABLE connection_check (" /* the last health report that was asked for in the page
+                                       */
+    " connection TEXT NOT NULL,"
+    " name TEXT NOT NULL," /* of the check */
+    " position BIGINT NOT NULL,"
+    " status TEXT NOT NULL," /* pass, warn, fail, skip */
+    " detail TEXT,"
+    " cause TEXT,"
+    " remedy TEXT,"
+    " setting TEXT,"
+    " checked_at BIGINT NOT NULL,"
+    " PRIMARY KEY (connection, name));"
+
+    "CREATE INDEX sync_run_started ON sync_run (connection, started_at);"
+    "CREATE INDEX sync_run_finished ON sync_run (connection, finished_at);";
+
+static const char *const migrations[] = {version_1, version_2, version_3};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 

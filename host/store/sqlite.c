@@ -175,6 +175,7 @@ int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err
         .begin = "BEGIN IMMEDIATE",
         .begin_alone = "BEGIN IMMEDIATE",
         .begin_reading = "BEGIN",
+        .version = "PRAGMA data_version",
     };
     struct sqlite_store *self = calloc(1, sizeof *self);
     int rc;

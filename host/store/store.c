@@ -31,6 +31,14 @@ int sh_store_send(struct sh_store *store, struct sp_error *err, const char *sql,
     return rc ? rc : store->engine->send(store, sql, parameters, n, err);
 }
 
+int sh_store_version(struct sh_store *store, int64_t *ret, struct sp_error *err)
+{
+    *ret = -1;
+    return store->engine->version
+               ? sh_store_run(store, err, sh_take_number, ret, store->engine->version, NULL, 0)
+               : SP_OK;
+}
+
 int sh_store_tell(struct sh_store *store, struct sp_error *err)
 {
     return store->engine->tell ? store->engine->tell(store, err) : SP_OK;

@@ -49,6 +49,9 @@ struct sh_store_engine {
     /* What begins one that writes nothing and sees all as it is at one moment, however long it
      * reads. */
     const char *begin_reading;
+    /* Gives a number that is another one once somebody else has written; NULL: there is none.
+     */
+    const char *version;
     /* Gives back the room that temporary tables have used; NULL: not needed. */
     const char *tidy;
     /* Where machines share the store, else NULL: tells others that something is due, and waits
@@ -104,6 +107,9 @@ int sh_store_whole(struct sh_store *, struct sp_error *err);
 int sh_store_begin(struct sh_store *, struct sp_error *err);
 /* Ends it: commits when rc is 0, else rolls back and returns rc unchanged. */
 int sh_store_end(struct sh_store *, int rc, struct sp_error *err);
+
+/* A number that is another one once somebody else has written anything; < 0: not known. */
+int sh_store_version(struct sh_store *, int64_t *ret, struct sp_error *err);
 
 /* Something is due that was not, in the same transaction: who waits for it looks. */
 int sh_store_tell(struct sh_store *, struct sp_error *err);

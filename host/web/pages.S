@@ -1,0 +1,12 @@
+/* pages.S - the files of pages/, as they are, between two symbols each
+ *
+ * The assembler finds them in the folders that -I names.
+ */
+#define PAGE(symbol, path, file, type)                                          \
+    .globl sh_page_##symbol; .hidden sh_page_##symbol; sh_page_##symbol:        \
+    .incbin file;                                                               \
+    .globl sh_page_##symbol##_end; .hidden sh_page_##symbol##_end; sh_page_##symbol##_end:
+
+    .section .rodata
+#include "page_list.h"
+    .section .note.GNU-stack, "", %progbits
