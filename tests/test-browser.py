@@ -85,7 +85,7 @@ def case(name, *fake_options, file=True, imports=None, clock=False):
 
 
 case("empty_to_imported", file=False)
-case("progress", "--delay-ms", 40)
+case("progress", "--delay-ms", 300)
 case("wrong_password", file=False)
 case("captcha", "--captcha-after", 1)
 case("auto_import", imports={"auto_import": "MOB"}, clock=True)

@@ -10,10 +10,10 @@ const row = (page, path) => page.getByRole("row").filter({ hasText: path });
 const importOf = (page, path) => page.getByRole("button", { name: `Import ${path}`, exact: true });
 
 async function fillIn(page, password = PASSWORD) {
-  await page.getByLabel("Name").fill("acme");
+  await page.getByLabel(/^Name/).fill("acme");
   await page.getByLabel("Base URL").fill(given.bitbucket);
   await page.getByLabel("Username").fill("flow-service");
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(password);
 }
 
 /* From nothing to an imported organization */
@@ -70,7 +70,7 @@ export async function wrong_password() {
   await page.waitForTimeout(WITHOUT_DOUBT);
   assert.equal(await failuresOf("flow-service"), 1);
   await page.goto(`${given.url}/#/connections/acme`);
-  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Save" }).click();
   await page.goto(`${given.url}/#/repositories/acme`);
   await page.getByRole("row", { name: /PLAT/ }).first().waitFor();
@@ -156,7 +156,7 @@ export async function keyboard() {
   const focused = () => page.evaluate(() => {
     const at = document.activeElement;
 
-    return at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent;
+    return at === document.body ? "" : at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent;
   });
   const tabTo = async (name) => {
     for (let n = 0; n < 60 && !(await focused()).includes(name); n++)

@@ -168,6 +168,14 @@ class Form {
     };
   }
 
+  /* As it is saved, it is tested by its name: then the report counts for the other views, too. */
+  get #tested() {
+    const { body } = this;
+    const isChanged = !this.connection || Object.keys(body.settings).length > 0;
+
+    return isChanged ? body : { connection: body.connection };
+  }
+
   #leave(key) {
     if (!key)
       return;
@@ -260,13 +268,22 @@ class Form {
     this.report.scrollIntoView({ block: "nearest" });
     follow(true);
     try {
-      redraw(told, drawVerdict(await this.#follow((check) => list.append(drawCheck(check)))));
+      redraw(told, drawVerdict(await this.#follow((check) => {
+        list.append(drawCheck(check));
+        this.#blame(check);
+      })));
     } catch (error) {
       redraw(told, badge("fail", "Not tested"), ` ${error.message}`);
       this.#refuse(error);
     } finally {
       follow(false);
     }
+  }
+
+  /* What a check finds wrong is told at its setting, too. */
+  #blame({ status, setting, text }) {
+    if (status === "fail")
+      this.settings.find((field) => field.isMeantBy({ setting }))?.tell(text);
   }
 
   /* Has it tested, and takes the report check by check as the server comes to know; resolves to
@@ -292,7 +309,7 @@ class Form {
       events.addEventListener("lost", () =>
         reject(new Error("The connection to source-host was lost; test again.")), { signal });
       this.signal.addEventListener("abort", reject);
-      post("connections/test", this.body).then((answer) => {
+      post("connections/test", this.#tested).then((answer) => {
         task = answer.task;
         early.forEach((isOurs) => isOurs());
       }).catch(reject);

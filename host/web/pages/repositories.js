@@ -49,8 +49,10 @@ class Catalog {
     organization?.items.push(item);
   }
 
-  /* Takes what has changed. False: it cannot be placed, and all is to be asked for anew. */
-  change({ organizations = [], repositories }) {
+  /* Takes what has changed. False: it was too much, or cannot be placed: all is to be asked for anew. */
+  change({ many, organizations = [], repositories }) {
+    if (many)
+      return false;
     for (const one of organizations) {
       if (!this.organizations.has(one.key))
         return false;
