@@ -2,6 +2,7 @@
 #include "account.h"
 
 #include "clock.h"
+#include "counters.h"
 #include "directories.h"
 #include "output.h"
 #include "store/share.h"
@@ -233,6 +234,8 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
         return rc;
     }
     requests++;
+    sh_count(SH_COUNT_REQUESTS, 1);
+    sh_count(SH_COUNT_IN_FLIGHT, 1);
     return seat;
 }
 
@@ -254,6 +257,7 @@ static void on_refused(void *ctx, const struct sp_error *why)
     struct sh_refusal refusal = {.since_ms = sh_now_ms()};
     struct sp_error err;
 
+    sh_count(SH_COUNT_REFUSED, 1);
     snprintf(refusal.reason, sizeof refusal.reason, "%s", why->message);
     snprintf(refusal.cause, sizeof refusal.cause, "%s", why->cause);
     pthread_mutex_lock(&account->lock);
@@ -273,6 +277,7 @@ static void on_leave(void *ctx, int seat)
 {
     struct sh_account *account = ctx;
 
+    sh_count(SH_COUNT_IN_FLIGHT, -1);
     pthread_mutex_lock(&account->lock);
     give_seat(account, seat);
     pthread_mutex_unlock(&account->lock);

@@ -2,6 +2,7 @@
 #include "ingest/telling.h"
 
 #include "clock.h"
+#include "counters.h"
 
 #include <string.h>
 
@@ -28,7 +29,10 @@ void sh_tell(struct sh_telling *telling, const char *state, const char *what, ui
 void sh_tell_wait(struct sh_telling *telling, int64_t until_ms, const struct sp_error *why)
 {
     struct sp_error err;
+    int64_t wait_ms = until_ms - sh_now_ms();
 
+    if (wait_ms > 0)
+        sh_count(SH_COUNT_WAITED_MS, wait_ms);
     sh_job_limited(&telling->scope, why->message, until_ms, &err);
     sh_account_limited(telling->account, until_ms);
     telling->state = NULL;

@@ -385,6 +385,46 @@ int sh_catalog_find(struct sh_store *store, const char *connection, const char *
     return sp_error_set(err, SP_ERR_NOT_FOUND, "%s knows no repository %s", connection, path);
 }
 
+int sh_catalog_repository(const struct sh_scope *scope, sh_repository_fn fn, void *ctx,
+                          struct sp_error *err)
+{
+    struct finding finding = {.reader = {fn, ctx}};
+    int rc = SH_QUERY(scope->store, err, give_first, &finding,
+                      REPOSITORIES " WHERE r.connection = ?1 AND r.id = ?2",
+                      SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+
+    return rc || finding.found
+               ? rc
+               : sp_error_set(err, SP_ERR_NOT_FOUND, "%s knows no repository of that number",
+                              scope->connection);
+}
+
+struct details_reader {
+    sh_details_fn fn;
+    void *ctx;
+};
+
+static int give_details(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct details_reader *reader = ctx;
+    const struct sh_repository_details details = {column[0].text, column[1].text,
+                                                  column[2].text};
+
+    (void)n;
+    return reader->fn(reader->ctx, &details);
+}
+
+int sh_catalog_details(const struct sh_scope *scope, sh_details_fn fn, void *ctx,
+                       struct sp_error *err)
+{
+    struct details_reader reader = {fn, ctx};
+
+    return SH_QUERY(scope->store, err, give_details, &reader,
+                    "SELECT description, default_branch, web_url FROM repository"
+                    " WHERE connection = ?1 AND id = ?2",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+}
+
 int sh_catalog_set_state(const struct sh_scope *scope, const char *state, int64_t now_ms,
                          struct sp_error *err)
 {

@@ -100,6 +100,18 @@ int sh_catalog_repositories(struct sh_store *, const char *connection, int64_t o
 int sh_catalog_find(struct sh_store *, const char *connection, const char *path,
                     sh_repository_fn fn, void *ctx, struct sp_error *err);
 
+/* That of the scope; SP_ERR_NOT_FOUND without it. */
+int sh_catalog_repository(const struct sh_scope *, sh_repository_fn fn, void *ctx,
+                          struct sp_error *err);
+
+/* What is told of one repository only; NULL: not known. */
+struct sh_repository_details {
+    const char *description, *default_branch, *web_url;
+};
+typedef int (*sh_details_fn)(void *ctx, const struct sh_repository_details *);
+int sh_catalog_details(const struct sh_scope *, sh_details_fn fn, void *ctx,
+                       struct sp_error *err);
+
 /* Notes what became of a repository: the server's word for it, or ours. */
 int sh_catalog_set_state(const struct sh_scope *, const char *state, int64_t now_ms,
                          struct sp_error *err);

@@ -96,11 +96,19 @@ int sh_checks_bad(struct sh_store *store, sh_check_fn fn, void *ctx, struct sp_e
                     " ORDER BY connection, position");
 }
 
-int sh_checks_time(struct sh_store *store, const char *connection, int64_t *ret,
+static int take_last(void *ctx, const struct sh_value *column, size_t n)
+{
+    (void)n;
+    *(struct sh_checkup *)ctx = (struct sh_checkup){column[0].number, column[1].number != 0};
+    return 0;
+}
+
+int sh_checks_last(struct sh_store *store, const char *connection, struct sh_checkup *ret,
                    struct sp_error *err)
 {
-    *ret = 0;
-    return SH_QUERY(store, err, sh_take_number, ret,
-                    "SELECT max(checked_at) FROM connection_check WHERE connection = ?1",
+    *ret = (struct sh_checkup){0};
+    return SH_QUERY(store, err, take_last, ret,
+                    "SELECT max(checked_at), max(CASE WHEN status = 'fail' THEN 1 ELSE 0 END)"
+                    " FROM connection_check WHERE connection = ?1",
                     SH_TEXT(connection));
 }

@@ -33,7 +33,12 @@ typedef int (*sh_check_fn)(void *ctx, const struct sh_check_row *);
 /* Those of all connections that are no pass, in their order. */
 int sh_checks_bad(struct sh_store *, sh_check_fn fn, void *ctx, struct sp_error *);
 
-/* When a connection's report was made; 0: there is none. */
-int sh_checks_time(struct sh_store *, const char *connection, int64_t *ret, struct sp_error *);
+struct sh_checkup {
+    int64_t checked_ms; /* 0: there is none */
+    bool is_bad;        /* something failed */
+};
+/* When a connection's report was made, and how it was as a whole. */
+int sh_checks_last(struct sh_store *, const char *connection, struct sh_checkup *ret,
+                   struct sp_error *);
 
 #endif

@@ -107,6 +107,11 @@ int sh_jobs_count(struct sh_store *, sh_state_fn fn, void *ctx, struct sp_error 
 typedef int (*sh_paused_fn)(void *ctx, const char *reason, int64_t since_ms);
 int sh_jobs_paused(struct sh_store *, sh_paused_fn fn, void *ctx, struct sp_error *);
 
+/* Of each connection with some, when that of its imported repositories succeeded which did so
+ * longest ago. */
+typedef int (*sh_oldest_fn)(void *ctx, const char *connection, int64_t oldest_ms);
+int sh_jobs_oldest(struct sh_store *, sh_oldest_fn fn, void *ctx, struct sp_error *);
+
 /* Makes the listing due now. */
 int sh_job_hurry(const struct sh_scope *, int64_t now_ms, struct sp_error *);
 /* What waited to be listed again, and is: due now. */

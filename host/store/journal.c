@@ -1,6 +1,8 @@
 /* journal.c - see journal.h */
 #include "store/journal.h"
 
+#include "counters.h"
+
 static int start(const struct sh_scope *scope, struct sh_run *run, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
@@ -44,7 +46,50 @@ int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
 {
     int rc = sh_scope_begin(scope, err);
 
-    return rc ? rc : sh_store_end(scope->store, finish(scope, run, result, err), err);
+    if (!rc)
+        rc = sh_store_end(scope->store, finish(scope, run, result, err), err);
+    if (!rc) {
+        sh_count(result->code ? SH_COUNT_RUNS_FAILED : SH_COUNT_RUNS_DONE, 1);
+        sh_count(SH_COUNT_ROWS, run->commits + run->pull_requests + run->activities);
+    }
+    return rc;
+}
+
+struct reader {
+    sh_journal_fn fn;
+    void *ctx;
+};
+
+static int give(void *ctx, const struct sh_value *column, size_t n)
+{
+    const struct reader *reader = ctx;
+    const struct sh_journal_row row = {
+        .started_ms = column[0].number,
+        .finished_ms = column[1].number,
+        .result = column[2].text,
+        .message = column[3].text,
+        .commits = column[4].number,
+        .pull_requests = column[5].number,
+        .activities = column[6].number,
+        .requests = column[7].number,
+        .is_first = column[8].number != 0,
+    };
+
+    (void)n;
+    return reader->fn(reader->ctx, &row);
+}
+
+int sh_journal_last(const struct sh_scope *scope, int64_t n, sh_journal_fn fn, void *ctx,
+                    struct sp_error *err)
+{
+    struct reader reader = {fn, ctx};
+
+    return SH_QUERY(scope->store, err, give, &reader,
+                    "SELECT started_at, finished_at, result, message, commits, pull_requests,"
+                    " activities, requests, first FROM sync_run"
+                    " WHERE connection = ?1 AND repository_id = ?2"
+                    " ORDER BY started_at DESC LIMIT ?3",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(n));
 }
 
 int sh_journal_prune(struct sh_store *store, int64_t before_ms, struct sp_error *err)

@@ -26,9 +26,16 @@ void sh_api_test(struct sh_request *);
 void sh_api_connect(struct sh_request *);
 void sh_api_change(struct sh_request *);
 
+/* api_repository.c */
+void sh_api_repository(struct sh_request *);
+
 /* api_status.c */
 void sh_api_status(struct sh_request *);
 int sh_status_json(struct sh_web *, struct json_object **ret, struct sp_error *);
+
+/* metrics.c */
+void sh_api_metrics(struct sh_request *);
+void sh_api_healthz(struct sh_request *);
 
 /* events.c */
 void sh_api_events(struct sh_request *);

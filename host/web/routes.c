@@ -9,6 +9,8 @@
 #include <string.h>
 
 static const struct sh_route routes[] = {
+    {"GET", "/healthz", SH_OPEN, sh_api_healthz, NULL},
+    {"GET", "/metrics", SH_READ, sh_api_metrics, NULL},
     {"POST", "/api/1/login", SH_LOGIN, sh_api_login, "token"},
     {"POST", "/api/1/logout", SH_SESSION, sh_api_logout, ""},
     {"GET", "/api/1/session", SH_READ, sh_api_session, NULL},
@@ -22,6 +24,7 @@ static const struct sh_route routes[] = {
     {"POST", "/api/1/connections/test", SH_CHANGE, sh_api_test, "connection provider settings"},
     {"PUT", "/api/1/connections/*", SH_CHANGE, sh_api_change, "settings"},
     {"GET", "/api/1/connections/*/repositories", SH_READ, sh_api_repositories, NULL},
+    {"GET", "/api/1/connections/*/repositories/#", SH_READ, sh_api_repository, NULL},
     {"POST", "/api/1/connections/*/import", SH_CHANGE, sh_api_import, "paths organization all"},
     {"POST", "/api/1/connections/*/auto-import", SH_CHANGE, sh_api_auto_import,
      "organization on"},

@@ -10,6 +10,7 @@
 #include "run/notify.h"
 #include "web/answer.h"
 #include "web/body.h"
+#include "web/checkups.h"
 #include "web/costs.h"
 #include "web/events.h"
 #include "web/first_token.h"
@@ -33,7 +34,8 @@ enum {
     CONNECTIONS_MAX = 1000,
     CONNECTIONS_OF_ONE_MAX = 100,
     CONNECTION_MEMORY = 16 * 1024, /* of its headers */
-    LOOK_EVERY_MS = 1000
+    LOOK_EVERY_MS = 1000,
+    CHECKUPS_EVERY_MS = 5000
 };
 
 struct sh_server {
@@ -43,7 +45,7 @@ struct sh_server {
     pthread_t thread;
     bool is_running, is_ending;
     int wake; /* an eventfd */
-    int64_t looked_ticks;
+    int64_t looked_ticks, checked_ticks;
 };
 
 /* ---- One request ----------------------------------------------------------- */
@@ -169,6 +171,7 @@ static void take_told(struct sh_server *server)
 static void look(struct sh_server *server)
 {
     int64_t ticks = sh_ticks_ms();
+    struct sp_error err;
 
     if (ticks - server->looked_ticks < LOOK_EVERY_MS)
         return;
@@ -176,6 +179,11 @@ static void look(struct sh_server *server)
     if (sh_events_are_heard(server->web.events))
         sh_events_look(server->web.events, ticks);
     sh_lines_look(&server->lines, ticks);
+    if (ticks - server->checked_ticks < CHECKUPS_EVERY_MS)
+        return;
+    server->checked_ticks = ticks;
+    if (sh_checkups_look(&server->web, &err))
+        sh_event(SP_LOG_WARNING, "failed", NULL, NULL, "the page: %s", err.message);
 }
 
 static void *serve(void *it)
