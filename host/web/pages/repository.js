@@ -77,8 +77,17 @@ const drawHistory = ({ history }) => card("history", "Syncs",
   history.length > RUNS && make("details", make("summary", `${history.length - RUNS} older`),
     drawRuns("Older syncs", history.slice(RUNS))));
 
+/* Hours in the unit that suits the longest: [values, unit] */
+function inUnit(hours) {
+  const most = Math.max(...hours);
+  const [per, unit] = most < 2 ? [60, " min"] : most > 72 ? [1 / 24, " d"] : [1, " h"];
+
+  return [hours.map((value) => value === null ? null : Math.round(value * per * 10) / 10), unit];
+}
+
 function drawCharts({ weeks, ...charts }) {
   const of = (name, values, kind) => ({ name, values, kind });
+  const [waits, unit] = inUnit(charts.first_review_hours);
 
   return [
     make("h2.section", "By week"),
@@ -87,7 +96,7 @@ function drawCharts({ weeks, ...charts }) {
       weekly("Pull requests a week", weeks,
         [of("opened", charts.opened, "first"), of("merged", charts.merged, "second")]),
       weekly("Time to first review, median", weeks,
-        [of("to the first review", charts.first_review_hours, "first")], " h"),
+        [of("to the first review", waits, "first")], unit),
       matrix("Who reviews whom", charts.reviews)),
   ];
 }
