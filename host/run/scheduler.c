@@ -101,6 +101,20 @@ static void due_at(struct scheduler *scheduler, int64_t ms)
         scheduler->next_ms = ms;
 }
 
+/* What was refused elsewhere, as a login of another connection or one that was only tried, is
+ * told as if the listing had met it. */
+static int note_blocked(const struct sh_scope *listing, const char *why, struct sp_error *err)
+{
+    int64_t now_ms = sh_now_ms();
+    const struct sh_result result = {SP_ERR_LOGIN, why, now_ms, now_ms};
+    struct sh_job_row job;
+    int rc = sh_job_read(listing, &job, err);
+
+    return rc || strcmp(job.state, "blocked") == 0
+               ? rc
+               : sh_job_blame_connection(listing, &result, err);
+}
+
 /* A refused login: told once, asked about now and then, and over when somebody has mended the
  * settings or said resume. */
 static bool may_login(struct scheduler *scheduler, struct sh_member *member)
@@ -113,8 +127,11 @@ static bool may_login(struct scheduler *scheduler, struct sh_member *member)
         return false;
     member->asked_ticks = sh_ticks_ms();
     member->is_blocked = sh_account_may_login(member->connection.account, &err) != SP_OK;
-    if (member->is_blocked && !was_blocked)
+    if (member->is_blocked && !was_blocked) {
         sh_event(SP_LOG_ERROR, "blocked", member->name, NULL, "%s", err.message);
+        if (err.code == SP_ERR_LOGIN && note_blocked(&listing, err.message, &store_err))
+            sh_complain_of(member->name, &store_err);
+    }
     if (!member->is_blocked && was_blocked) {
         sh_event(SP_LOG_INFO, "unblocked", member->name, NULL, "the login is tried again");
         if (sh_job_hurry(&listing, sh_now_ms(), &store_err))

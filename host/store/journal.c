@@ -50,6 +50,8 @@ int sh_journal_finish(const struct sh_scope *scope, const struct sh_run *run,
         rc = sh_store_end(scope->store, finish(scope, run, result, err), err);
     if (!rc) {
         sh_count(result->code ? SH_COUNT_RUNS_FAILED : SH_COUNT_RUNS_DONE, 1);
+        if (result->code == SP_ERR_RATE_LIMIT && result->next_ms > result->now_ms)
+            sh_count(SH_COUNT_WAITED_MS, result->next_ms - result->now_ms);
         sh_count(SH_COUNT_ROWS, run->commits + run->pull_requests + run->activities);
     }
     return rc;

@@ -1,6 +1,7 @@
 /* access.c - see access.h */
 #include "web/access.h"
 
+#include "clock.h"
 #include "web/answer.h"
 #include "web/session.h"
 
@@ -35,25 +36,41 @@ bool sh_access_host(struct sh_request *request)
     return false;
 }
 
-void sh_access_from(const struct sh_request *request, char *from, size_t size)
+/* Our proxy has put the last of them there, others who knows. */
+static void forwarded_from(const char *forwarded, char *from, size_t size)
+{
+    const char *last = strrchr(forwarded, ',');
+
+    last = last ? last + 1 : forwarded;
+    snprintf(from, size, "%s", last + strspn(last, " "));
+}
+
+static void came_from(const struct sh_request *request, char *from, size_t size)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const char *forwarded =
         request->web->listener.proxy ? header(request, "X-Forwarded-For") : NULL;
-    const char *last = forwarded ? strrchr(forwarded, ',') : NULL;
-    socklen_t length;
+    bool is_ipv6 = info && info->client_addr->sa_family == AF_INET6;
+    socklen_t length = is_ipv6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
-    if (forwarded) { /* our proxy has put the last of them there, others who knows */
-        last = last ? last + 1 : forwarded;
-        snprintf(from, size, "%s", last + strspn(last, " "));
-        return;
-    }
     snprintf(from, size, "?");
-    length = info && info->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                              : sizeof(struct sockaddr_in);
-    if (info)
+    if (forwarded)
+        forwarded_from(forwarded, from, size);
+    else if (info)
         getnameinfo(info->client_addr, length, from, (socklen_t)size, NULL, 0, NI_NUMERICHOST);
+}
+
+bool sh_access_attempt(struct sh_request *request, const char *how, char *from, size_t size)
+{
+    size_t length = (size_t)snprintf(from, size, "%s ", how);
+    int64_t wait_ms;
+
+    came_from(request, from + length, size - length);
+    wait_ms = sh_attempts_wait(&request->web->attempts, from, sh_ticks_ms());
+    if (wait_ms)
+        sh_answer_wait(request, wait_ms);
+    return wait_ms == 0;
 }
 
 /* Browsers tell the origin of whatever changes something; what is no browser tells none. */
@@ -97,16 +114,23 @@ static bool check_type(struct sh_request *request)
 
 /* ---- Who it is ------------------------------------------------------------- */
 
+/* A token in a header is tried no more often than one at the login. */
 static bool check_login(struct sh_request *request)
 {
+    bool is_bearer = header(request, MHD_HTTP_HEADER_AUTHORIZATION) != NULL;
     struct sp_error err;
+    char from[64];
 
+    if (is_bearer && !sh_access_attempt(request, "bearer", from, sizeof from))
+        return false;
     if (sh_session_read(request, &err)) {
-        sh_answer_error(request, &err);
+        sh_answer_away(request);
         return false;
     }
     if (request->session.is_there)
         return true;
+    if (is_bearer)
+        sh_attempts_note(&request->web->attempts, from, sh_ticks_ms());
     sh_answer_refuse(request, MHD_HTTP_UNAUTHORIZED, "login",
                      "log in first, with a token; `source-host token` makes one");
     return false;

@@ -20,7 +20,8 @@ enum sh_need {
 bool sh_access_host(struct sh_request *);
 bool sh_access(struct sh_request *, enum sh_need);
 
-/* The address that a login comes from, as sh_attempts counts it. */
-void sh_access_from(const struct sh_request *, char *from, size_t size);
+/* Whether a login may be tried from where the request comes from; writes what sh_attempts
+ * counts it by.  `how`: what is counted apart.  False: it has been answered. */
+bool sh_access_attempt(struct sh_request *, const char *how, char *from, size_t size);
 
 #endif

@@ -164,6 +164,12 @@ void sh_answer_refuse(struct sh_request *request, unsigned status, const char *c
     sh_answer_status(request, status, sh_error_json(code, &err));
 }
 
+void sh_answer_away(struct sh_request *request)
+{
+    sh_answer_refuse(request, MHD_HTTP_SERVICE_UNAVAILABLE, "store",
+                     "the store does not answer now; try again, or look into the log");
+}
+
 void sh_answer_wait(struct sh_request *request, int64_t ms)
 {
     request->retry_after = ms / 1000 + 1;

@@ -22,6 +22,8 @@ void sh_answer_refuse(struct sh_request *, unsigned status, const char *code,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* The same of what a function says; the status follows from its code. */
 void sh_answer_error(struct sh_request *, const struct sp_error *);
+/* 503 to somebody who is not known yet, and hears no more than that. */
+void sh_answer_away(struct sh_request *);
 /* 429: not before so many milliseconds. */
 void sh_answer_wait(struct sh_request *, int64_t ms);
 struct json_object *sh_error_json(const char *code, const struct sp_error *);

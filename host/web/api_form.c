@@ -25,10 +25,20 @@ struct editing {
 
 /* ---- Problems -------------------------------------------------------------- */
 
+/* The first of a setting: what is wrong with it otherwise may follow from that. */
 static void add_problem(struct editing *editing, const char *setting, const char *message)
 {
-    struct json_object *problem = json_object_new_object();
+    struct json_object *problem;
 
+    for (size_t i = 0; setting && i < json_object_array_length(editing->problems); i++) {
+        struct json_object *other;
+
+        json_object_object_get_ex(json_object_array_get_idx(editing->problems, i), "setting",
+                                  &other);
+        if (other && strcmp(json_object_get_string(other), setting) == 0)
+            return;
+    }
+    problem = json_object_new_object();
     sh_json_text(problem, "setting", setting);
     sh_json_text(problem, "message", message);
     json_object_array_add(editing->problems, problem);

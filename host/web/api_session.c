@@ -16,17 +16,10 @@ void sh_api_login(struct sh_request *request)
     const char *token = sh_body_text(request, "token");
     struct sp_error err;
     char from[64];
-    int64_t wait_ms;
     int rc;
 
-    if (!token)
+    if (!token || !sh_access_attempt(request, "login", from, sizeof from))
         return;
-    sh_access_from(request, from, sizeof from);
-    wait_ms = sh_attempts_wait(attempts, from, sh_ticks_ms());
-    if (wait_ms) {
-        sh_answer_wait(request, wait_ms);
-        return;
-    }
     rc = sh_session_open(request, token, &err);
     if (!rc) {
         sh_answer_nothing(request);
@@ -34,7 +27,7 @@ void sh_api_login(struct sh_request *request)
         sh_attempts_note(attempts, from, sh_ticks_ms());
         sh_answer_refuse(request, MHD_HTTP_UNAUTHORIZED, "login", "%s", err.message);
     } else {
-        sh_answer_error(request, &err);
+        sh_answer_away(request);
     }
 }
 

@@ -43,7 +43,7 @@ struct sh_server {
     struct sh_lines lines;
     struct MHD_Daemon *daemon;
     pthread_t thread;
-    bool is_running, is_ending;
+    bool is_running, is_ending, has_failed;
     int wake; /* an eventfd */
     int64_t looked_ticks, checked_ticks;
 };
@@ -172,6 +172,7 @@ static void look(struct sh_server *server)
 {
     int64_t ticks = sh_ticks_ms();
     struct sp_error err;
+    int rc;
 
     if (ticks - server->looked_ticks < LOOK_EVERY_MS)
         return;
@@ -182,8 +183,10 @@ static void look(struct sh_server *server)
     if (ticks - server->checked_ticks < CHECKUPS_EVERY_MS)
         return;
     server->checked_ticks = ticks;
-    if (sh_checkups_look(&server->web, &err))
+    rc = sh_checkups_look(&server->web, &err);
+    if (rc && !server->has_failed)
         sh_event(SP_LOG_WARNING, "failed", NULL, NULL, "the page: %s", err.message);
+    server->has_failed = rc != 0;
 }
 
 static void *serve(void *it)
