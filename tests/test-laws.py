@@ -152,6 +152,20 @@ def functions_and_files_are_short():
 
 
 @test
+def pages_are_small_load_nothing_from_elsewhere_and_make_no_markup_of_text():
+    folder = os.path.join(TREE, "host", "web", "pages")
+    pages = {name: text(f"host/web/pages/{name}") for name in os.listdir(folder)}
+    size = sum(len(page.encode()) for page in pages.values())
+    assert size < 100_000, f"{size} bytes"
+    for name, page in pages.items():
+        page = page.replace("http://www.w3.org/2000/svg", "")
+        for word in ("http:", "https:", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
+                     " style=", "<script>", "@import", "url("):
+            assert word not in page, f"{name}: {word}"
+        assert max(map(len, page.splitlines())) <= 110 or not name.endswith(".js"), f"{name}: a line is too long"
+
+
+@test
 def documents_name_files_that_exist():
     names = {name for _, _, files in os.walk(TREE) for name in files}
     for document in "README.md", "ARCHITECTURE.md", "HACKING.md":

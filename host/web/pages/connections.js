@@ -1,83 +1,82 @@
 /* connections.js - the view of what is connected, and of the products that can be. */
 
 import { get, hear, session } from "./api.js";
-import { badge, count, facts, make, number, redraw, when } from "./draw.js";
+import { badge, facts, make, number, prose, redraw, to, when } from "./draw.js";
 
-export const nameOf = (parts) => parts.map(encodeURIComponent).join("/");
-
-/* A connection's state in a word, and what is to be said of it. */
-export function stateOf(connection) {
-    if (connection.has_file === false)
-        return ["excluded", "File gone", `Its file is gone: it is not looked after. \`source-host purge ${connection.connection}\` deletes its data.`];
-    if (connection.problem)
-        return ["failing", "File has errors", connection.problem];
-    if (connection.state === "done")
-        return ["done", "In order", null];
-    if (!connection.state)
-        return ["queued", "Not listed yet", null];
-    return [connection.state, null, connection.reason];
+/* A connection's state, the word for it, and what is to be said of it. */
+export function stateOf({ connection, has_file: hasFile, problem, state, reason }) {
+  if (hasFile === false)
+    return ["excluded", "File gone", "Its file is gone: it is not looked after. " +
+      `\`source-host purge ${connection}\` deletes its data.`];
+  if (problem)
+    return ["failing", "File has errors", problem];
+  if (!state)
+    return ["queued", "Not listed yet", null];
+  return [state, state === "done" ? "In order" : null, reason];
 }
 
 function drawConnection(connection, titles) {
-    const [state, word, reason] = stateOf(connection);
-    const name = connection.connection;
+  const [state, word, reason] = stateOf(connection);
+  const { connection: name, provider, settings } = connection;
+  const settingsWord = session.can_change ? "Settings and test" : "Settings";
 
-    return make("li", { class: "card connection" },
-        make("div", { class: "head" },
-            make("h2", {}, make("a", { href: `#/repositories/${nameOf([name])}` }, name)),
-            badge(state, word)),
-        reason && make("p", { class: "reason" }, reason),
-        facts([
-            ["Product", titles.get(connection.provider) ?? connection.provider],
-            ["Base URL", connection.settings?.base_url],
-            ["Owner", connection.owner],
-            ["Listed", when(connection.last_listing)],
-            ["To be done", connection.queued > 0 && number(connection.queued)],
-            ["Requests, last 24 h", number(connection.requests_last_day)],
-        ]),
-        make("p", { class: "actions" },
-            make("a", { class: "button", href: `#/repositories/${nameOf([name])}` }, "Repositories", make("span", { class: "unseen" }, ` of ${name}`)),
-            connection.has_file !== false && make("a", { class: "button", href: `#/connections/${nameOf([name])}` },
-                session.can_change ? "Settings and test" : "Settings", make("span", { class: "unseen" }, ` of ${name}`))));
+  return make("li.card.connection",
+    make("div.head",
+      make("h2", make("a", { href: to("repositories", name) }, name)), badge(state, word)),
+    reason && make("p.reason", prose(reason)),
+    facts([
+      ["Product", titles.get(provider) ?? provider],
+      ["Base URL", settings?.base_url],
+      ["Owner", connection.owner],
+      ["Listed", when(connection.last_listing)],
+      ["To be done", connection.queued > 0 && number(connection.queued)],
+      ["Requests, last 24 h", number(connection.requests_last_day)],
+    ]),
+    make("p.actions",
+      make("a.button", { href: to("repositories", name) },
+        "Repositories", make("span.unseen", ` of ${name}`)),
+      connection.has_file !== false && make("a.button", { href: to("connections", name) },
+        settingsWord, make("span.unseen", ` of ${name}`))));
 }
 
-function drawProvider(provider) {
-    const isUsable = provider.usable !== false;
+const drawProvider = ({ name, title, version }) => make("li.card",
+  make("div.head", make("h3", title), make("span.muted", version)),
+  session.can_change && make("p.actions",
+    make("a.button.first", { href: to("connections", "new", name) }, `Connect ${title}`)));
 
-    return make("li", { class: "card provider" },
-        make("div", { class: "head" },
-            make("h3", {}, provider.title ?? provider.name ?? provider.file),
-            provider.version && make("span", { class: "muted" }, provider.version)),
-        !isUsable && make("p", { class: "reason" }, badge("failing", "Cannot be used"), ` ${provider.reason}`),
-        isUsable && session.can_change && make("p", { class: "actions" },
-            make("a", { class: "button first", href: `#/connections/new/${nameOf([provider.name])}` }, `Connect ${provider.title}`)));
+const drawUnusable = ({ file, reason }) => make("li.card",
+  make("div.head", make("h3", file), badge("failing", "Cannot be used")),
+  make("p.reason", reason));
+
+function drawNone(providers) {
+  return !providers.length && make("p.empty", "No provider module was found that can be used; ",
+    make("code", "source-host providers"), " tells where they are looked for.");
 }
 
 export async function showConnections(place, signal) {
-    const list = make("ul", { class: "cards" });
-    const empty = make("div");
-    const products = make("div");
-    let titles = new Map();
+  const list = make("ul.cards");
+  const empty = make("p.empty", "Nothing is connected yet. ", session.can_change
+    ? "Choose a product below; it takes its address and an account."
+    : "This login is read-only, and cannot connect.");
+  const products = make("div");
+  let titles = new Map();
+  const refresh = async () => {
+    const { connections } = await get("connections", signal);
 
-    const draw = (connections) => {
-        redraw(list, connections.map((one) => drawConnection(one, titles)));
-        list.hidden = !connections.length;
-        redraw(empty, !connections.length && make("p", { class: "empty" }, "Nothing is connected yet. ",
-            session.can_change ? "Choose a product below; it takes its address and an account." : "This login is read-only, and cannot connect."));
-    };
-    const refresh = async () => draw((await get("connections", signal)).connections);
+    redraw(list, connections.map((one) => drawConnection(one, titles)));
+    list.hidden = !connections.length;
+    empty.hidden = connections.length > 0;
+  };
 
-    place.append(make("h1", {}, "Connections"), empty, list, products);
-    const [{ providers }, { connections }] = await Promise.all([get("providers", signal), get("connections", signal)]);
+  place.append(make("h1", "Connections"), list, products);
+  const { providers, unusable } = await get("providers", signal);
 
-    titles = new Map(providers.map((provider) => [provider.name, provider.title]));
-    draw(connections);
-    redraw(products, make("h2", { class: "section" }, "Products"),
-        providers.length > 0
-            ? make("ul", { class: "cards" }, providers.map(drawProvider))
-            : make("p", { class: "empty" }, "No provider module was found. ", make("code", {}, "source-host providers"), " tells why."),
-        make("p", { class: "muted" }, count(providers.length, "module"), " in the providers directory."));
-    /* The event tells how connections are, but not which settings their files have. */
-    hear("status", refresh, signal);
-    hear("back", refresh, signal);
+  titles = new Map(providers.map(({ name, title }) => [name, title]));
+  await refresh();
+  list.before(empty);
+  redraw(products, make("h2.section", "Products"), drawNone(providers),
+    make("ul.cards", providers.map(drawProvider), unusable?.map(drawUnusable)));
+  /* The event tells how connections are, but not which settings their files have. */
+  hear("status", refresh, signal);
+  hear("back", refresh, signal);
 }

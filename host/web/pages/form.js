@@ -1,296 +1,362 @@
 /* form.js - the form of a connection, drawn from the settings that its provider declares. */
 
 import { ask, events, follow, get, ofConnection, post, session } from "./api.js";
-import { badge, does, make, redraw, tell } from "./draw.js";
-import { nameOf } from "./connections.js";
+import { badge, button, make, prose, redraw, tell, to } from "./draw.js";
 
 const WAIT_MS = 400; /* after the last key, before what was typed is checked */
-const NUMBERS = new Set(["integer", "number"]);
-const PLAIN = new Set(["string", "text", "url"]);
+const PLAIN = ["string", "text", "url"];
+const MODES = { integer: "numeric", number: "numeric", url: "url" };
+const NAME = {
+  key: "connection", label: "Name", type: "string", required: true,
+  help: "Of this connection, and of its file: letters, digits, - and _.",
+};
+
 const isOn = (text) => /^(true|yes|on|1)$/i.test(text ?? "");
+const every = () => true;
 
 /* What a login needs stands first in a provider's table, and has no default; the rest is folded. */
-function essentials(settings) {
-    const end = settings.findIndex((setting) => !PLAIN.has(setting.type) || setting.default);
+function essentialsOf(settings) {
+  const end = settings.findIndex(({ type, default: fallback }) => !PLAIN.includes(type) || fallback);
 
-    return new Set(settings.filter((setting, i) => setting.required || end < 0 || i < end));
+  return settings.filter(({ required }, i) => required || end < 0 || i < end);
 }
 
 function makeControl(setting, id, value, hasSecret) {
-    const common = {
-        id, name: setting.key, spellcheck: "false", autocapitalize: "none",
-        required: setting.required && !hasSecret, disabled: !session.can_change,
-        "aria-describedby": `${id}-help ${id}-problem`,
-    };
-    const { choices } = setting;
+  const { key, type, default: fallback, choices } = setting;
+  const common = {
+    id, name: key, spellcheck: "false", autocapitalize: "none", disabled: !session.can_change,
+    "aria-describedby": `${id}-help ${id}-problem`,
+  };
 
-    if (setting.type === "boolean")
-        return make("input", { ...common, required: false, type: "checkbox", checked: isOn(value ?? setting.default) });
-    if (choices?.length)
-        return make("select", common, choices.map((choice) => make("option", { value: choice, selected: choice === (value ?? setting.default) }, choice)));
-    if (setting.secret)
-        return make("input", { ...common, type: "password", autocomplete: "new-password" });
-    return make("input", {
-        ...common, autocomplete: "off", value, placeholder: setting.default,
-        type: setting.type === "date" ? "date" : "text",
-        inputmode: NUMBERS.has(setting.type) ? "numeric" : setting.type === "url" && "url",
-    });
+  if (type === "boolean")
+    return make("input", { ...common, type: "checkbox", checked: isOn(value ?? fallback) });
+  common.required = setting.required && !hasSecret;
+  if (choices?.length)
+    return make("select", common, choices.map((choice) =>
+      make("option", { selected: choice === (value ?? fallback) }, choice)));
+  if (setting.secret)
+    return make("input", { ...common, type: "password", autocomplete: "new-password" });
+  return make("input", {
+    ...common, value, placeholder: fallback, autocomplete: "off", inputmode: MODES[type],
+    type: type === "date" ? "date" : "text",
+  });
 }
 
 /* One setting: its label, control, help, and what is wrong with it. */
 class Field {
-    constructor(setting, { settings = {}, secrets_set: secrets = [] }) {
-        const elsewhere = setting.secret_keys?.find((key) => settings[key]);
+  /* connection: as the server tells it, {} for a new one */
+  constructor(setting, { settings = {}, secrets_set: secrets = [] }) {
+    this.setting = setting;
+    this.id = `setting-${setting.key}`;
+    this.before = settings[setting.key] ?? null;
+    /* A secret may stand elsewhere: password_file = /etc/... */
+    this.elsewhere = setting.secret_keys?.find((key) => settings[key]);
+    this.hasSecret = setting.secret && Boolean(this.elsewhere || secrets.includes(setting.key));
+    this.control = makeControl(setting, this.id, this.before, this.hasSecret);
+    this.problem = make("p.problem-text", { id: `${this.id}-problem` });
+    this.removal = this.hasSecret && !setting.required && session.can_change &&
+      make("input", { type: "checkbox", id: `${this.id}-removal` });
+    this.element = this.#draw(settings);
+  }
 
-        this.setting = setting;
-        this.id = `setting-${setting.key}`;
-        this.before = settings[setting.key] ?? null;
-        this.hasSecret = setting.secret && (secrets.includes(setting.key) || Boolean(elsewhere));
-        this.control = makeControl(setting, this.id, this.before, this.hasSecret);
-        this.problem = make("p", { class: "problem-text", id: `${this.id}-problem` });
-        this.removal = this.hasSecret && !setting.required && session.can_change &&
-            make("input", { type: "checkbox", id: `${this.id}-removal` });
-        this.element = this.#draw(elsewhere && `${elsewhere} = ${settings[elsewhere]}`);
-    }
+  #draw(settings) {
+    const { setting, id, control, elsewhere, removal } = this;
+    const isBox = control.type === "checkbox";
+    const label = make("label", { for: id }, setting.label,
+      setting.required && make("span.muted", " (required)"));
 
-    #draw(elsewhere) {
-        const { setting, id, control } = this;
-        const isBox = control.type === "checkbox";
-        const label = make("label", { for: id }, setting.label, setting.required && make("span", { class: "muted" }, " (required)"));
-        const kept = this.hasSecret && (elsewhere ? `Set by ${elsewhere}; leave empty to keep. ` : "Set; leave empty to keep. ");
-        const range = setting.minimum !== setting.maximum && setting.maximum && ` From ${setting.minimum} to ${setting.maximum}.`;
-        const fallback = setting.default && !isBox && ` Default: ${setting.default}.`;
+    return make(isBox ? "div.field.box" : "div.field",
+      isBox ? [control, label] : [label, control],
+      make("p.help", { id: `${id}-help` },
+        this.hasSecret && make("strong", elsewhere
+          ? `Set by ${elsewhere} = ${settings[elsewhere]}; leave empty to keep. `
+          : "Set; leave empty to keep. "),
+        setting.help,
+        setting.maximum > 0 && ` From ${setting.minimum} to ${setting.maximum}.`,
+        setting.default && !isBox && ` Default: ${setting.default}.`),
+      removal && make("p.box", removal,
+        make("label", { for: removal.id }, `Take it out of the file: ${setting.label.toLowerCase()}`)),
+      this.problem);
+  }
 
-        return make("div", { class: isBox ? "field box" : "field" },
-            isBox ? [control, label] : [label, control],
-            make("p", { class: "help", id: `${id}-help` }, kept && make("strong", {}, kept), setting.help, range, fallback),
-            this.removal && make("p", { class: "box" }, this.removal, make("label", { for: this.removal.id }, `Take the ${setting.label.toLowerCase()} out of the file`)),
-            this.problem);
-    }
+  /* As the file would have it; null: not at all. What is typed as the default need not be there. */
+  get value() {
+    const { setting, control, before } = this;
 
-    /* As the file would have it; null: not at all. */
-    get value() {
-        const { setting, control } = this;
+    if (control.type === "checkbox")
+      return control.checked === isOn(before ?? setting.default) ? before : String(control.checked);
+    if (control.localName === "select" && before === null && control.value === setting.default)
+      return null;
+    return (setting.secret ? control.value : control.value.trim()) || null;
+  }
 
-        if (control.type !== "checkbox")
-            return (setting.secret ? control.value : control.value.trim()) || null;
-        return control.checked === isOn(this.before ?? setting.default) ? this.before : String(control.checked);
-    }
+  /* undefined: as it was */
+  get change() {
+    const { value } = this;
 
-    /* undefined: as it was */
-    get change() {
-        const { value } = this;
+    if (this.hasSecret && !value)
+      return this.removal?.checked ? null : undefined;
+    return value === this.before ? undefined : value;
+  }
 
-        if (this.hasSecret && !value)
-            return this.removal?.checked ? null : undefined;
-        if (this.control.localName === "select" && this.before === null && value === this.setting.default)
-            return undefined;
-        return value === this.before ? undefined : value;
-    }
+  tell(message) {
+    this.problem.textContent = message ?? "";
+    this.control.ariaInvalid = message ? "true" : null;
+  }
 
-    tell(message) {
-        this.problem.textContent = message ?? "";
-        if (message)
-            this.control.setAttribute("aria-invalid", "true");
-        else
-            this.control.removeAttribute("aria-invalid");
-    }
+  /* It is its own, or that of password_file and the like. */
+  isMeantBy({ setting }) {
+    return setting === this.setting.key || this.setting.secret_keys?.includes(setting);
+  }
 }
 
+/* connection: null for a new one; names: those that are taken */
 class Form {
-    #seen = new Set(); /* fields that were left: only those are told to be wrong before the end */
-    #timer = 0;
-    #checks = 0;
+  #left = new Set(); /* keys of fields that were left: others are not told yet to be wrong */
+  #timer = 0;
+  #checks = 0;
 
-    constructor(provider, connection, names, signal) {
-        const setting = { key: "connection", label: "Name", type: "string", required: true, help: "Of this connection, and of its file: letters, digits, - and _." };
-        const essential = essentials(provider.settings);
+  constructor(provider, connection, names, signal) {
+    const essentials = essentialsOf(provider.settings);
 
-        this.provider = provider;
-        this.connection = connection;
-        this.names = names;
-        this.signal = signal;
-        this.fields = provider.settings.map((one) => new Field(one, connection ?? {}));
-        this.name = new Field(setting, {});
-        this.name.control.value = connection?.connection ?? free(provider.name, names);
-        this.problem = make("div", { class: "problem-text", role: "alert" });
-        this.report = make("div", { class: "report" });
-        this.element = this.#draw(this.fields.filter((field) => essential.has(field.setting)), this.fields.filter((field) => !essential.has(field.setting)));
+    this.provider = provider;
+    this.connection = connection;
+    this.names = names;
+    this.signal = signal;
+    this.settings = provider.settings.map((setting) => new Field(setting, connection ?? {}));
+    this.name = new Field(NAME, { settings: { connection: connection?.connection } });
+    this.fields = [this.name, ...this.settings];
+    this.problem = make("div.problem-text", { role: "alert" });
+    this.report = make("section.card.report", { "aria-label": "Test of the connection", hidden: true });
+    this.element = this.#draw((field) => essentials.includes(field.setting));
+    if (!connection)
+      this.name.control.value = freeName(provider.name, names);
+  }
+
+  #draw(isEssential) {
+    const others = this.settings.filter((field) => !isEssential(field));
+    const set = others.filter((field) => field.before !== null || field.hasSecret).length;
+
+    this.folded = make("details", { hidden: !others.length },
+      make("summary", set ? `More settings (${set} set)` : "More settings"),
+      others.map((field) => field.element));
+    return make("form.card", {
+      novalidate: true, onsubmit: (event) => event.preventDefault(),
+      oninput: () => this.#soon(), onfocusout: ({ target }) => this.#leave(target.name),
+    },
+      this.problem,
+      !this.connection && this.name.element,
+      this.settings.filter(isEssential).map((field) => field.element),
+      this.folded,
+      session.can_change && make("div.actions",
+        button("button.first", { type: "submit" }, () => this.save(), "Save"),
+        button("button", {}, () => this.test(), "Test connection")));
+  }
+
+  get #namedSo() {
+    return this.connection?.connection ?? this.name.control.value.trim();
+  }
+
+  /* A connection that is there keeps what is not named. */
+  get body() {
+    const changed = this.settings
+      .map((field) => [field.setting.key, field.change])
+      .filter(([, change]) => change !== undefined && (this.connection || change !== null));
+
+    return {
+      connection: this.#namedSo, provider: this.provider.name, settings: Object.fromEntries(changed),
+    };
+  }
+
+  /* As it is saved, it is tested by its name: then the report counts for the other views, too. */
+  get #tested() {
+    const { body } = this;
+    const isChanged = !this.connection || Object.keys(body.settings).length > 0;
+
+    return isChanged ? body : { connection: body.connection };
+  }
+
+  #leave(key) {
+    if (!key)
+      return;
+    this.#left.add(key);
+    this.#soon();
+  }
+
+  #soon() {
+    const isTold = (field) => this.#left.has(field.setting.key);
+
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.check(isTold).catch(() => {}), WAIT_MS);
+  }
+
+  /* Asks what is wrong with it as it stands, and tells it at those fields. True: nothing is. */
+  async check(isTold) {
+    const turn = ++this.#checks;
+    const name = this.#namedSo;
+
+    clearTimeout(this.#timer);
+    const { problems } = await ask("POST", "connections/validate", this.body, this.signal);
+
+    if (!this.connection && this.names.includes(name))
+      problems.unshift({ setting: NAME.key, message: `There is a connection ${name} already.` });
+    if (turn === this.#checks)
+      this.show(problems, isTold);
+    return problems.length === 0;
+  }
+
+  /* What is of no field is told on top, once all is told. */
+  show(problems, isTold) {
+    const others = problems.filter((one) => !this.fields.some((field) => field.isMeantBy(one)));
+
+    for (const field of this.fields)
+      field.tell(isTold(field) && problems.find((one) => field.isMeantBy(one))?.message);
+    redraw(this.problem, isTold === every && others.map(({ message }) => make("p", message)));
+  }
+
+  #focusProblem() {
+    const field = this.fields.find(({ control }) => control.ariaInvalid);
+
+    if (this.folded.contains(field?.control))
+      this.folded.open = true;
+    field?.control.focus();
+  }
+
+  async #isRight() {
+    const isRight = await this.check(every);
+
+    if (!isRight)
+      this.#focusProblem();
+    return isRight;
+  }
+
+  /* Settings that the server does not take. False: it is something else. */
+  #refuse({ status, problems, setting, message }) {
+    if (status !== 422)
+      return false;
+    this.show(problems.length ? problems : [{ setting, message }], every);
+    this.#focusProblem();
+    return true;
+  }
+
+  async save() {
+    const { body } = this;
+    const { connection, settings } = body;
+
+    if (!await this.#isRight())
+      return;
+    try {
+      await (this.connection
+        ? ask("PUT", ofConnection(connection), { settings }) : post("connections", body));
+    } catch (error) {
+      if (!this.#refuse(error))
+        throw error;
+      return;
     }
+    tell(`${connection} is saved.`);
+    location.hash = this.connection ? to("connections") : to("repositories", connection);
+  }
 
-    #draw(first, others) {
-        const isSet = others.some((field) => field.before !== null || field.hasSecret);
+  async test() {
+    const list = make("ol.checks");
+    const told = make("p.verdict", { role: "status" }, "Testing …");
 
-        this.folded = make("details", { open: isSet }, make("summary", {}, "More settings"), others.map((field) => field.element));
-        return make("form", {
-            class: "card", novalidate: true, onsubmit: (event) => event.preventDefault(),
-            oninput: () => this.#soon(), onfocusout: ({ target }) => this.#leave(target.name),
-        },
-            this.problem,
-            !this.connection && this.name.element,
-            first.map((field) => field.element),
-            others.length > 0 && this.folded,
-            session.can_change && make("div", { class: "actions" },
-                make("button", { class: "first", onclick: does(() => this.save()) }, "Save"),
-                make("button", { type: "button", onclick: does(() => this.test()) }, "Test connection")),
-            this.report);
+    if (!await this.#isRight())
+      return;
+    this.report.replaceChildren(make("h2", "Test of the connection"), told, list);
+    this.report.hidden = false;
+    this.report.scrollIntoView({ block: "nearest" });
+    follow(true);
+    try {
+      redraw(told, drawVerdict(await this.#follow((check) => {
+        list.append(drawCheck(check));
+        this.#blame(check);
+      })));
+    } catch (error) {
+      redraw(told, badge("fail", "Not tested"), ` ${error.message}`);
+      this.#refuse(error);
+    } finally {
+      follow(false);
     }
+  }
 
-    /* A connection that is there keeps what is not named. */
-    get body() {
-        const settings = {};
+  /* What a check finds wrong is told at its setting, too. */
+  #blame({ status, setting, text }) {
+    if (status === "fail")
+      this.settings.find((field) => field.isMeantBy({ setting }))?.tell(text);
+  }
 
-        for (const { setting, change } of this.fields)
-            if (change !== undefined && (this.connection || change !== null))
-                settings[setting.key] = change;
-        return { connection: this.connection?.connection ?? this.name.control.value.trim(), provider: this.provider.name, settings };
-    }
+  /* Has it tested, and takes the report check by check as the server comes to know; resolves to
+   * what is told at its end. */
+  #follow(take) {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([this.signal, ending.signal]);
+    const early = []; /* what is told before the answer that tells the task's number */
+    let task = null;
 
-    #leave(name) {
-        if (name) {
-            this.#seen.add(name);
-            this.#soon();
-        }
-    }
+    return new Promise((resolve, reject) => {
+      const hearOf = (name, act) => events.addEventListener(name, ({ detail }) => {
+        const isOurs = () => detail.task === task && act(detail);
 
-    #soon() {
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.check((field) => this.#seen.has(field.setting.key)).catch(() => {}), WAIT_MS);
-    }
+        if (task === null)
+          early.push(isOurs);
+        else
+          isOurs();
+      }, { signal });
 
-    /* Asks what is wrong with it as it stands, and tells it at those fields; true: nothing is. */
-    async check(isTold) {
-        const turn = ++this.#checks;
-
-        clearTimeout(this.#timer);
-        const { problems } = await ask("POST", "connections/validate", this.body, this.signal);
-        const { body } = this;
-
-        if (!this.connection && this.names.includes(body.connection))
-            problems.unshift({ setting: "connection", message: `There is a connection ${body.connection} already.` });
-        if (turn === this.#checks)
-            this.show(problems, isTold);
-        return problems.length === 0;
-    }
-
-    show(problems, isTold) {
-        const isOf = (problem, { key, secret_keys: others }) => problem.setting === key || others?.includes(problem.setting);
-        const fields = [this.name, ...this.fields];
-        const others = problems.filter((problem) => !fields.some(({ setting }) => isOf(problem, setting)));
-
-        for (const field of fields)
-            field.tell(isTold(field) ? problems.find((problem) => isOf(problem, field.setting))?.message : null);
-        this.problem.replaceChildren(...isTold === every ? others.map(({ message }) => make("p", {}, message)) : []);
-    }
-
-    focusProblem() {
-        const field = [this.name, ...this.fields].find(({ control }) => control.hasAttribute("aria-invalid"));
-
-        if (field && this.folded.contains(field.control))
-            this.folded.open = true;
-        field?.control.focus();
-    }
-
-    async save() {
-        const { connection, provider, settings } = this.body;
-
-        if (!await this.check(every)) {
-            this.focusProblem();
-            return;
-        }
-        try {
-            await (this.connection ? ask("PUT", ofConnection(connection), { settings }) : post("connections", { connection, provider, settings }));
-        } catch (error) {
-            if (error.status !== 422)
-                throw error;
-            this.show(error.problems.length ? error.problems : [{ setting: error.setting, message: error.message }], every);
-            this.focusProblem();
-            return;
-        }
-        tell(`${connection} is saved.`);
-        location.hash = this.connection ? "#/connections" : `#/repositories/${nameOf([connection])}`;
-    }
-
-    /* The report is drawn check by check, as the server comes to know. */
-    async test() {
-        const list = make("ol", { class: "checks" });
-        const told = make("p", { class: "verdict", role: "status" }, "Testing …");
-        const early = [];
-        let task = null;
-
-        if (!await this.check(every)) {
-            this.focusProblem();
-            return;
-        }
-        this.report.replaceChildren(make("h2", {}, "Test of the connection"), told, list);
-        follow(true);
-        try {
-            await new Promise((resolve, reject) => {
-                const take = ({ type, detail }) => {
-                    if (task === null) {
-                        early.push({ type, detail }); /* it may come before the answer that tells its number */
-                    } else if (detail.task === task && type === "check") {
-                        list.append(drawCheck(detail));
-                    } else if (detail.task === task) {
-                        told.replaceChildren(...verdict(detail));
-                        resolve();
-                    }
-                };
-
-                for (const name of ["check", "checked"])
-                    events.addEventListener(name, take, { signal: this.signal });
-                events.addEventListener("lost", () => reject(new Error("The connection to source-host was lost; test again.")), { signal: this.signal, once: true });
-                this.signal.addEventListener("abort", resolve);
-                post("connections/test", this.body).then((answer) => {
-                    task = answer.task;
-                    early.forEach(take);
-                }, reject);
-            });
-        } catch (error) {
-            told.replaceChildren(badge("fail", "Not tested"), ` ${error.message}`);
-        } finally {
-            follow(false);
-        }
-    }
+      hearOf("check", take);
+      hearOf("checked", resolve);
+      events.addEventListener("lost", () =>
+        reject(new Error("The connection to source-host was lost; test again.")), { signal });
+      this.signal.addEventListener("abort", reject);
+      post("connections/test", this.#tested).then((answer) => {
+        task = answer.task;
+        early.forEach((isOurs) => isOurs());
+      }).catch(reject);
+    }).finally(() => ending.abort());
+  }
 }
 
-const every = () => true;
+function freeName(name, names) {
+  for (let n = 1; ; n++) {
+    const tried = n === 1 ? name : `${name}-${n}`;
 
-function free(name, names) {
-    for (let n = 1; ; n++) {
-        const tried = n === 1 ? name : `${name}-${n}`;
-
-        if (!names.includes(tried))
-            return tried;
-    }
+    if (!names.includes(tried))
+      return tried;
+  }
 }
 
-const verdict = ({ ok, message }) => [badge(ok ? "pass" : "fail", ok ? "It works" : "It does not work"), message ? ` ${message}` : ""];
+const drawVerdict = ({ ok, message }) => [
+  badge(ok ? "pass" : "fail", ok ? "It works" : "It does not work"), message && ` ${message}`,
+];
 
-function drawCheck({ name, status, text, remedy }) {
-    return make("li", {},
-        make("span", { class: "what" }, badge(status), make("span", { class: "check" }, name.replaceAll("_", " "))),
-        make("span", { class: "seen" }, text, remedy && make("span", { class: "remedy" }, remedy)));
-}
+const drawCheck = ({ name, status, text, remedy }) => make("li",
+  make("span.what", badge(status), make("span.check", name.replaceAll("_", " "))),
+  make("span", prose(text), remedy && make("span.remedy", prose(remedy))));
 
-/* "#/connections/new/PROVIDER" and "#/connections/NAME" */
+/* #/connections/new/PROVIDER and #/connections/NAME */
 export async function showForm(place, signal, first, second) {
-    const heading = make("h1", {}, second ? "Connect" : first);
-    const body = make("div");
+  const heading = make("h1", second ? "Connect" : `Settings of ${first}`);
+  const body = make("div");
 
-    place.append(make("p", { class: "path" }, make("a", { href: "#/connections" }, "Connections")), heading, body);
-    const [{ providers }, { connections }] = await Promise.all([get("providers", signal), get("connections", signal)]);
-    const connection = second ? null : connections.find((one) => one.connection === first);
-    const provider = providers.find((one) => one.name === (second ?? connection?.provider) && one.usable !== false);
+  place.append(make("p.path", make("a", { href: to("connections") }, "Connections")), heading, body);
+  const { providers } = await get("providers", signal);
+  const { connections } = await get("connections", signal);
+  const connection = second ? null : connections.find((one) => one.connection === first);
+  const wanted = second ?? connection?.provider;
+  const provider = providers.find((one) => one.name === wanted);
 
-    if (!provider) {
-        redraw(body, make("p", { class: "empty" }, second || connection
-            ? `There is no provider ${second ?? connection.provider} that can be used.`
-            : `There is no connection ${first}.`));
-        return;
-    }
-    heading.textContent = second ? `Connect ${provider.title}` : `Settings of ${first}`;
-    redraw(body,
-        !session.can_change && make("p", { class: "muted" }, "This login is read-only: settings are shown and cannot be changed."),
-        new Form(provider, connection, connections.map((one) => one.connection), signal).element);
+  if (!provider) {
+    redraw(body, make("p.empty", wanted
+      ? `There is no provider ${wanted} that can be used.` : `There is no connection ${first}.`));
+    return;
+  }
+  if (second)
+    heading.textContent = `Connect ${provider.title}`;
+  const form = new Form(provider, connection, connections.map((one) => one.connection), signal);
+
+  redraw(body,
+    !session.can_change && make("p.muted",
+      "This login is read-only: settings are shown and cannot be changed."),
+    make("div.beside", form.element, form.report));
 }

@@ -1,107 +1,144 @@
 /* repository.js - the view of one repository. */
 
 import { get, hear, ofConnection, post, session } from "./api.js";
-import { badge, count, does, duration, facts, fixedBy, isBusy, make, number, redraw, table, tell, when } from "./draw.js";
-import { nameOf } from "./connections.js";
+import {
+  badge, button, duration, facts, figures, fixedBy, isSettled, make, number, progressOf, prose, redraw,
+  table, tags, tell, to, when,
+} from "./draw.js";
 import { matrix, weekly } from "./charts.js";
 
-const ERRORS = 3; /* so many of the last are told apart from the history */
+const RUNS = 10; /* so many of the history are shown at once */
+const ERRORS = 3; /* so many of the last are told apart from it */
+const HEADS = ["Began", "Took", "Outcome", "Commits", "Pull requests", "Activities", "Requests"];
+
+function card(id, title, ...content) {
+  return make("section.card", { "aria-labelledby": id }, make("h2", { id }, title), content);
+}
+
+/* The server's words hold its own local time; the reader's stands in its place. */
+function drawWhy({ why, at }) {
+  const [before, after] = why.split(/\d{4}-\d\d-\d\d \d\d:\d\d/);
+
+  return at && after !== undefined ? [prose(before), when(at), prose(after)] : prose(why);
+}
 
 function drawState(connection, { repository, explain }) {
-    const state = repository.import_state ?? "never";
-    const canImport = session.can_change && !repository.imported && !repository.fixed && repository.listed;
+  const { path, imported, fixed, listed, reason } = repository;
+  const importIt = async () => {
+    await post(ofConnection(connection, "/import"), { paths: [path] });
+    tell(`${path} will be imported.`);
+  };
 
-    return make("section", { class: "card", "aria-labelledby": "state" },
-        make("h2", { id: "state" }, "State"),
-        make("p", {}, badge(state), isBusy(state) && repository.counted &&
-            ` ${number(repository.done)}${repository.total ? ` of ${number(repository.total)}` : ""} ${repository.counted}`),
-        isBusy(state) && make("progress", { "aria-label": "Import", max: repository.total || null, value: repository.total ? repository.done : null }),
-        repository.reason && make("p", { class: "reason" }, repository.reason),
-        facts([
-            ["Last success", repository.imported && when(repository.last_success)],
-            ["In this state since", repository.since && when(repository.since)],
-            ["Next run", repository.next_run && when(repository.next_run)],
-            ["Failed in a row", repository.failures],
-        ]),
-        make("p", { class: "why" }, make("strong", {}, explain.wanted ? "Imported because: " : "Not imported because: "),
-            explain.why, repository.fixed && [" ", fixedBy(repository.fixed)]),
-        canImport && make("p", { class: "actions" }, make("button", {
-            type: "button", id: "import", class: "first", onclick: does(async () => {
-                await post(ofConnection(connection, "/import"), { paths: [repository.path] });
-                tell(`${repository.path} will be imported.`);
-            }),
-        }, "Import")));
+  return card("state", "State",
+    make("p.now", badge(repository.import_state), progressOf(repository)),
+    reason && make("p.reason", prose(reason)),
+    facts([
+      ["Last success", imported && when(repository.last_success)],
+      ["In this state since", repository.since && when(repository.since)],
+      ["Next run", repository.next_run && when(repository.next_run)],
+      ["Failed in a row", repository.failures > 0 && number(repository.failures)],
+    ]),
+    make("p.why", make("strong", explain.wanted ? "Imported because: " : "Not imported because: "),
+      drawWhy(explain), fixed && [" ", fixedBy(fixed)]),
+    session.can_change && !imported && !fixed && listed && make("p.actions",
+      button("button.first", { id: "import" }, importIt, "Import")));
 }
 
-const drawImported = ({ imported }) => make("section", { class: "card", "aria-labelledby": "imported" },
-    make("h2", { id: "imported" }, "Imported"),
-    make("dl", { class: "figures" }, [["Commits", imported?.commits], ["Branches and tags", imported?.refs],
-        ["Pull requests", imported?.pull_requests], ["Activities", imported?.activities]]
-        .map(([name, n]) => make("div", {}, make("dt", {}, name), make("dd", {}, number(n))))));
+const drawImported = ({ imported }) => card("imported", "Imported", figures([
+  ["Commits", imported.commits], ["Branches and tags", imported.refs],
+  ["Pull requests", imported.pull_requests], ["Activities", imported.activities],
+]));
 
 function drawErrors({ history }) {
-    const errors = history.filter((run) => run.reason).slice(0, ERRORS);
+  const errors = history.filter((run) => run.reason).slice(0, ERRORS);
 
-    return errors.length > 0 && make("section", { class: "card", "aria-labelledby": "errors" },
-        make("h2", { id: "errors" }, "Last errors"),
-        make("ul", { class: "errors" }, errors.map((run) => make("li", {}, when(run.ended ?? run.started), make("span", { class: "reason" }, run.reason)))));
+  return errors.length > 0 && card("errors", "Last errors",
+    make("ul.errors", errors.map((run) =>
+      make("li", when(run.ended ?? run.started), make("span.reason", run.reason)))));
 }
 
-const took = (run) => run.ended ? duration(new Date(run.ended) - new Date(run.started)) : "under way";
+function drawOutcome({ outcome, reason }) {
+  return [
+    outcome ? badge(outcome === "done" ? "pass" : outcome, outcome) : badge("importing", "under way"),
+    reason && make("span.reason", reason),
+  ];
+}
 
-const drawHistory = ({ history }) => make("section", { class: "card", "aria-labelledby": "history" },
-    make("h2", { id: "history" }, "Syncs"),
-    history.length > 0
-        ? table("Syncs, newest first", ["Began", "Took", "Outcome", "Commits", "Pull requests", "Activities", "Requests"], history.map((run) => [
-            when(run.started), took(run), [badge(run.outcome === "done" ? "pass" : run.outcome ?? "importing", run.outcome ?? "under way"), run.reason && make("span", { class: "reason" }, run.reason)],
-            number(run.commits), number(run.pull_requests), number(run.activities), number(run.requests)]), { class: "numbers" })
-        : make("p", { class: "muted" }, "None yet."));
+const drawRuns = (caption, runs) => table(caption, HEADS, runs.map((run) => [
+  when(run.started),
+  run.ended ? duration(new Date(run.ended) - new Date(run.started)) : "",
+  drawOutcome(run),
+  number(run.commits), number(run.pull_requests), number(run.activities), number(run.requests),
+]), "last-4");
 
-const drawCharts = ({ charts }) => make("section", { "aria-labelledby": "charts" },
-    make("h2", { id: "charts", class: "section" }, "By week"),
-    make("div", { class: "charts" },
-        weekly({ title: "Commits a week", weeks: charts.weeks, series: [{ name: "commits", values: charts.commits, kind: "first" }] }),
-        weekly({ title: "Pull requests a week", weeks: charts.weeks, series: [{ name: "opened", values: charts.opened, kind: "first" }, { name: "merged", values: charts.merged, kind: "second" }] }),
-        weekly({ title: "Time to first review, median", weeks: charts.weeks, unit: " h", series: [{ name: "until the first review", values: charts.first_review_hours, kind: "first" }] }),
-        matrix("Who reviews whom", charts.reviews)));
+const drawHistory = ({ history }) => card("history", "Syncs",
+  history.length > 0
+    ? drawRuns("Syncs, newest first", history.slice(0, RUNS)) : make("p.muted", "None yet."),
+  history.length > RUNS && make("details", make("summary", `${history.length - RUNS} older`),
+    drawRuns("Older syncs", history.slice(RUNS))));
+
+/* Hours in the unit that suits the longest: [values, unit] */
+function inUnit(hours) {
+  const most = Math.max(...hours);
+  const [per, unit] = most < 2 ? [60, " min"] : most > 72 ? [1 / 24, " d"] : [1, " h"];
+
+  return [hours.map((value) => value === null ? null : Math.round(value * per * 10) / 10), unit];
+}
+
+function drawCharts({ weeks, ...charts }) {
+  const of = (name, values, kind) => ({ name, values, kind });
+  const [waits, unit] = inUnit(charts.first_review_hours);
+
+  return [
+    make("h2.section", "By week"),
+    make("div.charts",
+      weekly("Commits a week", weeks, [of("commits", charts.commits, "first")]),
+      weekly("Pull requests a week", weeks,
+        [of("opened", charts.opened, "first"), of("merged", charts.merged, "second")]),
+      weekly("Time to first review, median", weeks,
+        [of("to the first review", waits, "first")], unit),
+      matrix("Who reviews whom", charts.reviews)),
+  ];
+}
 
 export async function showRepository(place, signal, connection, id) {
-    const parts = { state: make("div"), imported: make("div"), errors: make("div"), charts: make("div"), history: make("div") };
-    const heading = make("h1", {}, "Repository");
-    const about = make("div");
-    let known = null;
-    const drawCurrent = () => redraw(parts.state, drawState(connection, known));
-    const refresh = async () => {
-        known = await get(ofConnection(connection, `/repositories/${encodeURIComponent(id)}`), signal);
-        const { repository } = known;
+  const heading = make("h1", "Repository");
+  const [about, state, imported, errors, charts, history] = Array.from({ length: 6 }, () => make("div"));
+  let known = null;
+  let drawn = ""; /* charts are left alone where they are the same: somebody reads their tables */
+  const drawNow = () => redraw(state, drawState(connection, known));
+  const refresh = async () => {
+    known = await get(ofConnection(connection, `/repositories/${encodeURIComponent(id)}`), signal);
+    const { repository } = known;
+    const told = JSON.stringify(known.charts);
 
-        heading.textContent = repository.path;
-        redraw(about, repository.description && make("p", {}, repository.description),
-            make("p", {}, [["archived", "archived"], ["fork", "fork"], ["personal", "personal"]].filter(([member]) => repository[member]).map(([, word]) => make("span", { class: "tag" }, word)),
-                !repository.listed && make("span", { class: "tag" }, "no longer listed")));
-        drawCurrent();
-        redraw(parts.imported, drawImported(known));
-        redraw(parts.errors, drawErrors(known));
-        redraw(parts.history, drawHistory(known));
-        return known;
-    };
-    /* While it is imported the row alone says how far; what it brought is asked for at the end. */
-    const change = async (detail) => {
-        const row = detail.connection === connection && detail.repositories.find((one) => String(one.id) === id);
+    heading.textContent = repository.path;
+    redraw(about, repository.description && make("p", repository.description),
+      make("p", tags(repository)));
+    drawNow();
+    redraw(imported, drawImported(known));
+    redraw(errors, drawErrors(known));
+    if (told !== drawn)
+      redraw(charts, drawCharts(known.charts));
+    drawn = told;
+    redraw(history, drawHistory(known));
+  };
+  /* While it is imported the row says how far; what was brought is asked for at the end. */
+  const change = async ({ connection: name, repositories }) => {
+    const row = name === connection && repositories.find((one) => String(one.id) === id);
 
-        if (!row || !known)
-            return;
-        Object.assign(known.repository, row);
-        drawCurrent();
-        if (!isBusy(row.import_state)) {
-            await refresh();
-            redraw(parts.charts, drawCharts(known));
-        }
-    };
+    if (!row)
+      return;
+    Object.assign(known.repository, row);
+    drawNow();
+    if (isSettled(row))
+      await refresh();
+  };
 
-    place.append(make("p", { class: "path" }, make("a", { href: `#/repositories/${nameOf([connection])}` }, `Repositories of ${connection}`)),
-        heading, about, make("div", { class: "pair" }, parts.state, parts.imported), parts.errors, parts.charts, parts.history);
-    redraw(parts.charts, drawCharts(await refresh()));
-    hear("repositories", change, signal);
-    hear("back", refresh, signal);
+  place.append(make("p.path",
+    make("a", { href: to("repositories", connection) }, `Repositories of ${connection}`)),
+    heading, about, make("div.pair", state, imported), errors, charts, history);
+  await refresh();
+  hear("repositories", change, signal);
+  hear("back", refresh, signal);
 }
