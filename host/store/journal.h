@@ -15,6 +15,7 @@ int sh_journal_finish(const struct sh_scope *, const struct sh_run *, const stru
 /* A part of somebody else's run, once it is over. */
 int sh_journal_helped(const struct sh_scope *, const struct sh_run *, const struct sh_result *,
                       struct sp_error *);
+
 /* One of them, as it is kept. */
 struct sh_journal_row {
     int64_t started_ms, finished_ms; /* 0: it is under way, or was killed */

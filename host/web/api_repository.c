@@ -190,8 +190,9 @@ void sh_api_repository(struct sh_request *request)
     int rc = sh_request_connection(request, &connection, &err);
 
     if (!rc)
-        rc = tell(&(struct sh_scope){request->web->host.store, connection.name, request->id, 0},
-                  &connection, object, &err);
+        rc = tell(
+            &(struct sh_scope){request->web->host.store, connection.name, request->id, 0, 0},
+            &connection, object, &err);
     if (rc) {
         json_object_put(object);
         sh_answer_error(request, &err);
