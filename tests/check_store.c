@@ -105,6 +105,9 @@ static void make_older(void)
 {
     OK(store->engine->script(
         store,
+        "DROP TABLE access_token; DROP TABLE access_key; DROP TABLE ended_session;"
+        "DROP TABLE connection_check; DROP INDEX sync_run_started; DROP INDEX "
+        "sync_run_finished;"
         "DROP INDEX job_due; DROP INDEX job_worker; DROP INDEX job_place;"
         "DROP TABLE worker; DROP TABLE place; DROP TABLE login_share;"
         "ALTER TABLE login_account DROP COLUMN prover;"

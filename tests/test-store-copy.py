@@ -171,6 +171,9 @@ ODD = [b"plain", b"", b"Zebra", b"apple", b"_under", b"-dash", b"it's \"quoted\"
 NUMBERS = [0, 1, -1, 2**63 - 1, -2**63, 2**53 + 1, -7, 10**18]
 
 
+UNIQUE = (("login_account", "name"), ("access_token", "name"), ("access_token", "hash"))
+
+
 def text(prefix, number):
     """As a literal of SQLite, bytes and all."""
     return f"CAST(x'{(prefix + str(number).encode()).hex()}' AS TEXT)"
@@ -181,8 +184,8 @@ def odd(column, table, number, key):
     is_number, name = column["type"] == "BIGINT", column["name"]
     if name == "connection":
         return f"'{('acme', 'Beta', 'übel')[number % 3]}'"
-    if name in key or (table, name) == ("login_account", "name"):
-        at = number if name == key[-1] or name == "name" else number % 5
+    if name in key or (table, name) in UNIQUE:
+        at = number if name == key[-1] or (table, name) in UNIQUE else number % 5
         # Bytes that are mended could make two keys one.
         return str((at - 600) * 7**15) if is_number else text([one for one in ODD if one.isascii()][number % 7], at)
     if not column["notnull"] and number % 4 == 0:

@@ -22,10 +22,10 @@ static int64_t stamp_of(const char *path)
            (int64_t)file.st_ino * 31 + file.st_size;
 }
 
-/* The connection's file, and those that it names: a password that was rotated in its own. */
-static int64_t stamp(const char *path, const struct sp_connection_file *file)
+/* The files that the connection's names: a password that was rotated in its own. */
+static int64_t stamp_of_named(const struct sp_connection_file *file)
 {
-    int64_t sum = stamp_of(path);
+    int64_t sum = 0;
 
     for (size_t i = 0; file && i < file->settings.n; i++) {
         const char *key = file->settings.entry[i].key;
@@ -87,8 +87,11 @@ static void set_broken(struct sh_member *member, bool is_broken,
 }
 
 /* Reads the file; one without errors waits in `next`. */
-static int read_member(struct sh_member *member, struct sh_host *host, struct sp_error *err)
+static int read_member(struct sh_member *member, struct sh_host *host, const char *path,
+                       struct sp_error *err)
 {
+    /* taken before it is read: what is written meanwhile is another file */
+    int64_t stamp = stamp_of(path);
     struct sh_connection read;
     int rc = sh_connection_open_named(host, member->name, &read, err);
 
@@ -102,7 +105,7 @@ static int read_member(struct sh_member *member, struct sh_host *host, struct sp
         if (member->connection.live)
             sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
                      "the file has errors; what was read before stays in force");
-        member->stamp = stamp(read.path, read.file);
+        member->stamp = stamp + stamp_of_named(read.file);
         set_broken(member, true, read.file);
         read.file = NULL;
         sh_connection_clear(&read);
@@ -111,7 +114,7 @@ static int read_member(struct sh_member *member, struct sh_host *host, struct sp
     set_broken(member, false, NULL);
     sh_connection_clear(&member->next);
     member->next = read;
-    member->stamp = stamp(read.path, read.file);
+    member->stamp = stamp + stamp_of_named(read.file);
     return SP_OK;
 }
 
@@ -121,16 +124,19 @@ static int refresh(struct sh_roster *roster, struct sh_host *host, const char *n
     struct sh_member *member = find(roster, name);
     char *path = NULL;
     bool has_changed;
+    int rc = SP_OK;
 
     if (!member && !(member = add(roster, name)))
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     if (asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    has_changed = stamp(path, newest_file(member)) != member->stamp;
-    free(path);
+    has_changed = stamp_of(path) + stamp_of_named(newest_file(member)) != member->stamp;
     member->is_there = true;
     member->is_changed = member->is_changed || (has_changed && member->stamp);
-    return has_changed || all ? read_member(member, host, err) : SP_OK;
+    if (has_changed || all)
+        rc = read_member(member, host, path, err);
+    free(path);
+    return rc;
 }
 
 /* A file that was changed shall be seen to work, or not: it does not wait out the failures of

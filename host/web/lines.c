@@ -3,6 +3,7 @@
 
 #include "clock.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -49,11 +50,20 @@ struct sh_line *sh_line_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
+/* libmicrohttpd does not see an end that came together with the last bytes before it, and would
+ * wait for more of them. */
+static bool is_gone(const struct sh_line *line)
+{
+    char byte;
+
+    return recv(line->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* The descriptor is MHD's, which closes it once it sees that the other side is gone. */
 void sh_lines_look(struct sh_lines *lines, int64_t ticks)
 {
     for (struct sh_line *line = lines->first; line; line = line->next)
-        if (line->deadline && line->deadline <= ticks) {
+        if (line->deadline && (line->deadline <= ticks || is_gone(line))) {
             shutdown(line->socket, SHUT_RDWR);
             line->deadline = 0;
         }

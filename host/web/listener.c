@@ -15,7 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 128, PEM_MAX = 256 * 1024 };
+enum {
+    BACKLOG = 128,
+    PEM_MAX = 256 * 1024,
+    KERNEL_MAX = 128 * 1024 /* bytes of an answer that the kernel keeps for who does not read */
+};
 
 /* ---- The address ----------------------------------------------------------- */
 
@@ -88,7 +92,7 @@ static int check_safe(const struct sh_listener *listener, const struct sh_listen
 static int open_socket(struct sh_listener *listener, const struct sh_listen *options,
                        const struct addrinfo *at, struct sp_error *err)
 {
-    int on = 1, rc;
+    int on = 1, most = KERNEL_MAX, rc;
 
     listener->is_loopback = is_loopback(at->ai_addr);
     rc = check_safe(listener, options, err);
@@ -97,6 +101,7 @@ static int open_socket(struct sh_listener *listener, const struct sh_listen *opt
     listener->socket = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener->socket < 0 ||
         setsockopt(listener->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
+        setsockopt(listener->socket, SOL_SOCKET, SO_SNDBUF, &most, sizeof most) ||
         bind(listener->socket, at->ai_addr, at->ai_addrlen) ||
         listen(listener->socket, BACKLOG))
         return sp_error_set(err, SP_ERR_HOST, "--listen %s: %s", options->at, strerror(errno));

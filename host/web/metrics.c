@@ -82,7 +82,7 @@ static void write_counters(const struct writing *writing)
     head(writing->out, "web_answers_total", "counter", "Answers of the page, by status.");
     for (int i = 0; i < SH_STATUS_MAX; i++)
         if (writing->web->answered[i]) {
-            char status[8];
+            char status[16];
 
             snprintf(status, sizeof status, "%d", i);
             sample(writing->out, "web_answers_total", "status", status,

@@ -66,7 +66,7 @@ static bool matches(struct sh_request *request, const struct sh_route *route, co
         given = next_part(&rest);
         if (!given)
             is_equal = false;
-        else if (strcmp(part, "*") == 0)
+        else if (strcmp(part, "*") == 0 && *given)
             request->name = given;
         else if (strcmp(part, "#") == 0)
             is_equal = is_id(given, &request->id);

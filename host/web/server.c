@@ -234,6 +234,13 @@ static void on_log(void *ctx, const char *format, va_list args)
     free(text);
 }
 
+/* A NUL would end the path for us, and not for who wrote it: such a path is no path of ours. */
+static size_t on_unescape(void *ctx, struct MHD_Connection *connection, char *text)
+{
+    (void)ctx, (void)connection;
+    return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static int start_daemon(struct sh_server *server, struct sp_error *err)
 {
     struct sh_listener *listener = &server->web.listener;
@@ -253,7 +260,8 @@ static int start_daemon(struct sh_server *server, struct sp_error *err)
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_OF_ONE_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, sh_lines_notify,
-        &server->lines, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_ARRAY,
+        &server->lines, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, server, MHD_OPTION_ARRAY,
         listener->cert ? tls : none, MHD_OPTION_END);
     sh_listener_forget_key(listener);
     if (!server->daemon)

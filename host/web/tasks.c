@@ -18,7 +18,8 @@ enum { TOLD_MAX = 256 }; /* checks of all tasks that wait to be taken */
 
 struct sh_task {
     struct sh_tasks *all;
-    enum { FREE, MADE, RUNNING, DONE } state; /* of the thread that owns all, but for DONE */
+    bool is_taken, is_running;
+    atomic_bool is_done; /* set by its thread, last of all */
     int64_t number;
     pthread_t thread;
     struct sh_host host;
@@ -37,7 +38,7 @@ struct sh_tasks {
     int64_t last;
     int wake;
     atomic_bool is_ending;
-    pthread_mutex_t lock; /* for what follows, and for the state DONE */
+    pthread_mutex_t lock; /* for what follows */
     struct told told[TOLD_MAX];
     size_t first, n;
 };
@@ -110,9 +111,7 @@ static void *run(void *it)
     sh_json_bool(data, "ok", !rc && !task->has_failed);
     sh_json_text(data, "message", rc ? err.message : NULL);
     tell(task->all, "checked", data);
-    pthread_mutex_lock(&task->all->lock);
-    task->state = DONE;
-    pthread_mutex_unlock(&task->all->lock);
+    atomic_store(&task->is_done, true);
     return NULL;
 }
 
@@ -142,12 +141,8 @@ static void reap(struct sh_tasks *tasks)
 {
     for (size_t i = 0; i < SH_TASKS_MAX; i++) {
         struct sh_task *task = &tasks->task[i];
-        bool is_done;
 
-        pthread_mutex_lock(&tasks->lock);
-        is_done = task->state == DONE;
-        pthread_mutex_unlock(&tasks->lock);
-        if (is_done) {
+        if (task->is_running && atomic_load(&task->is_done)) {
             pthread_join(task->thread, NULL);
             sh_task_drop(task);
         }
@@ -163,7 +158,7 @@ void sh_tasks_free(struct sh_tasks *tasks)
         return;
     atomic_store(&tasks->is_ending, true);
     for (size_t i = 0; i < SH_TASKS_MAX; i++)
-        if (tasks->task[i].state != FREE) {
+        if (tasks->task[i].is_running) {
             pthread_join(tasks->task[i].thread, NULL);
             sh_task_drop(&tasks->task[i]);
         }
@@ -179,9 +174,9 @@ struct sh_task *sh_task_new(struct sh_tasks *tasks, const struct sh_host *host)
     for (size_t i = 0; i < SH_TASKS_MAX; i++) {
         struct sh_task *task = &tasks->task[i];
 
-        if (task->state != FREE)
+        if (task->is_taken)
             continue;
-        *task = (struct sh_task){.all = tasks, .state = MADE, .host = *host};
+        *task = (struct sh_task){.all = tasks, .is_taken = true, .host = *host};
         task->host.store = NULL;
         return task;
     }
@@ -204,7 +199,7 @@ int64_t sh_task_start(struct sh_task *task, bool is_kept, struct sp_error *err)
 
     task->number = ++task->all->last;
     task->is_kept = is_kept;
-    task->state = RUNNING;
+    task->is_running = true;
     rc = pthread_create(&task->thread, NULL, run, task);
     if (!rc)
         return task->number;
@@ -231,8 +226,7 @@ bool sh_tasks_take(struct sh_tasks *tasks, const char **event, struct json_objec
 bool sh_tasks_are_at(const struct sh_tasks *tasks, const char *connection)
 {
     for (size_t i = 0; i < SH_TASKS_MAX; i++)
-        if (tasks->task[i].state != FREE &&
-            strcmp(tasks->task[i].connection.name, connection) == 0)
+        if (tasks->task[i].is_taken && strcmp(tasks->task[i].connection.name, connection) == 0)
             return true;
     return false;
 }
