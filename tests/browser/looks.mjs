@@ -28,6 +28,12 @@ async function look(scheme, width) {
     /* Of the list only what is in sight is drawn. */
     await screenshot(page, `${name}-${scheme}-${width}`, { fullPage: name !== "repositories" });
   }
+  await page.goto(`${given.url}/#/repositories/acme`);
+  await page.getByRole("button", { name: "Import all", exact: true }).click();
+  await see(page, "Import all 9 repositories of acme?");
+  await checkAccess(page, "ask");
+  await screenshot(page, `ask-${scheme}-${width}`);
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByLabel("Access token").waitFor();
   await checkAccess(page, "login");

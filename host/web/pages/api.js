@@ -43,16 +43,17 @@ export function hear(name, take, signal) {
 export async function ask(method, path, body, signal) {
   const headers = body ? { "Content-Type": "application/json" } : {};
   const sent = { method, headers, signal, body: body && JSON.stringify(body) };
-  let response;
+  let response, answer;
 
   if (session && method !== "GET")
     headers["X-CSRF-Token"] = session.csrf;
   try {
     response = await fetch(`/api/1/${path}`, sent);
+    answer = await response.text();
   } catch (error) {
     throw error.name === "AbortError" ? error : new Refused(0);
   }
-  const answer = await response.json().catch(() => null);
+  answer = response.headers.get("Content-Type")?.includes("json") ? JSON.parse(answer) : null;
   if (response.ok)
     return answer;
   if (response.status === 401 && session)

@@ -228,7 +228,8 @@ export function button(what, attributes, action, ...content) {
     try {
       await action();
     } catch (error) {
-      tell([error.message, error.remedy].filter(Boolean).join(" "), true);
+      if (error.name !== "AbortError") /* what was left is not done, and nobody waits for it */
+        tell([error.message, error.remedy].filter(Boolean).join(" "), true);
     } finally {
       self.ariaBusy = null;
     }

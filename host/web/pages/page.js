@@ -2,7 +2,7 @@
  * that stand on top of it. */
 
 import { enter, get, hear, logIn, logOut, ofConnection, post, session } from "./api.js";
-import { button, make, prose, redraw, tell } from "./draw.js";
+import { button, make, prose, redraw, tell, when } from "./draw.js";
 import { showConnections } from "./connections.js";
 import { showForm } from "./form.js";
 import { showRepositories } from "./repositories.js";
@@ -38,7 +38,7 @@ function viewOf([name, first, second]) {
 
 /* Problems */
 
-function drawProblem({ connection, severity, title, text, remedy, can_resume: canResume }) {
+function drawProblem({ connection, severity, title, text, remedy, since, until, ...rest }) {
   const isBad = severity !== "warning";
   const resume = async () => {
     await post(ofConnection(connection, "/resume"));
@@ -51,7 +51,8 @@ function drawProblem({ connection, severity, title, text, remedy, can_resume: ca
       connection ? ` ${connection}: ` : " ", title),
     text && text !== title && make("p", prose(text)),
     remedy && make("p", make("strong", "What to do: "), prose(remedy)),
-    canResume && session.can_change &&
+    since && make("p.muted", "Since ", when(since), until && [", until ", when(until)], "."),
+    rest.can_resume && session.can_change &&
       button("button", { id: `resume-${connection}` }, resume, `Resume ${connection}`));
 }
 

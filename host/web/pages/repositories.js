@@ -168,7 +168,8 @@ function drawOrganization(view, organization) {
     cell("name", make("span.fold"), make("strong", key),
       name && name !== key && make("span.muted", ` ${name}`)),
     cell("tags", tags({ personal }),
-      make("span.muted", `${number(imported)} of ${number(items.length)} imported`)),
+      make("span.muted", items.length > 0
+        ? `${number(imported)} of ${number(items.length)} imported` : "no repository")),
     cell("state-cell", drawSwitch(view, organization)),
     cell("act", session.can_change && items.some(({ row }) => canImport(row)) &&
       button("button", { "aria-label": `Import all of ${key}` }, importAll, "Import all")),
@@ -202,6 +203,7 @@ class View {
       value: this.catalog.query, oninput: () => this.look(),
     });
     this.everything = make("span");
+    this.tools = this.#drawTools();
     this.empty = make("div");
     this.rows = make("div.rows", { role: "rowgroup" });
     this.grid = this.#drawGrid();
@@ -260,6 +262,7 @@ class View {
     const open = all.filter(canImport).length;
     const imported = all.filter((row) => row.imported).length;
 
+    this.summary.hidden = this.tools.hidden = !all.length;
     redraw(this.summary,
       `${countRepositories(all.length)} in ${count(organizations.size, "organization")}, `,
       `${number(imported)} imported. Listed `, when(this.state?.last_listing), ".");
@@ -353,23 +356,22 @@ class View {
     dialog.showModal();
   }
 
-  get element() {
+  #drawTools() {
     const keys = () => this.catalog.organizations.keys();
 
-    return [
-      this.summary,
-      make("div.tools",
-        make("div.search", make("label", { for: "search" }, "Search"), this.field),
-        make("fieldset.filters", make("legend.unseen", "Show only"),
-          this.chips.map((chip) => chip.element)),
-        make("div.outcome", this.found,
-          make("div.actions",
-            button("button.quiet", {}, () => this.fold(keys(), true), "Unfold all"),
-            button("button.quiet", {}, () => this.fold(keys(), false), "Fold all"),
-            this.everything))),
-      this.empty,
-      this.grid,
-    ];
+    return make("div.tools",
+      make("div.search", make("label", { for: "search" }, "Search"), this.field),
+      make("fieldset.filters", make("legend.unseen", "Show only"),
+        this.chips.map((chip) => chip.element)),
+      make("div.outcome", this.found,
+        make("div.actions",
+          button("button.quiet", {}, () => this.fold(keys(), true), "Unfold all"),
+          button("button.quiet", {}, () => this.fold(keys(), false), "Fold all"),
+          this.everything)));
+  }
+
+  get elements() {
+    return [this.summary, this.tools, this.empty, this.grid];
   }
 }
 
@@ -407,7 +409,7 @@ export async function showRepositories(place, signal, connection) {
     view.catalog.scrolled = scrollY;
   };
 
-  place.append(make("div.head", make("h1", `Repositories of ${connection}`), choice), ...view.element);
+  place.append(make("div.head", make("h1", `Repositories of ${connection}`), choice), ...view.elements);
   redraw(choice, chooser(connection, await view.refresh()));
   scrollTo(0, view.catalog.scrolled);
   addEventListener("scroll", keep, { passive: true, signal });

@@ -2,13 +2,14 @@
 
 import { get, hear, ofConnection, post, session } from "./api.js";
 import {
-  badge, button, duration, facts, figures, fixedBy, isSettled, make, number, progressOf, prose, redraw,
-  table, tags, tell, to, when,
+  badge, button, count, duration, facts, figures, fixedBy, isSettled, make, number, progressOf, prose,
+  redraw, table, tags, tell, to, when,
 } from "./draw.js";
 import { matrix, weekly } from "./charts.js";
 
 const RUNS = 10; /* so many of the history are shown at once */
 const ERRORS = 3; /* so many of the last are told apart from it */
+const OUTCOMES = { done: "pass", partial: "partial", "under way": "importing" };
 const HEADS = ["Began", "Took", "Outcome", "Commits", "Pull requests", "Activities", "Requests"];
 
 function card(id, title, ...content) {
@@ -22,7 +23,16 @@ function drawWhy({ why, at }) {
   return at && after !== undefined ? [prose(before), when(at), prose(after)] : prose(why);
 }
 
-function drawState(connection, { repository, explain }) {
+function drawGone({ repository_state: state, repository_state_since: since }) {
+  return state && state !== "AVAILABLE" && [state.toLowerCase(), since && [" since ", when(since)]];
+}
+
+function drawLeftOut({ left_out_by: by, left_out_pull_requests: requests, left_out_commits: commits }) {
+  return requests + commits > 0 &&
+    `${count(requests, "pull request")} and ${count(commits, "commit")}, by ${by ?? "a setting"}`;
+}
+
+function drawState(connection, { repository, explain, status }) {
   const { path, imported, fixed, listed, reason } = repository;
   const importIt = async () => {
     await post(ofConnection(connection, "/import"), { paths: [path] });
@@ -37,6 +47,8 @@ function drawState(connection, { repository, explain }) {
       ["In this state since", repository.since && when(repository.since)],
       ["Next run", repository.next_run && when(repository.next_run)],
       ["Failed in a row", repository.failures > 0 && number(repository.failures)],
+      ["At the server", drawGone(status)],
+      ["Left out", drawLeftOut(status)],
     ]),
     make("p.why", make("strong", explain.wanted ? "Imported because: " : "Not imported because: "),
       drawWhy(explain), fixed && [" ", fixedBy(fixed)]),
@@ -54,15 +66,12 @@ function drawErrors({ history }) {
 
   return errors.length > 0 && card("errors", "Last errors",
     make("ul.errors", errors.map((run) =>
-      make("li", when(run.ended ?? run.started), make("span.reason", run.reason)))));
+      make("li", when(run.ended ?? run.started), make("span.reason", prose(run.reason))))));
 }
 
-function drawOutcome({ outcome, reason }) {
-  return [
-    outcome ? badge(outcome === "done" ? "pass" : outcome, outcome) : badge("importing", "under way"),
-    reason && make("span.reason", reason),
-  ];
-}
+const drawOutcome = ({ kind, outcome, reason }) => [
+  badge(OUTCOMES[outcome] ?? "fail", `${kind} ${outcome}`), reason && make("span.reason", prose(reason)),
+];
 
 const drawRuns = (caption, runs) => table(caption, HEADS, runs.map((run) => [
   when(run.started),
@@ -101,6 +110,10 @@ function drawCharts({ weeks, ...charts }) {
   ];
 }
 
+/* Only where it leads to a page */
+const drawLink = (url) => /^https?:\/\//.test(url) &&
+  make("a", { href: url, target: "_blank", rel: "noreferrer" }, "At the server (in a new tab)");
+
 export async function showRepository(place, signal, connection, id) {
   const heading = make("h1", "Repository");
   const [about, state, imported, errors, charts, history] = Array.from({ length: 6 }, () => make("div"));
@@ -114,7 +127,7 @@ export async function showRepository(place, signal, connection, id) {
 
     heading.textContent = repository.path;
     redraw(about, repository.description && make("p", repository.description),
-      make("p", tags(repository)));
+      make("p", tags(repository), drawLink(repository.web_url)));
     drawNow();
     redraw(imported, drawImported(known));
     redraw(errors, drawErrors(known));
