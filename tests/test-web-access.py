@@ -364,6 +364,9 @@ def bodies_that_are_no_good():
             answer = page.post("connections/acme/import", body)
             assert answer.status in (400, 422) and answer.error["message"], (body[:80], answer)
             assert "\n" not in answer.error["message"]
+        # what is behind a NUL is not lost in silence
+        for body in (b'{"organization": "PLAT\\u0000x"}', b'{"paths": ["PLAT/api\\u0000x"]}'):
+            equal((body, page.post("connections/acme/import", body).error["code"]), (body, "json"))
         for method, path, body in CHANGES:
             answer = page.post(path, body | {"colour": "blue"}, method)
             equal((path, answer.status, answer.error["code"]), (path, 400, "unknown_member"))
