@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Who may do what in the page, and what it bears: cross-site requests, wrong hosts, broken and endless input. Prints TAP."""
 
-import json
+import http.client
 import os
 import re
 import select
@@ -491,6 +491,22 @@ def thousands_of_idle_connections():
         is_up(web, page)
         for line in lines:
             line.close()
+
+
+@test
+def who_ends_in_the_middle_keeps_no_place():
+    with Site() as web:
+        for _ in range(100):
+            with web.raw(source="127.0.0.3") as line:
+                line.sendall(b"GET / HT")
+        began = time.monotonic()
+        while True:
+            try:
+                equal(web.ask("GET", "/healthz", source="127.0.0.3").status, 200)
+                break
+            except (ConnectionResetError, http.client.RemoteDisconnected):
+                assert time.monotonic() - began < 10  # before the deadline of who is still there
+                time.sleep(0.1)
 
 
 @test
