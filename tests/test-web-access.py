@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Who may do what in the page, and what it bears: cross-site requests, wrong hosts, broken and endless input. Prints TAP."""
 
-import json
+import http.client
 import os
 import re
 import select
@@ -146,6 +146,17 @@ def sessions_end_with_their_time_and_with_their_token():
 
 
 @test
+def a_stream_ends_with_its_session():
+    with Hosting() as host, Web(host) as web:
+        page, other = web.login(), web.login(host.run("--json", "token", "other").objects[0]["token"])
+        with page.listen() as events, other.listen() as others:
+            equal(page.post("logout").status, 204)
+            equal(host.run("token", "other", "--remove").code, 0)
+            events.wait("end")
+            others.wait("end")
+
+
+@test
 def wrong_logins_are_few_a_minute():
     with Site() as web:
         for attempt in range(5):
@@ -224,7 +235,7 @@ def a_change_needs_the_token_of_its_session_and_json():
                 if csrf != page.csrf:
                     answer = page.post(path, body, method, X_CSRF_Token=csrf)
                     equal((path, csrf, answer.status, answer.error["code"]), (path, csrf, 403, "csrf"))
-            for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", ""):
+            for kind in (None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", ""):
                 answer = page.post(path, body, method, Content_Type=kind)
                 equal((path, kind, answer.status, answer.error["code"]), (path, kind, 415, "content_type"))
         equal(page.post("connections/acme/resume", Content_Type="application/json; charset=utf-8").status, 200)
@@ -353,6 +364,9 @@ def bodies_that_are_no_good():
             answer = page.post("connections/acme/import", body)
             assert answer.status in (400, 422) and answer.error["message"], (body[:80], answer)
             assert "\n" not in answer.error["message"]
+        # what is behind a NUL is not lost in silence
+        for body in (b'{"organization": "PLAT\\u0000x"}', b'{"paths": ["PLAT/api\\u0000x"]}'):
+            equal((body, page.post("connections/acme/import", body).error["code"]), (body, "json"))
         for method, path, body in CHANGES:
             answer = page.post(path, body | {"colour": "blue"}, method)
             equal((path, answer.status, answer.error["code"]), (path, 400, "unknown_member"))
@@ -477,6 +491,22 @@ def thousands_of_idle_connections():
         is_up(web, page)
         for line in lines:
             line.close()
+
+
+@test
+def who_ends_in_the_middle_keeps_no_place():
+    with Site() as web:
+        for _ in range(100):
+            with web.raw(source="127.0.0.3") as line:
+                line.sendall(b"GET / HT")
+        began = time.monotonic()
+        while True:
+            try:
+                equal(web.ask("GET", "/healthz", source="127.0.0.3").status, 200)
+                break
+            except (ConnectionResetError, http.client.RemoteDisconnected):
+                assert time.monotonic() - began < 10  # before the deadline of who is still there
+                time.sleep(0.1)
 
 
 @test
