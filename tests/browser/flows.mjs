@@ -125,7 +125,6 @@ export async function two_tabs() {
   await page.getByRole("switch", { name: "Auto-import of SECRET" }).click();
   await other.locator("[role=switch][aria-checked=true][aria-label='Auto-import of SECRET']").waitFor();
   await page.getByRole("button", { name: "Log out" }).click();
-  await other.reload();
   await other.getByLabel("Access token").waitFor();
 }
 
