@@ -146,6 +146,17 @@ def sessions_end_with_their_time_and_with_their_token():
 
 
 @test
+def a_stream_ends_with_its_session():
+    with Hosting() as host, Web(host) as web:
+        page, other = web.login(), web.login(host.run("--json", "token", "other").objects[0]["token"])
+        with page.listen() as events, other.listen() as others:
+            equal(page.post("logout").status, 204)
+            equal(host.run("token", "other", "--remove").code, 0)
+            events.wait("end")
+            others.wait("end")
+
+
+@test
 def wrong_logins_are_few_a_minute():
     with Site() as web:
         for attempt in range(5):
@@ -224,7 +235,7 @@ def a_change_needs_the_token_of_its_session_and_json():
                 if csrf != page.csrf:
                     answer = page.post(path, body, method, X_CSRF_Token=csrf)
                     equal((path, csrf, answer.status, answer.error["code"]), (path, csrf, 403, "csrf"))
-            for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", ""):
+            for kind in (None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp", ""):
                 answer = page.post(path, body, method, Content_Type=kind)
                 equal((path, kind, answer.status, answer.error["code"]), (path, kind, 415, "content_type"))
         equal(page.post("connections/acme/resume", Content_Type="application/json; charset=utf-8").status, 200)

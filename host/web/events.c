@@ -7,6 +7,7 @@
 #include "web/api.h"
 #include "web/changes.h"
 #include "web/lines.h"
+#include "web/session.h"
 #include "web/tasks.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ enum {
     STREAMS_MAX = 32,
     WAITING_MAX = 1024 * 1024, /* bytes that a stream may be behind */
     COMMENT_EVERY_MS = 15 * 1000,
+    CHECK_EVERY_MS = 5 * 1000,
     STUCK_MS = 60 * 1000,
     PIECE = 16 * 1024
 };
@@ -26,11 +28,12 @@ struct stream {
     struct stream *next;
     struct sh_events *all;
     struct MHD_Connection *connection;
+    struct sh_session session;
     char *text; /* what it has not got yet: from `sent` on */
     size_t length, sent, room;
     bool is_asleep; /* libmicrohttpd does not ask for more */
     bool is_ended;
-    int64_t told_ticks, moved_ticks;
+    int64_t told_ticks, moved_ticks, checked_ticks;
 };
 
 struct sh_events {
@@ -152,6 +155,7 @@ void sh_api_events(struct sh_request *request)
     }
     stream->all = events;
     stream->connection = request->connection;
+    stream->session = request->session;
     stream->next = events->first;
     events->first = stream;
     events->n++;
@@ -180,6 +184,19 @@ void sh_events_tell(struct sh_events *events, const char *event, struct json_obj
               json_object_to_json_string_ext(data, JSON_C_TO_STRING_PLAIN |
                                                        JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(data);
+}
+
+/* Who was logged out, or lost his token, hears no more. */
+static void check_session(struct stream *stream, int64_t ticks)
+{
+    struct sp_error err;
+    bool is_good;
+
+    if (ticks - stream->checked_ticks < CHECK_EVERY_MS)
+        return;
+    stream->checked_ticks = ticks;
+    if (!sh_session_check(stream->all->web, &stream->session, &is_good, &err) && !is_good)
+        end_stream(stream);
 }
 
 /* A comment shows both sides that the other one is there. */
@@ -251,8 +268,10 @@ void sh_events_look(struct sh_events *events, int64_t ticks)
     if (rc && !events->has_failed)
         sh_event(SP_LOG_WARNING, "failed", NULL, NULL, "the page: %s", err.message);
     events->has_failed = rc != 0;
-    for (struct stream *stream = events->first; stream; stream = stream->next)
+    for (struct stream *stream = events->first; stream; stream = stream->next) {
+        check_session(stream, ticks);
         look_at_stream(stream, ticks);
+    }
 }
 
 void sh_events_stale(struct sh_events *events)

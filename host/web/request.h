@@ -40,8 +40,9 @@ struct sh_web {
 struct sh_session {
     bool is_there;
     bool can_change;
-    bool is_bearer; /* a program with a token, which may only read */
-    int64_t until_ms;
+    bool is_bearer;   /* a program with a token, which may only read */
+    int64_t until_ms; /* of a bearer 0 */
+    char token[24];   /* its id */
     char cookie[192]; /* its value, as it came */
 };
 

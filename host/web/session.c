@@ -57,10 +57,19 @@ static int sign(const struct sh_web *web, const char *id, int64_t until_ms,
     return sh_proof_sign(web->key, "session", text, proof, err);
 }
 
+/* A session whose token is gone has ended, too. */
+static int find_session(const struct sh_web *web, const char *id, const char *proof,
+                        struct sh_token_row *token, bool *is_ended, struct sp_error *err)
+{
+    int rc = sh_token_read(web->host.store, id, token, err);
+
+    *is_ended = true;
+    return rc || !*token->id ? rc : sh_session_is_ended(web->host.store, proof, is_ended, err);
+}
+
 static int read_cookie(struct sh_request *request, const char *value, struct sp_error *err)
 {
     struct sh_session *session = &request->session;
-    struct sh_store *store = request->web->host.store;
     char proof[SH_PROOF_MAX];
     struct sh_token_row token;
     struct cookie cookie;
@@ -72,13 +81,12 @@ static int read_cookie(struct sh_request *request, const char *value, struct sp_
     rc = sign(request->web, cookie.id, cookie.until_ms, proof, err);
     if (rc || !sh_proof_equal(proof, cookie.proof) || cookie.until_ms <= sh_now_ms())
         return rc;
-    rc = sh_token_read(store, cookie.id, &token, err);
-    if (!rc && *token.id)
-        rc = sh_session_is_ended(store, cookie.proof, &is_ended, err);
+    rc = find_session(request->web, cookie.id, cookie.proof, &token, &is_ended, err);
     if (rc || is_ended)
         return rc;
     *session = (struct sh_session){
         .is_there = true, .can_change = token.can_change, .until_ms = cookie.until_ms};
+    snprintf(session->token, sizeof session->token, "%s", token.id);
     snprintf(session->cookie, sizeof session->cookie, "%s", value);
     return SP_OK;
 }
@@ -100,8 +108,22 @@ static int read_bearer(struct sh_request *request, const char *token, struct sp_
     struct sh_token_row row;
     int rc = find(request, token, &row, err);
 
-    if (!rc && *row.id)
-        request->session = (struct sh_session){.is_there = true, .is_bearer = true};
+    if (rc || !*row.id)
+        return rc;
+    request->session = (struct sh_session){.is_there = true, .is_bearer = true};
+    snprintf(request->session.token, sizeof request->session.token, "%s", row.id);
+    return SP_OK;
+}
+
+int sh_session_check(struct sh_web *web, const struct sh_session *session, bool *ret,
+                     struct sp_error *err)
+{
+    const char *proof = strrchr(session->cookie, '.');
+    struct sh_token_row token;
+    bool is_ended;
+    int rc = find_session(web, session->token, proof ? proof + 1 : "", &token, &is_ended, err);
+
+    *ret = !is_ended && (session->is_bearer || session->until_ms > sh_now_ms());
     return rc;
 }
 

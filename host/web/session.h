@@ -15,6 +15,9 @@ int sh_session_begin(struct sh_web *, struct sp_error *);
  * Not 0: that could not be found out. */
 int sh_session_read(struct sh_request *, struct sp_error *);
 
+/* Whether one that was read some time ago is still good. */
+int sh_session_check(struct sh_web *, const struct sh_session *, bool *ret, struct sp_error *);
+
 /* Logs in with a token: puts the cookie into the request's answer.  SP_ERR_LOGIN: there is no
  * such token. */
 int sh_session_open(struct sh_request *, const char *token, struct sp_error *);
