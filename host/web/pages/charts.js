@@ -3,7 +3,7 @@
 import { count, dayText, make, makeSvg, number, table } from "./draw.js";
 
 const HEIGHT = 170;
-const AXIS = 36; /* room for the numbers on the left */
+const AXIS = 46; /* room for the numbers on the left */
 const FOOT = 22; /* and for the months below */
 const TOP = 8;
 const month = new Intl.DateTimeFormat(undefined, { month: "short" });

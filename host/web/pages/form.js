@@ -254,7 +254,8 @@ class Form {
       return;
     }
     tell(`${connection} is saved.`);
-    location.hash = this.connection ? to("connections") : to("repositories", connection);
+    if (!this.signal.aborted)
+      location.hash = this.connection ? to("connections") : to("repositories", connection);
   }
 
   async test() {

@@ -123,6 +123,9 @@ class Catalog {
 /* What was looked for and unfolded is so again when one comes back. */
 const catalogs = new Map();
 
+const tellOf = (what) => (n) => n > 0
+  ? `${countRepositories(n)} of ${what} will be imported.` : `Nothing was left to import of ${what}.`;
+
 /* Rows: what is drawn in the cells of each */
 
 const cell = (name, ...content) => make(`div.${name}`, { role: "gridcell" }, content);
@@ -136,7 +139,7 @@ function drawState(row) {
 }
 
 function drawRepository(view, row) {
-  const importIt = () => view.importThese({ paths: [row.path] }, row.path);
+  const importIt = () => view.importThese({ paths: [row.path] }, () => `${row.path} will be imported.`);
 
   return [
     cell("name", make("a", { href: to("repository", view.connection, row.id) }, row.path)),
@@ -162,7 +165,7 @@ function drawSwitch(view, { key, auto_import: isOn, fixed }) {
 function drawOrganization(view, organization) {
   const { key, name, personal, items } = organization;
   const imported = items.filter(({ row }) => row.imported).length;
-  const importAll = () => view.importThese({ organization: key }, key);
+  const importAll = () => view.importThese({ organization: key }, tellOf(key));
 
   return [
     cell("name", make("span.fold"), make("strong", key),
@@ -322,12 +325,10 @@ class View {
     }
   }
 
-  async importThese(which, what) {
+  async importThese(which, told) {
     const { imported } = await post(ofConnection(this.connection, "/import"), which);
 
-    tell(imported > 0
-      ? `${countRepositories(imported)} of ${what} will be imported.`
-      : `Nothing was left to import of ${what}.`);
+    tell(told(imported));
   }
 
   async autoImport(organization, on) {
@@ -343,7 +344,7 @@ class View {
     const close = () => dialog.close();
     const importAll = () => {
       close();
-      return this.importThese({ all: true }, this.connection);
+      return this.importThese({ all: true }, tellOf(this.connection));
     };
     const dialog = make("dialog", { "aria-labelledby": "ask", onclose: () => dialog.remove() },
       make("h2", { id: "ask" }, `Import all ${countRepositories(open)} of ${this.connection}?`),
