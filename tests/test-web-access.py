@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Who may do what in the page, and what it bears: cross-site requests, wrong hosts, broken and endless input. Prints TAP."""
 
-import json
+import http.client
 import os
 import re
 import select
@@ -364,6 +364,9 @@ def bodies_that_are_no_good():
             answer = page.post("connections/acme/import", body)
             assert answer.status in (400, 422) and answer.error["message"], (body[:80], answer)
             assert "\n" not in answer.error["message"]
+        # what is behind a NUL is not lost in silence
+        for body in (b'{"organization": "PLAT\\u0000x"}', b'{"paths": ["PLAT/api\\u0000x"]}'):
+            equal((body, page.post("connections/acme/import", body).error["code"]), (body, "json"))
         for method, path, body in CHANGES:
             answer = page.post(path, body | {"colour": "blue"}, method)
             equal((path, answer.status, answer.error["code"]), (path, 400, "unknown_member"))
@@ -488,6 +491,22 @@ def thousands_of_idle_connections():
         is_up(web, page)
         for line in lines:
             line.close()
+
+
+@test
+def who_ends_in_the_middle_keeps_no_place():
+    with Site() as web:
+        for _ in range(100):
+            with web.raw(source="127.0.0.3") as line:
+                line.sendall(b"GET / HT")
+        began = time.monotonic()
+        while True:
+            try:
+                equal(web.ask("GET", "/healthz", source="127.0.0.3").status, 200)
+                break
+            except (ConnectionResetError, http.client.RemoteDisconnected):
+                assert time.monotonic() - began < 10  # before the deadline of who is still there
+                time.sleep(0.1)
 
 
 @test

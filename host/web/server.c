@@ -223,6 +223,9 @@ static int start_thread(struct sh_server *server, struct sp_error *err)
 
 /* What libmicrohttpd has to say of clients is for who looks for a fault in it. */
 static void on_log(void *ctx, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+static void on_log(void *ctx, const char *format, va_list args)
 {
     const struct sh_server *server = ctx;
     char *text = NULL;
