@@ -6,14 +6,13 @@ Screenshots are kept in browser/screenshots in the build folder. `./dev test` in
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
 from hosting import BUILD, SOURCE, Hosting
-from running import Running
+from web import Web
 
 from client import FakeBitbucket
 from tap import equal, run, test
@@ -24,12 +23,11 @@ LIST_INTERVAL_MS = 2 * 3600 * 1000  # running.PACE
 
 
 class Console:
-    """source-host run --listen, which a case can stop, start again, and have list."""
+    """The page's server, which a case can stop, start again at the same port, and have list."""
 
-    def __init__(self, host, token=None, **options):
+    def __init__(self, host, token=None, clock=False):
         """The first start tells a token, where none was made before."""
-        self.host, self.token, self.options, self.at = host, token, options, "127.0.0.1:0"
-        self.running = None
+        self.host, self.token, self.clock, self.port, self.web = host, token, clock, 0, None
 
     def __enter__(self):
         self.start()
@@ -39,23 +37,20 @@ class Console:
         self.stop()
 
     def start(self):
-        self.running = Running(self.host, "--listen", self.at, **self.options)
-        self.running.__enter__()
-        if not self.token:
-            self.token = re.search("#token=(.+)", self.running.wait("said")["message"])[1]
-        self.at = re.search(r"127\.0\.0\.1:\d+", self.running.wait("listening")["message"])[0]
+        self.web = Web(self.host, port=self.port, token=self.token, clock=self.clock).__enter__()
+        self.port, self.token = self.web.port, self.web.token
 
     def stop(self):
-        self.running.__exit__()
+        self.web.__exit__()
 
     def list(self):
-        self.running.set_clock(self.running.now() + LIST_INTERVAL_MS)
+        self.web.set_clock(self.web.now() + LIST_INTERVAL_MS)
 
 
 def play(case, fake, console, **more):
     """Has a case played; it asks for what it needs done by lines of JSON."""
     acts = {"stop": console.stop, "start": console.start, "list": console.list}
-    given = {"url": "http://" + console.at, "token": console.token, "bitbucket": fake.url, "fake": fake.root,
+    given = {"url": "http://" + console.web.place, "token": console.token, "bitbucket": fake.url, "fake": fake.root,
              "chromium": shutil.which("chromium"), "modules": FOLDER,
              "screenshots": os.path.join(FOLDER, "screenshots")} | more
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors, subprocess.Popen(
@@ -106,7 +101,7 @@ def looks(name):
             read_only = host.run("--json", "token", "guest", "--read-only").objects[0]["token"]
             writer = host.run("--json", "token", "writer").objects[0]["token"]
             repository, = host.rows("SELECT id FROM repository WHERE connection = 'acme' AND path = 'PLAT/api'")
-            with Console(host, token=writer, clock=False) as console:
+            with Console(host, token=writer) as console:
                 play(name, fake, console, readOnly=read_only, repository=repository["id"])
     one.__name__ = name
     test(one)
