@@ -4,8 +4,10 @@
  */
 #include "store/catalog.h"
 #include "store/choice.h"
+#include "store/journal.h"
 #include "store/lease.h"
 #include "store/refusal.h"
+#include "store/removal.h"
 #include "store/share.h"
 #include "store/split.h"
 
@@ -212,24 +214,29 @@ static int64_t join(int by)
     return rc ? taken_fence : 0;
 }
 
+static int64_t helpers_of(const struct sh_scope *scope)
+{
+    int64_t n = -1;
+
+    OK(sh_split_helpers(scope, &n, &err));
+    return n;
+}
+
 START_TEST(who_helps_joins_an_open_import_once)
 {
     struct sh_scope owner = SCOPE(7, take(7, 0));
-    int64_t n = -1;
 
     ck_assert_int_eq(join(1), 0);
-    OK(sh_split_open(&owner, worker[0].id, NULL, 0, &err));
+    OK(sh_split_open(&owner, &err));
     ck_assert_int_eq(join(0), 0); /* it is its own */
     ck_assert_int_eq(join(1), owner.fence);
     ck_assert_int_eq(join(1), 0);
-    OK(sh_split_helpers(&owner, &n, &err));
-    ck_assert_int_eq(n, 1);
+    ck_assert_int_eq(helpers_of(&owner), 1);
     OK(sh_split_close(&owner, &err));
     ck_assert_int_eq(join(2), 0);
     owner.helper = worker[1].id;
     OK(sh_split_leave(&owner, &err));
-    OK(sh_split_helpers(&owner, &n, &err));
-    ck_assert_int_eq(n, 0);
+    ck_assert_int_eq(helpers_of(&owner), 0);
 }
 END_TEST
 
@@ -238,13 +245,14 @@ START_TEST(a_part_is_one_workers_as_long_as_that_is_there)
     struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner;
 
     helper.helper = worker[1].id;
-    OK(sh_split_open(&owner, worker[0].id, NULL, 0, &err));
+    OK(sh_split_open(&owner, &err));
     ck_assert_int_eq(join(1), owner.fence);
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
     ck_assert_int_eq(sh_split_take(&owner, worker[0].id, 3, &err), 0);
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
     let_die(1);
     OK(sh_workers_bury(store, NOW, &err));
+    ck_assert_int_eq(helpers_of(&owner), 0);
     ck_assert_int_eq(sh_split_take(&owner, worker[0].id, 3, &err), 1);
     /* It comes back, and nobody waits for it. */
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 4, &err), SP_ERR_CANCELLED);
@@ -261,14 +269,72 @@ START_TEST(parts_of_an_earlier_claim_are_free)
     struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner, next;
 
     helper.helper = worker[1].id;
-    OK(sh_split_open(&owner, worker[0].id, NULL, 0, &err));
+    OK(sh_split_open(&owner, &err));
     ck_assert_int_eq(join(1), owner.fence);
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
     OK(sh_lease_give(&owner, &err));
     next = SCOPE(7, take(7, 2));
     ck_assert_int_eq(join(1), 0); /* not opened yet */
+    ck_assert_int_eq(helpers_of(&next), 0);
     ck_assert_int_eq(sh_split_take(&next, worker[2].id, 3, &err), 1);
     ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 5, &err), SP_ERR_CANCELLED);
+}
+END_TEST
+
+START_TEST(parts_of_who_leaves_are_free)
+{
+    struct sh_scope owner = SCOPE(7, take(7, 0)), helper = owner;
+
+    helper.helper = worker[1].id;
+    OK(sh_split_open(&owner, &err));
+    ck_assert_int_eq(join(1), owner.fence);
+    ck_assert_int_eq(sh_split_take(&helper, worker[1].id, 3, &err), 1);
+    OK(sh_split_leave(&helper, &err));
+    ck_assert_int_eq(sh_split_take(&owner, worker[0].id, 3, &err), 1);
+}
+END_TEST
+
+START_TEST(what_was_split_is_known_until_it_is_forgotten)
+{
+    const struct sh_scope owner = SCOPE(7, take(7, 0));
+    struct sh_run run = {.started_ms = NOW};
+
+    OK(sh_journal_start(&owner, &run, &err));
+    ck_assert(!run.was_split);
+    OK(sh_split_open(&owner, &err));
+    ck_assert_int_eq(join(1), owner.fence);
+    OK(sh_split_close(&owner, &err));
+    OK(sh_journal_start(&owner, &run, &err));
+    ck_assert(run.was_split);
+    OK(sh_split_forget(&owner, &err));
+    OK(sh_journal_start(&owner, &run, &err));
+    ck_assert(!run.was_split);
+    ck_assert_int_eq(NUMBER("count(*) FROM job_helper"), 0);
+}
+END_TEST
+
+START_TEST(who_begin_to_help_at_once_are_both_noted)
+{
+    const struct sh_scope owner = SCOPE(7, take(7, 0));
+    const struct sh_run run = {.started_ms = NOW, .pull_requests = 3, .requests = 5};
+    const struct sh_result result = {.message = "", .now_ms = NOW};
+
+    OK(sh_journal_helped(&owner, &run, &result, &err));
+    OK(sh_journal_helped(&owner, &run, &result, &err));
+    ck_assert_int_eq(NUMBER("pull_requests FROM sync_run WHERE result = 'helped'"), 6);
+    ck_assert_int_eq(NUMBER("requests FROM sync_run WHERE result = 'helped'"), 10);
+}
+END_TEST
+
+START_TEST(who_helped_with_what_is_removed_is_not_noted)
+{
+    const struct sh_scope owner = SCOPE(7, take(7, 0));
+    const struct sh_run run = {.started_ms = NOW};
+    const struct sh_result result = {.message = "", .now_ms = NOW};
+
+    OK(sh_removal_begin(&owner, "P/seven", NOW, &err));
+    OK(sh_journal_helped(&owner, &run, &result, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM sync_run"), 0);
 }
 END_TEST
 
@@ -345,6 +411,10 @@ int main(void)
         tcase_add_test(tests, who_helps_joins_an_open_import_once);
         tcase_add_test(tests, a_part_is_one_workers_as_long_as_that_is_there);
         tcase_add_test(tests, parts_of_an_earlier_claim_are_free);
+        tcase_add_test(tests, parts_of_who_leaves_are_free);
+        tcase_add_test(tests, what_was_split_is_known_until_it_is_forgotten);
+        tcase_add_test(tests, who_begin_to_help_at_once_are_both_noted);
+        tcase_add_test(tests, who_helped_with_what_is_removed_is_not_noted);
         tcase_add_test(tests, shares_are_never_more_than_the_seats);
         tcase_add_test(tests, one_worker_proves_a_login);
         tcase_add_test(tests, a_limit_is_told_to_all_and_grows);

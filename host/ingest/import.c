@@ -18,6 +18,7 @@
 #include "store/choice.h"
 #include "store/person.h"
 #include "store/review.h"
+#include "store/split.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ static int call_until_whole(struct sh_importing *importing, struct sh_connection
         rc = call(importing, connection, err);
         if (rc && rc != SP_ERR_PARTIAL)
             return rc;
-        ours = sh_sharing_gather(importing, &again);
+        ours = sh_sharing_gather(importing, rc == SP_OK, &again);
     }
     if (!ours)
         ours = sh_reviews_complete(importing);
@@ -283,6 +284,8 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     if (!importing.mirror)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_journal_start(&importing.scope, run, err);
+    if (!rc && run->was_split)
+        rc = sh_split_forget(&importing.scope, err);
     if (!rc)
         rc = selected->offline ? offline(selected, err)
                                : call_until_whole(&importing, connection, err);

@@ -12,15 +12,15 @@
 /* Who brings which pull requests, where several workers share it (sharing.h). */
 struct sh_sharing {
     unsigned char *whose; /* each part, as far as it is known; NULL: none is */
-    unsigned char *met;   /* a bit for each number that was read or left to another */
     unsigned n_new;       /* new ones that were met */
     bool is_open;         /* others may join */
     bool has_left;        /* something was left to them */
+    bool is_known_read;   /* all that the store has was gone through once */
 };
 
 struct sh_importing {
     struct sh_scope scope;
-    int64_t worker; /* as which it was claimed */
+    int64_t worker; /* as which we are at it */
     bool helps;     /* the claim is another's */
     bool has_git;   /* the mirror was read into the store */
     struct sh_sharing sharing;

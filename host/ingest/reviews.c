@@ -10,19 +10,22 @@
 
 enum { LEAVE_IT = 2 }; /* says sp_sink.known_revision */
 
-/* Who helps takes what nobody has brought yet; the rest is for who has the claim. */
+/* Who helps takes what nobody has brought yet; the rest is for who has the claim.  Where that
+ * goes through everything once more, it does not read again what others have brought or itself
+ * has read: when that was is not noted exactly (review_put.c), and by another's clock. */
 static int on_known_revision(void *ctx, int64_t number, char *revision, size_t size)
 {
     struct sh_importing *importing = ctx;
-    int ours, rc = sh_review_revision(&importing->scope, number, importing->run->round_ms,
-                                      revision, size, &importing->err);
+    int rc = sh_review_revision(&importing->scope, number, importing->run->round_ms, revision,
+                                size, &importing->err);
 
-    if (rc == 0 && revision[0] && sh_sharing_has_met(importing, number))
-        rc = 1;
-    if (rc != 0 || revision[0])
-        return rc >= 0 && importing->helps ? LEAVE_IT : rc;
-    ours = sh_sharing_ask(importing, number);
-    return ours < 0 ? ours : ours ? 0 : LEAVE_IT;
+    if (rc < 0)
+        return rc;
+    if (rc == 0 && !revision[0]) {
+        rc = sh_sharing_ask(importing, number);
+        return rc < 0 ? rc : rc ? 0 : LEAVE_IT;
+    }
+    return importing->helps ? LEAVE_IT : rc || importing->sharing.is_known_read;
 }
 
 static int on_has_commit(void *ctx, const char *sha)
@@ -133,7 +136,7 @@ static int on_end(void *ctx, const struct sp_pull_request *told)
     sh_importing_saw(importing, told->updated_ms);
     importing->run->pull_requests++;
     importing->run->activities += importing->pending_activities;
-    return sh_sharing_met(importing, told->number);
+    return SP_OK;
 }
 
 /* A helper may have no mirror, and has left this. */

@@ -11,8 +11,7 @@ enum {
     PART = 10,       /* pull requests: they come by the time of their last change, so that who
                         takes one number at the beginning takes others far behind with it */
     PARTS = 1 << 16, /* beyond, numbers share them */
-    NUMBERS = PARTS * PART,
-    OPEN_AT = 50, /* so many new ones are worth the others' listings */
+    OPEN_AT = 50,    /* so many new ones are worth the others' listings */
     LOOK_MS = 100
 };
 enum { NOBODYS, OURS, ANOTHERS };
@@ -31,59 +30,32 @@ static int take(struct sh_importing *importing, unsigned part)
     return rc < 0 ? rc : SP_OK;
 }
 
+/* What we are at already is ours before anybody else can take it; closed until then, so that
+ * who comes after us finds that there is something to forget. */
 static int open_it(struct sh_importing *importing)
 {
     struct sh_sharing *sharing = &importing->sharing;
-    int64_t parts[OPEN_AT];
-    size_t n = 0;
+    int rc = sh_split_close(&importing->scope, &importing->err);
 
-    for (unsigned part = 0; part < PARTS && n < OPEN_AT; part++)
+    for (unsigned part = 0; !rc && part < PARTS; part++)
         if (sharing->whose[part] == OURS)
-            parts[n++] = part;
+            rc = take(importing, part);
     sharing->is_open = true;
-    return sh_split_open(&importing->scope, importing->worker, parts, n, &importing->err);
-}
-
-/* Memory for the first that it is worth something for: where others can share. */
-static int prepare(struct sh_importing *importing)
-{
-    struct sh_sharing *sharing = &importing->sharing;
-
-    if (sharing->whose)
-        return SP_OK;
-    sharing->whose = calloc(PARTS, 1);
-    sharing->met = calloc(NUMBERS / 8, 1);
-    return sharing->whose && sharing->met
-               ? SP_OK
-               : sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
-}
-
-int sh_sharing_met(struct sh_importing *importing, int64_t number)
-{
-    int rc = importing->scope.fence ? prepare(importing) : SP_OK;
-
-    if (!rc && importing->scope.fence && number >= 0 && number < NUMBERS)
-        importing->sharing.met[number / 8] |= (unsigned char)(1u << number % 8);
-    return rc;
-}
-
-bool sh_sharing_has_met(const struct sh_importing *importing, int64_t number)
-{
-    return importing->sharing.met && number >= 0 && number < NUMBERS &&
-           importing->sharing.met[number / 8] & 1u << number % 8;
+    return rc ? rc : sh_split_open(&importing->scope, &importing->err);
 }
 
 int sh_sharing_ask(struct sh_importing *importing, int64_t number)
 {
     struct sh_sharing *sharing = &importing->sharing;
     unsigned part = part_of(number);
-    int rc;
+    int rc = SP_OK;
 
     if (!importing->scope.fence)
         return 1;
-    rc = prepare(importing);
-    if (rc)
-        return rc;
+    if (!sharing->whose)
+        sharing->whose = calloc(PARTS, 1);
+    if (!sharing->whose)
+        return sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
     if (!sharing->is_open && !importing->helps) {
         sharing->whose[part] = OURS;
         if (++sharing->n_new == OPEN_AT)
@@ -91,10 +63,10 @@ int sh_sharing_ask(struct sh_importing *importing, int64_t number)
     } else if (sharing->whose[part] == NOBODYS) {
         rc = take(importing, part);
     }
-    if (rc || sharing->whose[part] == OURS)
-        return rc ? rc : 1;
-    sharing->has_left = true;
-    return sh_sharing_met(importing, number);
+    if (rc)
+        return rc;
+    sharing->has_left = sharing->has_left || sharing->whose[part] == ANOTHERS;
+    return sharing->whose[part] == OURS;
 }
 
 static int wait_for_helpers(struct sh_importing *importing)
@@ -111,7 +83,7 @@ static int wait_for_helpers(struct sh_importing *importing)
     return rc;
 }
 
-int sh_sharing_gather(struct sh_importing *importing, bool *ret_again)
+int sh_sharing_gather(struct sh_importing *importing, bool is_whole, bool *ret_again)
 {
     struct sh_sharing *sharing = &importing->sharing;
     int rc;
@@ -124,11 +96,11 @@ int sh_sharing_gather(struct sh_importing *importing, bool *ret_again)
         rc = wait_for_helpers(importing);
     memset(sharing->whose, NOBODYS, PARTS);
     sharing->has_left = false;
-    return rc;
+    sharing->is_known_read = is_whole;
+    return rc || *ret_again ? rc : sh_split_forget(&importing->scope, &importing->err);
 }
 
 void sh_sharing_clear(struct sh_importing *importing)
 {
     free(importing->sharing.whose);
-    free(importing->sharing.met);
 }

@@ -12,13 +12,9 @@
  */
 int sh_sharing_ask(struct sh_importing *, int64_t number);
 
-/* It was read in this import, by us or another: what is stored of it is of now. */
-int sh_sharing_met(struct sh_importing *, int64_t number);
-bool sh_sharing_has_met(const struct sh_importing *, int64_t number);
-
-/* When the claim's own pass is over: waits for the others.  *ret_again: something was left to
- * them. */
-int sh_sharing_gather(struct sh_importing *, bool *ret_again);
+/* When the claim's own pass is over, and nothing in it went wrong or something did: waits for
+ * the others.  *ret_again: something was left to them. */
+int sh_sharing_gather(struct sh_importing *, bool is_whole, bool *ret_again);
 
 void sh_sharing_clear(struct sh_importing *);
 

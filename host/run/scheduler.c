@@ -58,11 +58,28 @@ static void release(struct sh_member *member)
             drop_hold(member, i);
 }
 
+/* It was claimed or joined with the asking, and is not begun now: it rests, or there is no
+ * thread, or no store for that. */
+static void give_back(const struct sh_host *host, const struct sh_scope *scope, bool rests)
+{
+    struct sp_error ignored;
+
+    if (scope->helper) {
+        if (sh_split_leave(scope, &ignored))
+            sh_presence_renew(host->presence);
+    } else if (scope->fence && rests) {
+        sh_claim_postpone_row(host->presence, scope);
+    } else if (scope->fence) {
+        sh_claim_give_row(host->presence, scope);
+    }
+}
+
 static void take_back(struct scheduler *scheduler)
 {
     struct sh_work work;
 
     while (sh_workers_take_back(&scheduler->workers, &work)) {
+        const struct sh_scope scope = sh_work_scope(&work, scheduler->host->store);
         struct sh_member *member = work.member;
         size_t at = 0;
 
@@ -72,7 +89,10 @@ static void take_back(struct scheduler *scheduler)
             member->hold[at].until_ticks = sh_ticks_ms() + REST_MS;
         else
             drop_hold(member, at);
+        if (work.is_left)
+            give_back(scheduler->host, &scope, false);
         member->n_working--;
+        member->is_helping = member->is_helping && !work.helps;
         scheduler->n_working--;
         free(work.repository.path);
         free(work.repository.state);
@@ -92,6 +112,7 @@ static bool begin(struct scheduler *scheduler, const struct sh_work *work)
     }
     member->hold[member->n_holds++] = (struct sh_hold){work->repository.id, 0};
     member->n_working++;
+    member->is_helping = member->is_helping || work->helps;
     scheduler->n_working++;
     return true;
 }
@@ -149,32 +170,23 @@ struct beginning {
     bool joins;  /* imports that are others' claims */
 };
 
-/* It was claimed with the asking, and is not begun now: it rests, or there is no thread. */
-static int give_back(const struct beginning *beginning, const struct sh_due *due, bool rests)
-{
-    const struct sh_host *host = beginning->scheduler->host;
-    const struct sh_scope scope = {host->store, beginning->member->name, due->repository_id,
-                                   due->fence, beginning->joins ? beginning->as : 0};
-    struct sp_error ignored;
-
-    if (beginning->joins && sh_split_leave(&scope, &ignored))
-        sh_presence_renew(host->presence);
-    if (beginning->joins)
-        return 0;
-    if (due->fence && rests)
-        sh_claim_postpone_row(host->presence, &scope);
-    else if (due->fence)
-        sh_claim_give_row(host->presence, &scope);
-    return 0;
-}
-
 static int on_due(void *ctx, const struct sh_due *due)
 {
     struct beginning *beginning = ctx;
-    struct sh_work work = {.member = beginning->member};
+    const struct sh_host *host = beginning->scheduler->host;
+    struct sh_work work = {
+        .member = beginning->member,
+        .repository.id = due->repository_id,
+        .fence = due->fence,
+        .as = beginning->as,
+        .helps = beginning->joins,
+    };
+    const struct sh_scope scope = sh_work_scope(&work, host->store);
 
-    if (is_held(beginning->member, due->repository_id) || beginning->room == 0)
-        return give_back(beginning, due, true);
+    if (is_held(beginning->member, due->repository_id) || beginning->room == 0) {
+        give_back(host, &scope, true);
+        return 0;
+    }
     work.repository = (struct sh_selected){
         .id = due->repository_id,
         .path = strdup(due->path),
@@ -182,40 +194,36 @@ static int on_due(void *ctx, const struct sh_due *due)
         .listed = due->listed,
         .offline = due->offline,
     };
-    work.fence = due->fence;
-    work.as = beginning->as;
-    work.helps = beginning->joins;
     if (work.repository.path && work.repository.state && begin(beginning->scheduler, &work)) {
         beginning->room--;
         return 0;
     }
     beginning->room = 0;
-    return give_back(beginning, due, false);
+    give_back(host, &scope, false);
+    return 0;
 }
 
 /* Half of the requests that the account may have under way: Git takes one for long, and the
- * others shall not wait for it. */
+ * others shall not wait for it.  To help takes no room: what becomes due meanwhile is ours. */
 static size_t room_for_imports(const struct sh_member *member)
 {
     unsigned most = sh_account_most(member->connection.account);
     size_t imports = most ? most / 2 : FIRST_IMPORTS;
+    size_t working = member->n_working - member->is_helping;
 
     if (imports < 1)
         imports = 1;
-    return imports > member->n_working ? imports - member->n_working : 0;
+    return imports > working ? imports - working : 0;
 }
 
-/* Nothing else is due: then with what others are at, but for one place, as something may become
- * due while that takes long. */
+/* Nothing else is due: then one that others are at. */
 static int join_others(struct beginning *beginning, struct sp_error *err)
 {
-    int rc = 1;
-
     beginning->joins = true;
-    while (beginning->room > 1 && rc == 1)
-        rc = sh_split_join(beginning->scheduler->host->store, beginning->member->name,
-                           beginning->as, on_due, beginning, err);
-    return rc;
+    return beginning->member->is_helping
+               ? 0
+               : sh_split_join(beginning->scheduler->host->store, beginning->member->name,
+                               beginning->as, on_due, beginning, err);
 }
 
 /* Where machines share the store each is claimed with the asking. */
@@ -225,7 +233,7 @@ static int claim_due(struct beginning *beginning, const struct sh_worker_row *us
     int rc = 1;
 
     beginning->as = us->id;
-    for (size_t n = beginning->room; n > 0 && rc == 1; n--)
+    while (rc == 1 && beginning->room > 0)
         rc = sh_lease_take_due(beginning->scheduler->host->store, beginning->member->name, us,
                                now_ms, on_due, beginning, err);
     if (rc == 0)

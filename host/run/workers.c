@@ -83,8 +83,7 @@ static int do_claimed(struct sh_worker *worker, const struct sh_claim *claim,
 static int claim_work(struct sh_worker *worker, struct sh_claim *claim, struct sp_error *err)
 {
     const struct sh_work *work = &worker->work;
-    const struct sh_scope scope = {worker->host.store, work->member->name, work->repository.id,
-                                   work->fence, 0};
+    const struct sh_scope scope = sh_work_scope(work, worker->host.store);
 
     return work->fence ? sh_claim_take_fenced(&worker->host, &scope, work->as, claim, err)
                        : sh_claim_take(&worker->host, work->member->name, work->repository.id,
@@ -95,8 +94,7 @@ static int help(struct sh_worker *worker, struct sp_error *err)
 {
     const struct sh_work *work = &worker->work;
     struct sh_connection *connection = &work->member->connection;
-    const struct sh_scope scope = {worker->host.store, work->member->name, work->repository.id,
-                                   work->fence, work->as};
+    const struct sh_scope scope = sh_work_scope(work, worker->host.store);
     struct sh_run run;
     int rc = sh_help(&worker->host, connection, &scope, &work->repository, &run, err);
 
@@ -114,9 +112,8 @@ static void do_work(struct sh_worker *worker)
     struct sp_error err;
     int rc = sh_host_need_store(&worker->host, &err);
 
-    if (rc && work->fence)
-        sh_presence_renew(worker->host.presence); /* it cannot be given back by itself */
     work->rests = true;
+    work->is_left = rc != 0;
     if (!rc && work->helps)
         rc = help(worker, &err);
     else if (!rc)

@@ -17,9 +17,17 @@ struct sh_work {
     struct sh_selected repository; /* id 0: the listing; path and state are the work's own */
     int64_t fence, as; /* of a claim that was taken already, and as which worker; 0: none was */
     bool helps;        /* with an import that is another worker's claim */
-    bool rests; /* is not begun again at once: another process does it, or nothing can be done
-                   now */
+    bool is_left; /* its thread has no store: what was claimed or joined is to be given back */
+    bool rests;   /* is not begun again at once: another process does it, or nothing can be done
+                     now */
 };
+
+/* What it is about, where it was claimed with the asking. */
+static inline struct sh_scope sh_work_scope(const struct sh_work *work, struct sh_store *store)
+{
+    return (struct sh_scope){store, work->member->name, work->repository.id, work->fence,
+                             work->helps ? work->as : 0};
+}
 
 struct sh_workers;
 

@@ -37,6 +37,7 @@ static int take_left(void *ctx, const struct sh_value *column, size_t n)
     run->failures = column[4].number;
     run->changed_ms = column[5].number;
     run->is_first = !column[6].number;
+    run->was_split = column[7].number != 0;
     return 0;
 }
 
@@ -59,7 +60,7 @@ int sh_job_start(const struct sh_scope *scope, struct sh_run *run, struct sp_err
     return rc ? rc
               : SH_QUERY(scope->store, err, take_left, run,
                          "SELECT round_at, cursor, commits_since, mirror_id, failures,"
-                         " changed_at, succeeded_at FROM job"
+                         " changed_at, succeeded_at, split FROM job"
                          " WHERE connection = ?1 AND repository_id = ?2",
                          SH_TEXT(scope->connection), SH_INT(scope->repository_id));
 }

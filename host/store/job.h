@@ -21,6 +21,7 @@ struct sh_run {
     int64_t failures;   /* in a row, before it */
     int64_t changed_ms; /* when something last happened in it; 0: nothing ever */
     bool is_first;      /* nothing was ever brought before it */
+    bool was_split;     /* what is noted of who helped an earlier one may still be there */
     int64_t commits, pull_requests, activities; /* stored by it */
     int64_t requests;                           /* to the server */
     int64_t left_out;                           /* pull requests; -1: was not told */

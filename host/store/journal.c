@@ -2,7 +2,6 @@
 #include "store/journal.h"
 
 #include "counters.h"
-#include "store/split.h"
 
 static int start(const struct sh_scope *scope, struct sh_run *run, struct sp_error *err)
 {
@@ -39,8 +38,6 @@ static int finish(const struct sh_scope *scope, const struct sh_run *run,
 
     if (!rc)
         rc = sh_scope_survived(scope, err);
-    if (!rc && scope->fence)
-        rc = sh_split_forget(scope, err);
     return rc ? rc : sh_job_finish(scope, run, result, err);
 }
 
@@ -97,7 +94,8 @@ int sh_journal_last(const struct sh_scope *scope, int64_t n, sh_journal_fn fn, v
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(n));
 }
 
-/* Not of a repository that was removed meanwhile. */
+/* Not of a repository that was removed meanwhile.  All are woken at once, so that two may begin
+ * in the same millisecond: then the row is of both. */
 int sh_journal_helped(const struct sh_scope *scope, const struct sh_run *run,
                       const struct sh_result *result, struct sp_error *err)
 {
@@ -107,6 +105,7 @@ int sh_journal_helped(const struct sh_scope *scope, const struct sh_run *run,
                   " SELECT connection, id, ?3, ?4, 'helped', ?5, 0, ?6, ?7, ?8, 0"
                   " FROM repository WHERE connection = ?1 AND id = ?2 AND imported = 1"
                   " ON CONFLICT (connection, repository_id, started_at) DO UPDATE SET"
+                  " message = coalesce(sync_run.message, excluded.message),"
                   " pull_requests = sync_run.pull_requests + excluded.pull_requests,"
                   " activities = sync_run.activities + excluded.activities,"
                   " requests = sync_run.requests + excluded.requests",

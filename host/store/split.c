@@ -1,73 +1,45 @@
 /* split.c - see split.h
  *
- * What is of another fence, or of a worker that is gone, counts as not there; so that nobody
- * has to tidy up after one that died.
+ * What is of another fence, or of a worker that is gone, counts as not there: nobody depends on
+ * one that died to have tidied up.
  */
 #include "store/split.h"
 
-int sh_split_forget(const struct sh_scope *scope, struct sp_error *err)
+enum { CLOSED = -1 }; /* no claim's fence */
+
+/* In the order in which who leaves takes the rows: else one would wait for the other. */
+static int forget(const struct sh_scope *scope, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
-                    "DELETE FROM job_part WHERE connection = ?1 AND repository_id = ?2",
+                    "DELETE FROM job_helper WHERE connection = ?1 AND repository_id = ?2",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id));
 
     if (!rc)
         rc = SH_RUN(scope->store, err,
-                    "DELETE FROM job_helper WHERE connection = ?1 AND repository_id = ?2",
+                    "DELETE FROM job_part WHERE connection = ?1 AND repository_id = ?2",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id));
     return rc ? rc
               : SH_RUN(scope->store, err,
-                       "UPDATE job SET split = 0 WHERE connection = ?1 AND repository_id = ?2"
-                       " AND split <> 0",
+                       "UPDATE job SET split = 0 WHERE connection = ?1 AND repository_id = ?2",
                        SH_TEXT(scope->connection), SH_INT(scope->repository_id));
 }
 
-/* 1: it is the worker's. */
-static int take(const struct sh_scope *scope, int64_t worker, int64_t part,
-                struct sp_error *err)
+int sh_split_forget(const struct sh_scope *scope, struct sp_error *err)
 {
-    int64_t is_ours = 0;
-    int rc =
-        SH_QUERY(scope->store, err, sh_take_number, &is_ours,
-                 "INSERT INTO job_part (connection, repository_id, part, worker, fence)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5)"
-                 " ON CONFLICT (connection, repository_id, part) DO UPDATE SET"
-                 " worker = excluded.worker, fence = excluded.fence"
-                 " WHERE job_part.fence <> excluded.fence OR job_part.worker = excluded.worker"
-                 " OR NOT EXISTS (SELECT 1 FROM worker WHERE id = job_part.worker)"
-                 " RETURNING 1",
-                 SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(part),
-                 SH_INT(worker), SH_INT(scope->fence));
+    int rc = sh_scope_begin(scope, err);
 
-    return rc ? rc : is_ours != 0;
+    return rc ? rc : sh_store_end(scope->store, forget(scope, err), err);
 }
 
-int sh_split_take(const struct sh_scope *scope, int64_t worker, int64_t part,
-                  struct sp_error *err)
-{
-    int rc = sh_scope_begin(scope, err), ours;
-
-    if (rc)
-        return rc;
-    ours = take(scope, worker, part, err);
-    rc = sh_store_end(scope->store, ours < 0 ? ours : SP_OK, err);
-    return rc ? rc : ours;
-}
-
-int sh_split_open(const struct sh_scope *scope, int64_t worker, const int64_t *parts, size_t n,
-                  struct sp_error *err)
+int sh_split_open(const struct sh_scope *scope, struct sp_error *err)
 {
     int rc = sh_scope_begin(scope, err);
 
     if (rc)
         return rc;
-    rc = sh_split_forget(scope, err);
-    for (size_t i = 0; rc >= 0 && i < n; i++)
-        rc = take(scope, worker, parts[i], err);
-    if (rc >= 0)
-        rc = SH_RUN(scope->store, err,
-                    "UPDATE job SET split = fence WHERE connection = ?1 AND repository_id = ?2",
-                    SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+    rc = SH_RUN(scope->store, err,
+                "UPDATE job SET split = fence WHERE connection = ?1 AND repository_id = ?2",
+                SH_TEXT(scope->connection), SH_INT(scope->repository_id));
     if (!rc)
         rc = sh_store_tell(scope->store, err);
     return sh_store_end(scope->store, rc, err);
@@ -77,7 +49,29 @@ int sh_split_close(const struct sh_scope *scope, struct sp_error *err)
 {
     return SH_WRITE(scope, err,
                     "UPDATE job SET split = ?3 WHERE connection = ?1 AND repository_id = ?2",
-                    SH_INT(0));
+                    SH_INT(CLOSED));
+}
+
+int sh_split_take(const struct sh_scope *scope, int64_t worker, int64_t part,
+                  struct sp_error *err)
+{
+    int64_t is_ours = 0;
+    int rc = sh_scope_begin(scope, err);
+
+    if (rc)
+        return rc;
+    rc = SH_QUERY(scope->store, err, sh_take_number, &is_ours,
+                  "INSERT INTO job_part (connection, repository_id, part, worker, fence)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5)"
+                  " ON CONFLICT (connection, repository_id, part) DO UPDATE SET"
+                  " worker = excluded.worker, fence = excluded.fence"
+                  " WHERE job_part.fence <> excluded.fence OR job_part.worker = excluded.worker"
+                  " OR NOT EXISTS (SELECT 1 FROM worker WHERE id = job_part.worker)"
+                  " RETURNING 1",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(part),
+                  SH_INT(worker), SH_INT(scope->fence));
+    rc = sh_store_end(scope->store, rc, err);
+    return rc ? rc : is_ours != 0;
 }
 
 struct joining {
@@ -125,15 +119,15 @@ int sh_split_join(struct sh_store *store, const char *connection, int64_t worker
 static int leave(const struct sh_scope *scope, struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
-                    "DELETE FROM job_part WHERE connection = ?1 AND repository_id = ?2"
-                    " AND worker = ?3 AND fence = ?4",
+                    "UPDATE job_helper SET at_it = 0 WHERE connection = ?1"
+                    " AND repository_id = ?2 AND worker = ?3 AND fence = ?4",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                     SH_INT(scope->helper), SH_INT(scope->fence));
 
     return rc ? rc
               : SH_RUN(scope->store, err,
-                       "UPDATE job_helper SET at_it = 0 WHERE connection = ?1"
-                       " AND repository_id = ?2 AND worker = ?3 AND fence = ?4",
+                       "DELETE FROM job_part WHERE connection = ?1 AND repository_id = ?2"
+                       " AND worker = ?3 AND fence = ?4",
                        SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                        SH_INT(scope->helper), SH_INT(scope->fence));
 }

@@ -8,12 +8,11 @@
 
 #include "store/job.h"
 
-/* Under the claim, as its worker, who has those parts: others may join from here on. */
-int sh_split_open(const struct sh_scope *, int64_t worker, const int64_t *parts, size_t n,
-                  struct sp_error *);
+/* Under the claim: others may join from here on. */
+int sh_split_open(const struct sh_scope *, struct sp_error *);
 /* Nobody joins any more; who has joined goes on. */
 int sh_split_close(const struct sh_scope *, struct sp_error *);
-/* Who helped, and with what, is forgotten; in a transaction of the caller's. */
+/* It is done, or was an earlier claim's: who helped, and with what, is forgotten. */
 int sh_split_forget(const struct sh_scope *, struct sp_error *);
 
 /* Takes the part for a worker.  1: it is its own until the worker leaves, is not heard of any

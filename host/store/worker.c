@@ -50,7 +50,8 @@ int sh_workers_count(struct sh_store *store, int64_t *ret, struct sp_error *err)
                     "SELECT count(*) FROM worker WHERE until_at >= " SH_STORE_NOW);
 }
 
-/* What is locked by a transaction of the dead one's is left until the database ends that. */
+/* What is locked by a transaction, the dead one's or of one who helps it, is left for the next
+ * time. */
 static int take_back(struct sh_store *store, int64_t id, bool has_crashed, int64_t now_ms,
                      struct sp_error *err)
 {
