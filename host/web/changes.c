@@ -4,12 +4,15 @@
 #include "output.h"
 #include "web/rows.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { DIGEST = 32 };
+
 struct seen {
-    int64_t id; /* of an organization below 0 */
-    uint64_t hash;
+    int64_t id;                   /* of an organization below 0 */
+    unsigned char digest[DIGEST]; /* SHA-256 of its row */
 };
 
 /* One connection, as it was seen last. */
@@ -23,45 +26,46 @@ struct table {
 struct sh_changes {
     struct table *table;
     size_t n;
-    bool is_begun; /* a connection that was never seen is new */
+    bool is_begun;   /* a connection that was never seen is new */
+    EVP_MD_CTX *row; /* the digest that is made */
 };
 
-/* ---- A number for a row ---------------------------------------------------- */
+/* ---- A digest of a row ------------------------------------------------------ */
 
-/* FNV-1a: any that mixes would do. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t n)
+static void add_number(EVP_MD_CTX *row, int64_t number)
 {
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
-    return hash;
+    EVP_DigestUpdate(row, &number, sizeof number);
 }
 
-static uint64_t mix_number(uint64_t hash, int64_t number)
+/* Its end is seen, and whether it is NULL. */
+static void add_text(EVP_MD_CTX *row, const char *text)
 {
-    return mix(hash, &number, sizeof number);
+    add_number(row, text ? (int64_t)strlen(text) : -1);
+    EVP_DigestUpdate(row, text ? text : "", text ? strlen(text) : 0);
 }
 
-static uint64_t mix_text(uint64_t hash, const char *text)
+static void end_row(EVP_MD_CTX *row, unsigned char digest[DIGEST])
 {
-    return text ? mix(hash, text, strlen(text) + 1) : mix_number(hash, -1);
+    EVP_DigestFinal_ex(row, digest, NULL);
+    EVP_DigestInit_ex(row, EVP_sha256(), NULL);
 }
 
 /* What a file fixes changes with it, whatever the row says. */
-static uint64_t hash_file(const struct sp_connection_file *file)
+static void digest_file(EVP_MD_CTX *row, const struct sp_connection_file *file,
+                        unsigned char digest[DIGEST])
 {
     const struct sp_entries *const lists[] = {&file->repositories, &file->auto_import,
                                               &file->exclude, &file->kinds};
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         for (size_t j = 0; j < lists[i]->n; j++) {
-            hash = mix_text(hash, lists[i]->entry[j].value);
-            hash = mix_number(hash, lists[i]->entry[j].line);
+            add_text(row, lists[i]->entry[j].value);
+            add_number(row, lists[i]->entry[j].line);
         }
-    return hash;
+    end_row(row, digest);
 }
 
-static uint64_t hash_repository(uint64_t hash, const struct sh_repository_row *row)
+static void add_repository(EVP_MD_CTX *of, const struct sh_repository_row *row)
 {
     const char *const texts[] = {row->organization_key, row->path,      row->name,
                                  row->imported_by,      row->job_state, row->job_reason,
@@ -72,23 +76,25 @@ static uint64_t hash_repository(uint64_t hash, const struct sh_repository_row *r
         row->job_done,   row->job_total, row->job_failures, row->succeeded_at};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        hash = mix_text(hash, texts[i]);
-    return mix(hash, numbers, sizeof numbers);
+        add_text(of, texts[i]);
+    EVP_DigestUpdate(of, numbers, sizeof numbers);
 }
 
-static uint64_t hash_organization(uint64_t hash, const struct sh_organization_row *row)
+static void add_organization(EVP_MD_CTX *of, const struct sh_organization_row *row)
 {
     const int64_t numbers[] = {row->personal, row->repositories, row->auto_import};
 
-    hash = mix_text(mix_text(hash, row->key), row->name);
-    return mix(hash, numbers, sizeof numbers);
+    add_text(of, row->key);
+    add_text(of, row->name);
+    EVP_DigestUpdate(of, numbers, sizeof numbers);
 }
 
 /* ---- A look ---------------------------------------------------------------- */
 
 struct looking {
     const struct sp_connection_file *file;
-    uint64_t seed;
+    EVP_MD_CTX *row;            /* of what is looked at */
+    unsigned char seed[DIGEST]; /* of the file */
     const struct table *before; /* NULL: it was never seen */
     struct table now;
     size_t room, added;
@@ -103,12 +109,14 @@ static int by_id(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* Whether it is to be told. */
-static bool note(struct looking *looking, int64_t id, uint64_t hash)
+/* Whether it is to be told: what has been added of it is another row than before. */
+static bool note(struct looking *looking, int64_t id)
 {
-    const struct seen row = {id, hash}, *before = NULL;
-    struct seen *grown = looking->now.row;
+    struct seen row = {.id = id}, *grown = looking->now.row;
+    const struct seen *before = NULL;
 
+    EVP_DigestUpdate(looking->row, looking->seed, DIGEST);
+    end_row(looking->row, row.digest);
     if (looking->now.n == looking->room) {
         looking->room = looking->room ? 2 * looking->room : 256;
         grown = realloc(grown, looking->room * sizeof *grown);
@@ -124,7 +132,7 @@ static bool note(struct looking *looking, int64_t id, uint64_t hash)
     if (looking->before->n)
         before = bsearch(&row, looking->before->row, looking->before->n, sizeof row, by_id);
     looking->added += !before;
-    if (before && before->hash == hash)
+    if (before && memcmp(before->digest, row.digest, DIGEST) == 0)
         return false;
     if (json_object_array_length(looking->repositories) >= SH_CHANGES_MAX)
         looking->is_many = true;
@@ -135,7 +143,8 @@ static int on_organization(void *ctx, const struct sh_organization_row *row)
 {
     struct looking *looking = ctx;
 
-    if (note(looking, -row->id, hash_organization(looking->seed, row)))
+    add_organization(looking->row, row);
+    if (note(looking, -row->id))
         json_object_array_add(looking->organizations,
                               sh_row_of_organization(looking->file, row));
     return looking->has_no_memory ? SP_ERR_NOMEM : SP_OK;
@@ -145,7 +154,8 @@ static int on_repository(void *ctx, const struct sh_repository_row *row)
 {
     struct looking *looking = ctx;
 
-    if (note(looking, row->id, hash_repository(looking->seed, row)))
+    add_repository(looking->row, row);
+    if (note(looking, row->id))
         json_object_array_add(looking->repositories, sh_row_of_repository(looking->file, row));
     return looking->has_no_memory ? SP_ERR_NOMEM : SP_OK;
 }
@@ -217,12 +227,13 @@ static int look_at(struct round *round, const char *name)
     struct looking looking = {.before = table                      ? table
                                         : round->changes->is_begun ? &empty
                                                                    : NULL,
+                              .row = round->changes->row,
                               .organizations = json_object_new_array(),
                               .repositories = json_object_new_array()};
     int rc = sh_connection_read(round->host, name, &connection, round->err);
 
     looking.file = connection.file ? connection.file : &none;
-    looking.seed = hash_file(looking.file);
+    digest_file(looking.row, looking.file, looking.seed);
     if (!rc)
         rc = look(&looking, round->host, name, round->err);
     if (!rc && !table && !(table = add(round->changes, name)))
@@ -290,7 +301,14 @@ int sh_changes_look(struct sh_changes *changes, struct sh_host *host, sh_changes
 
 struct sh_changes *sh_changes_new(void)
 {
-    return calloc(1, sizeof(struct sh_changes));
+    struct sh_changes *changes = calloc(1, sizeof *changes);
+
+    if (changes)
+        changes->row = EVP_MD_CTX_new();
+    if (changes && changes->row && EVP_DigestInit_ex(changes->row, EVP_sha256(), NULL) == 1)
+        return changes;
+    sh_changes_free(changes);
+    return NULL;
 }
 
 void sh_changes_free(struct sh_changes *changes)
@@ -300,5 +318,6 @@ void sh_changes_free(struct sh_changes *changes)
     for (size_t i = 0; i < changes->n; i++)
         forget(&changes->table[i]);
     free(changes->table);
+    EVP_MD_CTX_free(changes->row);
     free(changes);
 }
