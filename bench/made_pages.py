@@ -65,6 +65,13 @@ class Writer:
             with open(os.path.join(folder, f"{start}.json"), "wb") as file:
                 file.write(body)
 
+    def one(self, resource, shape):
+        """What is no listing."""
+        folder = os.path.join(self.folder, REST, resource)
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "0.json"), "wb") as file:
+            file.write(encode(shape))
+
     def everywhere(self, world):
         """What each listing begins with: the login is proven by one person, then come projects and repositories."""
         projects = [project for project in world.projects.values() if not project.is_personal]

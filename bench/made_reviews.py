@@ -5,6 +5,7 @@ eight to the end; each has two commits and a third after a first look, and is me
 """
 
 import os
+import subprocess
 
 import review
 from demo_people import People, signature, zone
@@ -124,10 +125,14 @@ def reviews(folder, number):
             story.end(pulls[n - 1 - OPEN])
     story.git.set_ref("refs/heads/main", story.head)
     story.git.flush()
+    served = os.path.join(folder, "scm", "plat", "api.git")
+    os.rename(story.git.path, served)
+    subprocess.run(["git", "--git-dir", served, "pack-refs", "--all"], check=True)
     resource = "projects/PLAT/repos/api"
     for name in "before", "after":
         writer = Writer(os.path.join(folder, name), story.world)
         writer.everywhere(story.world)
+        writer.one(resource, writer.shapes.repository(story.repository))
         write_listing(writer, pulls, resource)
         write_activities(writer, pulls, resource)
         for pull in pulls[5:5 + CHANGED]:
