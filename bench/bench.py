@@ -8,8 +8,9 @@ import importlib
 import os
 import sys
 
+from chart import picture
 from ours import HERE, MADE
-from report import table, write_json
+from report import read_json, table, write_json
 
 CASES = ("startup", "cpu", "listing", "pull_requests", "sync", "git", "memory")
 RESULTS = os.path.join(HERE, "results")
@@ -31,6 +32,8 @@ def main(names):
     os.makedirs(RESULTS, exist_ok=True)
     os.makedirs(MADE, exist_ok=True)
     missed = [row for name in names or CASES for row in run(name)]
+    with open(os.path.join(RESULTS, "bounds.svg"), "w", encoding="utf-8") as file:
+        file.write(picture(read_json(RESULTS)))
     for row in missed:
         print(f"missed: {row}")
     return 1 if missed else 0
