@@ -46,16 +46,24 @@ static bool is_dropped(const struct bb_envelope *envelope)
     return false;
 }
 
-static int keep(struct bb_envelope *envelope, const char *data, size_t length,
-                struct sp_error *err)
+static int add(struct bb_envelope *envelope, const char *data, size_t length,
+               struct sp_error *err)
 {
-    if (!envelope->in_element || envelope->drop_depth)
-        return SP_OK;
     if (bb_buffer_add(&envelope->text, data, length))
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "the page is larger than %zu MiB; a lower page_size makes it smaller",
                        envelope->text.maximum >> 20);
     return SP_OK;
+}
+
+/* Keeps what stands from envelope->from on; from `end` on nothing is, until that is set again.
+ */
+static int keep_until(struct bb_envelope *envelope, const char *end, struct sp_error *err)
+{
+    const char *from = envelope->from;
+
+    envelope->from = NULL;
+    return from && from < end ? add(envelope, from, (size_t)(end - from), err) : SP_OK;
 }
 
 /* A member of the page itself has ended: notes those that steer the walk.  One that was
@@ -82,16 +90,25 @@ static int end_member(struct bb_envelope *envelope, struct sp_error *err)
     return SP_OK;
 }
 
-static int end_element(struct bb_envelope *envelope, struct sp_error *err)
+static int end_element(struct bb_envelope *envelope, const char *at, struct sp_error *err)
 {
     int rc;
 
     if (!envelope->in_element)
         return SP_OK;
-    rc = keep(envelope, "", 1, err);
+    rc = keep_until(envelope, at, err);
     envelope->in_element = false;
     envelope->n_elements++;
-    return rc;
+    return rc ? rc : add(envelope, "", 1, err);
+}
+
+/* What was dropped ends where its object goes on, or ends. */
+static void end_dropped(struct bb_envelope *envelope, const char *at)
+{
+    if (envelope->drop_depth && envelope->drop_depth == envelope->depth) {
+        envelope->drop_depth = 0;
+        envelope->from = at;
+    }
 }
 
 static int open_level(struct bb_envelope *envelope, char c, struct sp_error *err)
@@ -110,26 +127,22 @@ static int open_level(struct bb_envelope *envelope, char c, struct sp_error *err
         if (c != '[')
             return bb_fail(err, SP_ERR_PROTOCOL, "values is not an array");
         envelope->in_values = envelope->has_values = true;
-        return SP_OK;
     }
-    return keep(envelope, &c, 1, err);
+    return SP_OK;
 }
 
-static int close_level(struct bb_envelope *envelope, char c, struct sp_error *err)
+static int close_level(struct bb_envelope *envelope, const char *at, struct sp_error *err)
 {
     int rc = SP_OK;
 
     if (envelope->depth == 0)
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer has more ends than beginnings");
-    if (at_object(envelope) != (c == '}'))
+    if (at_object(envelope) != (*at == '}'))
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer's brackets do not match");
-    if (envelope->drop_depth == envelope->depth)
-        envelope->drop_depth = 0;
+    end_dropped(envelope, at);
     if (envelope->depth == 2 && envelope->in_values) {
-        rc = end_element(envelope, err);
+        rc = end_element(envelope, at, err);
         envelope->in_values = false;
-    } else {
-        rc = keep(envelope, &c, 1, err);
     }
     if (!rc && envelope->depth == 1)
         rc = end_member(envelope, err);
@@ -139,124 +152,129 @@ static int close_level(struct bb_envelope *envelope, char c, struct sp_error *er
     return rc;
 }
 
-static int on_comma(struct bb_envelope *envelope, struct sp_error *err)
+static int on_comma(struct bb_envelope *envelope, const char *at, struct sp_error *err)
 {
-    if (envelope->drop_depth == envelope->depth)
-        envelope->drop_depth = 0;
+    end_dropped(envelope, at);
     envelope->expect_key = at_object(envelope);
     if (envelope->depth == 1)
         return end_member(envelope, err);
-    if (envelope->depth == 2 && envelope->in_values)
-        return end_element(envelope, err);
-    return keep(envelope, ",", 1, err);
+    return envelope->depth == 2 && envelope->in_values ? end_element(envelope, at, err) : SP_OK;
 }
 
-static int on_colon(struct bb_envelope *envelope, struct sp_error *err)
+static int on_colon(struct bb_envelope *envelope, const char *at, struct sp_error *err)
 {
-    int rc = keep(envelope, ":", 1, err);
+    int rc;
 
     envelope->expect_key = false;
-    if (!rc && envelope->in_element && !envelope->drop_depth && is_dropped(envelope)) {
-        rc = keep(envelope, "null", 4, err);
-        envelope->drop_depth = envelope->depth;
+    if (!envelope->in_element || envelope->drop_depth || !is_dropped(envelope))
+        return SP_OK;
+    rc = keep_until(envelope, at + 1, err);
+    envelope->drop_depth = envelope->depth;
+    return rc ? rc : add(envelope, "null", 4, err);
+}
+
+static int on_blank(struct bb_envelope *envelope, const char *at, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    if (envelope->from) {
+        rc = keep_until(envelope, at, err);
+        envelope->from = at + 1;
     }
     return rc;
 }
 
-/* One byte of a string, its opening quote excepted. */
-static int in_string(struct bb_envelope *envelope, char c, struct sp_error *err)
+static void note_key(struct bb_envelope *envelope, const char *piece, size_t length)
 {
-    if (envelope->escaped)
-        envelope->escaped = false;
-    else if (c == '\\')
-        envelope->escaped = true;
-    else if (c == '"')
-        envelope->in_string = false;
-    if (envelope->in_string && envelope->expect_key &&
-        envelope->key_length < sizeof envelope->key - 1) {
-        envelope->key[envelope->key_length++] = c;
-        envelope->key[envelope->key_length] = '\0';
-    }
-    return keep(envelope, &c, 1, err);
+    size_t room = sizeof envelope->key - 1 - envelope->key_length;
+
+    if (length > room)
+        length = room;
+    memcpy(envelope->key + envelope->key_length, piece, length);
+    envelope->key_length += length;
+    envelope->key[envelope->key_length] = '\0';
 }
 
-static int outside_string(struct bb_envelope *envelope, char c, struct sp_error *err)
+/* Goes to what follows the string that `at` is in, or to the end. */
+static const char *pass_string(struct bb_envelope *envelope, const char *at, const char *end)
 {
-    switch (c) {
-    case ' ':
-    case '\t':
-    case '\r':
-    case '\n':
-        return SP_OK;
-    case '{':
-    case '[':
-        return open_level(envelope, c, err);
-    case '}':
-    case ']':
-        return close_level(envelope, c, err);
-    case ',':
-        return on_comma(envelope, err);
-    case ':':
-        return on_colon(envelope, err);
-    case '"':
+    const char *begin = at;
+
+    if (envelope->escaped)
+        at++;
+    envelope->escaped = false;
+    while (at < end && *at != '"')
+        if (*at++ == '\\') {
+            envelope->escaped = at == end;
+            at += at < end;
+        }
+    if (envelope->expect_key)
+        note_key(envelope, begin, (size_t)(at - begin));
+    envelope->in_string = at == end;
+    return at < end ? at + 1 : end;
+}
+
+static int on_scalar(struct bb_envelope *envelope, char c, struct sp_error *err)
+{
+    if (c == '"') {
         envelope->in_string = true;
         if (envelope->expect_key) {
             envelope->key_length = 0;
             envelope->key[0] = '\0';
         }
-        break;
-    default:
-        break;
     }
     if (envelope->depth == 0)
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer is no page: it is not an object");
     if (envelope->depth == 1 && !envelope->expect_key &&
         envelope->scalar_length < sizeof envelope->scalar - 1)
         envelope->scalar[envelope->scalar_length++] = c;
-    return keep(envelope, &c, 1, err);
+    return SP_OK;
 }
 
-/* Bytes up to the next that ends or escapes a string, which need no look one by one. */
-static size_t plain_run(const struct bb_envelope *envelope, const char *data, size_t length)
+static int outside_string(struct bb_envelope *envelope, const char *at, struct sp_error *err)
 {
-    size_t run = 0;
-
-    if (!envelope->in_string || envelope->escaped || envelope->expect_key)
-        return 0;
-    while (run < length && data[run] != '"' && data[run] != '\\')
-        run++;
-    return run;
+    switch (*at) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        return on_blank(envelope, at, err);
+    case '}':
+    case ']':
+        return close_level(envelope, at, err);
+    case ',':
+        return on_comma(envelope, at, err);
+    default:
+        break;
+    }
+    if (envelope->depth == 2 && envelope->in_values && !envelope->in_element) {
+        envelope->in_element = true;
+        envelope->from = at;
+    }
+    if (*at == '{' || *at == '[')
+        return open_level(envelope, *at, err);
+    return *at == ':' ? on_colon(envelope, at, err) : on_scalar(envelope, *at, err);
 }
 
 int bb_envelope_feed(struct bb_envelope *envelope, const char *data, size_t length,
                      struct sp_error *err)
 {
+    const char *at = data, *end = data + length;
+    int rc = SP_OK;
+
     /* It would end the text of an element before its end. */
     if (memchr(data, '\0', length))
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer holds a NUL byte");
-    for (size_t i = 0; i < length;) {
-        size_t run = plain_run(envelope, data + i, length - i);
-        char c = data[i];
-        int rc;
-
-        if (run) {
-            rc = keep(envelope, data + i, run, err);
-            i += run;
-        } else if (envelope->in_string) {
-            rc = in_string(envelope, c, err);
-            i++;
-        } else {
-            if (envelope->done && !strchr(" \t\r\n", c))
-                return bb_fail(err, SP_ERR_PROTOCOL, "something follows the page's end");
-            if (envelope->in_values && envelope->depth == 2 && !strchr(" \t\r\n,]", c))
-                envelope->in_element = true;
-            rc = outside_string(envelope, c, err);
-            i++;
-        }
-        if (rc)
-            return rc;
+    envelope->from = envelope->in_element && !envelope->drop_depth ? data : NULL;
+    while (!rc && at < end) {
+        if (envelope->in_string)
+            at = pass_string(envelope, at, end);
+        else if (envelope->done && !strchr(" \t\r\n", *at))
+            rc = bb_fail(err, SP_ERR_PROTOCOL, "something follows the page's end");
+        else
+            rc = outside_string(envelope, at++, err);
     }
-    return SP_OK;
+    return rc ? rc : keep_until(envelope, end, err);
 }
 
 int bb_envelope_end(struct bb_envelope *envelope, struct sp_error *err)

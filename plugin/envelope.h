@@ -24,6 +24,7 @@ struct bb_envelope {
     int64_t next_start;
 
     /* Where the walk is. */
+    const char *from; /* of the bytes at hand, what is kept begins here; NULL: nothing is */
     const char *const *dropped; /* names of members, NULL-ended; may be NULL */
     unsigned depth;
     unsigned drop_depth; /* members at this depth and below are not kept; 0: all are */

@@ -184,13 +184,15 @@ static int parse_element(const char *name, struct bb_page *page, struct json_obj
 
 int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct sp_error *err)
 {
-    while (!listing->page || listing->page->index == listing->page->envelope.n_elements) {
-        int rc = turn_page(listing, err);
+    int rc;
 
+    while (!listing->page || listing->page->index == listing->page->envelope.n_elements) {
+        rc = turn_page(listing, err);
         if (rc <= 0)
             return rc;
     }
-    return parse_element(listing->kind.name, listing->page, ret, err);
+    rc = bb_call_go_on(listing->call, err);
+    return rc ? rc : parse_element(listing->kind.name, listing->page, ret, err);
 }
 
 bool bb_listing_is_page_end(const struct bb_listing *listing)

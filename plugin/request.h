@@ -36,7 +36,8 @@ struct bb_call {
     const struct sp_sink *sink;
     CURLM *multi;
     struct bb_request *requests;
-    bool answered; /* the server has answered once: a lost connection is worth a retry */
+    int64_t moved_ms; /* see bb_call_go_on */
+    bool answered;    /* the server has answered once: a lost connection is worth a retry */
 };
 
 /* Makes request->easy for the next attempt. */

@@ -64,6 +64,7 @@ int bb_request_start(struct bb_call *call, char *url, const struct bb_body *body
         ;
     *last = request;
     *ret = request;
+    call->moved_ms = 0;
     return SP_OK;
 }
 
@@ -178,6 +179,16 @@ static int advance(struct bb_call *call, int64_t *wait_ms, struct sp_error *err)
         return bb_fail(err, SP_ERR_INTERNAL, "libcurl fails");
     finish_ended(call);
     return SP_OK;
+}
+
+int bb_call_go_on(struct bb_call *call, struct sp_error *err)
+{
+    int64_t now = bb_now_ms(), wait_ms;
+
+    if (now == call->moved_ms)
+        return SP_OK;
+    call->moved_ms = now;
+    return advance(call, &wait_ms, err);
 }
 
 static int pause_until_moved(struct bb_call *call, int64_t wait_ms, struct sp_error *err)

@@ -56,6 +56,10 @@ int bb_call_enter_gate(struct bb_call *, int *ret_seat, struct sp_error *err);
  * borrowed until the request is freed. */
 int bb_request_start(struct bb_call *, char *url, const struct bb_body *, unsigned flags,
                      struct bb_request **ret, struct sp_error *err);
+/* For who works on what has come: starts what may start and takes what has arrived, without
+ * waiting.  To be called often, as it does so once a millisecond at most.  An error is one of
+ * the call; that of a request is told by who waits for it. */
+int bb_call_go_on(struct bb_call *, struct sp_error *err);
 /* Waits for the end of one; the others go on meanwhile. */
 int bb_request_wait(struct bb_request *, struct sp_error *err);
 /* Takes NULL; ends the request if it is still in flight. */

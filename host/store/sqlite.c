@@ -17,6 +17,7 @@ struct sqlite_store {
         sqlite3_stmt *statement;
     } prepared[PREPARED_MAX];
     size_t n_prepared;
+    bool is_gathering; /* the transaction was begun by sqlite_send */
 };
 
 static int fail(const struct sqlite_store *self, struct sp_error *err)
@@ -94,11 +95,9 @@ static int give_row(sqlite3_stmt *statement, sh_row_fn fn, void *ctx)
     return fn(ctx, column, (size_t)n);
 }
 
-static int sqlite_run(struct sh_store *store, const char *sql,
-                      const struct sh_value *parameters, size_t n, sh_row_fn fn, void *ctx,
-                      struct sp_error *err)
+static int obey(struct sqlite_store *self, const char *sql, const struct sh_value *parameters,
+                size_t n, sh_row_fn fn, void *ctx, struct sp_error *err)
 {
-    struct sqlite_store *self = (struct sqlite_store *)store;
     sqlite3_stmt *statement;
     int step, rc = prepare(self, sql, &statement, err);
 
@@ -113,17 +112,51 @@ static int sqlite_run(struct sh_store *store, const char *sql,
     return rc;
 }
 
+static int execute(struct sqlite_store *self, const char *sql, struct sp_error *err)
+{
+    return sqlite3_exec(self->db, sql, NULL, NULL, NULL) ? fail(self, err) : SP_OK;
+}
+
+/* After some errors SQLite has ended it by itself. */
+static int end_gathering(struct sqlite_store *self, struct sp_error *err)
+{
+    bool is_open = self->is_gathering && !sqlite3_get_autocommit(self->db);
+
+    self->is_gathering = false;
+    return is_open ? execute(self, "COMMIT", err) : SP_OK;
+}
+
+static int sqlite_run(struct sh_store *store, const char *sql,
+                      const struct sh_value *parameters, size_t n, sh_row_fn fn, void *ctx,
+                      struct sp_error *err)
+{
+    struct sqlite_store *self = (struct sqlite_store *)store;
+    int rc = end_gathering(self, err);
+
+    return rc ? rc : obey(self, sql, parameters, n, fn, ctx, err);
+}
+
+/* What is gathered goes into temporary tables, which nobody else waits for: one transaction for
+ * all until something else is asked for costs less than one for each row. */
 static int sqlite_send(struct sh_store *store, const char *sql,
                        const struct sh_value *parameters, size_t n, struct sp_error *err)
 {
-    return sqlite_run(store, sql, parameters, n, NULL, NULL, err);
+    struct sqlite_store *self = (struct sqlite_store *)store;
+    int rc = SP_OK;
+
+    if (sqlite3_get_autocommit(self->db)) {
+        rc = execute(self, "BEGIN", err);
+        self->is_gathering = !rc;
+    }
+    return rc ? rc : obey(self, sql, parameters, n, NULL, NULL, err);
 }
 
 static int sqlite_script(struct sh_store *store, const char *sql, struct sp_error *err)
 {
     struct sqlite_store *self = (struct sqlite_store *)store;
+    int rc = end_gathering(self, err);
 
-    return sqlite3_exec(self->db, sql, NULL, NULL, NULL) ? fail(self, err) : SP_OK;
+    return rc ? rc : execute(self, sql, err);
 }
 
 static void sqlite_close(struct sh_store *store)
