@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_MAX 32
+#define ARGS_MAX 96
 #define WHAT_MAX 64
 
 struct call {

@@ -10,6 +10,7 @@
 #include "ingest/due.h"
 #include "ingest/history.h"
 #include "ingest/importing.h"
+#include "ingest/ranges.h"
 #include "ingest/reviews.h"
 #include "ingest/sharing.h"
 #include "output.h"
@@ -127,7 +128,9 @@ static int call_until_whole(struct sh_importing *importing, struct sh_connection
         rc = call(importing, connection, err);
         if (rc && rc != SP_ERR_PARTIAL)
             return rc;
-        ours = sh_sharing_gather(importing, rc == SP_OK, &again);
+        ours = sh_ranges_finish(importing);
+        if (!ours)
+            ours = sh_sharing_gather(importing, rc == SP_OK, &again);
     }
     if (!ours)
         ours = sh_reviews_complete(importing);
@@ -291,6 +294,7 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
                                : call_until_whole(&importing, connection, err);
     rc = finish(&importing, selected, rc, err);
     sh_sharing_clear(&importing);
+    sh_ranges_clear(&importing);
     free(importing.mirror);
     sh_progress_clear(progress);
     return rc;

@@ -24,8 +24,9 @@ struct sh_importing {
     bool helps;     /* the claim is another's */
     bool has_git;   /* the mirror was read into the store */
     struct sh_sharing sharing;
-    const char *path; /* of the repository, for people */
-    char *mirror;     /* directory */
+    struct sh_ranges *ranges; /* see there; NULL: none were added */
+    const char *path;         /* of the repository, for people */
+    char *mirror;             /* directory */
     struct sh_telling telling;
     const struct sh_host *host;
     bool is_short; /* of room on the disk: it ends */

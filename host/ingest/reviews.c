@@ -2,11 +2,10 @@
 #include "ingest/reviews.h"
 
 #include "clock.h"
-#include "git/git.h"
+#include "ingest/ranges.h"
 #include "ingest/sharing.h"
-#include "store/review.h"
 
-#include <string.h>
+#include <stdio.h>
 
 enum { LEAVE_IT = 2 }; /* says sp_sink.known_revision */
 
@@ -63,74 +62,41 @@ static int on_activity(void *ctx, const struct sp_activity *activity)
     return sh_review_activity(&importing->scope, importing->number, activity, &importing->err);
 }
 
-static int on_range_commit(void *ctx, const char *sha)
+static void copy_sha(char to[SH_SHA_MAX], const char *sha)
 {
-    struct sh_importing *importing = ctx;
-
-    return sh_review_commit(&importing->scope, importing->number, importing->position++, sha,
-                            &importing->err);
+    snprintf(to, SH_SHA_MAX, "%s", sha ? sha : "");
 }
 
-/* The commits that the source had and the target had not, and what they change. */
-static int take_range(struct sh_importing *importing, const char *from, const char *to,
-                      struct sh_review_size *size)
+static int add_range(struct sh_importing *importing, const struct sp_pull_request *of)
 {
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
-    struct sh_git_size changed;
-    int rc = sh_git_range(importing->mirror, from, to, &watch, on_range_commit, importing,
-                          &importing->err);
+    struct sh_review_pending pending = {.number = of->number,
+                                        .is_merged = of->state == SP_MERGED};
 
-    if (!rc)
-        rc = sh_git_diff(importing->mirror, to, from, &watch, &changed, &importing->err);
-    if (!rc)
-        *size = (struct sh_review_size){true, changed.files, changed.insertions,
-                                        changed.deletions, false};
-    return rc;
+    copy_sha(pending.from_commit, of->from_commit);
+    copy_sha(pending.to_commit, of->to_commit);
+    copy_sha(pending.merge_commit, of->merge_commit);
+    return sh_ranges_add(importing, &pending);
 }
 
-/* After a merge the target's end may be told as it is now, with the source in it: then its end
- * before the merge counts.  Where nobody knows that, or the mirror has lost an end, the commits
- * are as good as unknown. */
-static int take_commits(struct sh_importing *importing, struct sp_pull_request *pull_request,
-                        struct sh_review_size *size)
-{
-    char before[SH_SHA_MAX] = "";
-    bool is_lost;
-    int rc = take_range(importing, pull_request->from_commit, pull_request->to_commit, size);
-
-    if (!rc && importing->position == 0 && pull_request->merge_commit)
-        rc = sh_history_first_parent(&importing->scope, pull_request->merge_commit, before,
-                                     sizeof before, &importing->err);
-    if (!rc && *before)
-        rc = take_range(importing, pull_request->from_commit, before, size);
-    if (rc == SH_ERR_MIRROR_DAMAGED && sh_git_suspect(importing->mirror, &importing->err))
-        rc = importing->err.code;
-    is_lost = rc == SP_ERR_NOT_FOUND;
-    if ((is_lost || (!rc && pull_request->state == SP_MERGED)) && importing->position == 0) {
-        pull_request->flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
-        size->known = false;
-    }
-    if (is_lost)
-        sp_error_clear(&importing->err);
-    return is_lost ? SP_OK : rc;
-}
-
+/* Commits and size follow, which the mirror tells; what is stored of them stays until then.  A
+ * helper may have no mirror, and leaves it to who has the claim. */
 static int on_end(void *ctx, const struct sp_pull_request *told)
 {
     struct sh_importing *importing = ctx;
     struct sp_pull_request pull_request = *told;
-    bool in_git = told->flags & SP_PULL_REQUEST_COMMITS_IN_GIT;
     struct sh_review_size size = {0};
     int rc = SP_OK;
 
     if (told->flags & (SP_PULL_REQUEST_COMMITS_IN_GIT | SP_PULL_REQUEST_COMMITS_UNKNOWN))
         rc = sh_review_keep_commits(&importing->scope, told, &size, &importing->err);
-    size.is_pending = in_git && !size.known && importing->helps;
-    if (!rc && in_git && !size.known && !importing->helps)
-        rc = take_commits(importing, &pull_request, &size);
+    size.is_pending = (told->flags & SP_PULL_REQUEST_COMMITS_IN_GIT) && !size.known;
+    if (size.is_pending)
+        pull_request.flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
     if (!rc)
         rc = sh_review_end(&importing->scope, &pull_request, &size, sh_now_ms(),
                            &importing->err);
+    if (!rc && size.is_pending && !importing->helps)
+        rc = add_range(importing, told);
     if (rc)
         return rc;
     sh_importing_saw(importing, told->updated_ms);
@@ -139,40 +105,17 @@ static int on_end(void *ctx, const struct sp_pull_request *told)
     return SP_OK;
 }
 
-/* A helper may have no mirror, and has left this. */
-static int complete(struct sh_importing *importing, const struct sh_review_pending *pending)
-{
-    struct sp_pull_request pull_request = {
-        .size = sizeof pull_request,
-        .state = pending->is_merged ? SP_MERGED : SP_OPEN,
-        .from_commit = pending->from_commit,
-        .to_commit = pending->to_commit,
-        .merge_commit = pending->merge_commit[0] ? pending->merge_commit : NULL,
-    };
-    struct sh_review_size size = {0};
-    int rc = on_begin(importing, pending->number);
-
-    if (!rc)
-        rc = take_commits(importing, &pull_request, &size);
-    return rc ? rc
-              : sh_review_put_pending(&importing->scope, pending->number, &size,
-                                      &importing->err);
-}
-
 int sh_reviews_complete(struct sh_importing *importing)
 {
     struct sh_review_pending pending = {0};
-    int rc;
+    int rc = sh_ranges_finish(importing);
 
-    while ((rc = sh_review_next_pending(&importing->scope, pending.number, &pending,
-                                        &importing->err)) > 0) {
+    while (!rc && (rc = sh_review_next_pending(&importing->scope, pending.number, &pending,
+                                               &importing->err)) > 0)
         rc = sh_importing_cancelled(importing)
                  ? sp_error_set(&importing->err, SP_ERR_CANCELLED, "stopped")
-                 : complete(importing, &pending);
-        if (rc)
-            return rc;
-    }
-    return rc;
+                 : sh_ranges_add(importing, &pending);
+    return rc ? rc : sh_ranges_finish(importing);
 }
 
 void sh_reviews_sink(struct sp_sink *sink)

@@ -1,7 +1,7 @@
 /* reviews.h - a provider's pull requests on their way into the store
  *
- * Each is gathered aside and stored at its end, with the commits and the size that the mirror
- * tells of it.
+ * Each is gathered aside and stored at its end; its commits and its size, which the mirror
+ * tells, follow (ranges.h).
  */
 #ifndef SH_REVIEWS_H
 #define SH_REVIEWS_H
@@ -11,7 +11,8 @@
 /* Sets the callbacks that take pull requests; their context is the importing. */
 void sh_reviews_sink(struct sp_sink *);
 
-/* Reads from the mirror what helpers have left. */
+/* Waits for those that follow, and reads from the mirror what helpers have left, or an import
+ * that was killed. */
 int sh_reviews_complete(struct sh_importing *);
 
 #endif

@@ -91,6 +91,42 @@ int sh_history_first_parent(const struct sh_scope *scope, const char *sha, char 
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(sha));
 }
 
+enum { CHAIN_MAX = 1000, BROKEN = 1 };
+
+struct chain {
+    sh_link_fn fn;
+    void *ctx;
+    const char *base;
+    bool is_whole; /* its end, which comes first, is the base */
+};
+
+static int give_link(void *ctx, const struct sh_value *column, size_t n)
+{
+    struct chain *chain = ctx;
+
+    (void)n;
+    if (chain->is_whole)
+        return chain->fn(chain->ctx, column[0].text, column[1].number);
+    chain->is_whole = strcmp(column[0].text, chain->base) == 0;
+    return chain->is_whole ? SP_OK : BROKEN;
+}
+
+int sh_history_chain(const struct sh_scope *scope, const char *from, const char *base,
+                     sh_link_fn fn, void *ctx, struct sp_error *err)
+{
+    struct chain chain = {fn, ctx, base, false};
+
+    return SH_QUERY(
+        scope->store, err, give_link, &chain,
+        "WITH RECURSIVE chain (sha, position) AS (SELECT CAST(?3 AS TEXT), 0 UNION ALL"
+        " SELECT c.parents, chain.position + 1 FROM chain JOIN git_commit c"
+        " ON c.connection = ?1 AND c.repository_id = ?2 AND c.sha = chain.sha"
+        " WHERE chain.sha <> ?4 AND chain.position < ?5 AND c.parents <> ''"
+        " AND c.parents NOT LIKE '% %') SELECT sha, position FROM chain ORDER BY position DESC",
+        SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_TEXT(from), SH_TEXT(base),
+        SH_INT(CHAIN_MAX));
+}
+
 int sh_history_renew(const struct sh_scope *scope, const char *mirror_id, struct sp_error *err)
 {
     static const char *const statements[] = {

@@ -26,6 +26,13 @@ int sh_history_lost(const struct sh_scope *, const char *sha, struct sp_error *)
 int sh_history_first_parent(const struct sh_scope *, const char *sha, char *parent, size_t size,
                             struct sp_error *);
 
+/* Gives the commits from `from` on (position 0) to the one before `base`, where each has one
+ * parent and that way leads to `base`.  1: it does not, or not all of them are stored, and none
+ * was given. */
+typedef int (*sh_link_fn)(void *ctx, const char *sha, int64_t position);
+int sh_history_chain(const struct sh_scope *, const char *from, const char *base, sh_link_fn fn,
+                     void *ctx, struct sp_error *);
+
 /* The mirror is a new one, of that identity: what is stored of commits stays, but is in the
  * mirror only when it is read from there again. */
 int sh_history_renew(const struct sh_scope *, const char *mirror_id, struct sp_error *);

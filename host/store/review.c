@@ -213,7 +213,7 @@ static int take_size(void *ctx, const struct sh_value *column, size_t n)
 
     (void)n;
     *size = (struct sh_review_size){true, column[0].number, column[1].number, column[2].number,
-                                    false};
+                                    false, false};
     return 0;
 }
 

@@ -34,7 +34,8 @@ int sh_review_activity(const struct sh_scope *, int64_t number, const struct sp_
 struct sh_review_size {
     bool known;
     int64_t files, insertions, deletions;
-    bool is_pending; /* the mirror tells it, and which commits, and is elsewhere */
+    bool is_pending; /* the mirror is still to tell it, and which commits */
+    bool is_lost;    /* it cannot: which commits is not known either, and those stored stay */
 };
 
 /* Takes commits and size from what is stored, where that is of the very same commits: then

@@ -134,10 +134,10 @@ static int put_pending(const struct sh_scope *scope, int64_t number,
 {
     int rc = sh_store_whole(scope->store, err);
 
-    if (!rc)
+    if (!rc && !size->is_lost)
         rc = SH_RUN(scope->store, err, "DELETE FROM pull_request_commit" OF_PULL_REQUEST,
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
-    if (!rc)
+    if (!rc && !size->is_lost)
         rc = SH_RUN(scope->store, err,
                     "INSERT INTO pull_request_commit SELECT * FROM staged_pull_request_commit"
                     " WHERE true ON CONFLICT DO NOTHING");

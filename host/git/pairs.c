@@ -1,0 +1,130 @@
+/* pairs.c - many pairs of commits at once: where they part, and what changed since */
+#include "git.h"
+
+#include "git_error.h"
+#include "lines.h"
+#include "names.h"
+#include "run.h"
+#include "stat.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct walk {
+    struct sh_git_pair *pair;
+    size_t n;
+    size_t next; /* pairs that were told of */
+    struct sp_error *err;
+};
+
+static int not_understood(const struct walk *walk)
+{
+    return sh_git_fail(walk->err, SP_ERR_HOST, "git: its answer cannot be understood");
+}
+
+static int run(const char *dir, const char *const *args, const struct sh_git_text *input,
+               const struct sh_git_watch *watch, struct sh_git_lines *lines)
+{
+    struct sh_git_run call = {.dir = dir,
+                              .args = args,
+                              .watch = watch,
+                              .input = input ? input->data : NULL,
+                              .input_len = input ? input->len : 0,
+                              .ctx = lines,
+                              .output = sh_git_lines_feed};
+    int rc = sh_git_run(&call, lines->err);
+
+    sh_git_lines_clear(lines);
+    return rc;
+}
+
+/* For each pair its two ends, the second one first; then "^SHA" for each merge base. */
+static int take_end_or_base(void *ctx, char *line)
+{
+    struct walk *walk = ctx;
+    struct sh_git_pair *pair = walk->next > 1 ? &walk->pair[(walk->next - 2) / 2] : NULL;
+
+    if (line[0] != '^') {
+        walk->next++;
+        return walk->next <= 2 * walk->n && sh_git_is_sha(line, '\0') ? 0
+                                                                      : not_understood(walk);
+    }
+    if (!pair || walk->next % 2 || !sh_git_is_sha(line + 1, '\0'))
+        return not_understood(walk);
+    if (pair->n_bases++ == 0)
+        strcpy(pair->base, line + 1);
+    return 0;
+}
+
+static int find_bases(const char *dir, struct sh_git_pair *pair, size_t n,
+                      const struct sh_git_watch *watch, struct sp_error *err)
+{
+    struct walk walk = {.pair = pair, .n = n, .err = err};
+    struct sh_git_lines lines = {.fn = take_end_or_base, .ctx = &walk, .err = err};
+    char spec[SH_GIT_PAIRS_MAX][2 * SH_GIT_SHA_LEN + 4];
+    const char *args[SH_GIT_PAIRS_MAX + 3] = {"rev-parse", "--revs-only"};
+    int rc;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!sh_git_is_sha(pair[i].from, '\0') || !sh_git_is_sha(pair[i].to, '\0'))
+            return sh_git_fail(err, SP_ERR_INVALID, "git: not the whole names of two commits");
+        snprintf(spec[i], sizeof spec[i], "%s...%s", pair[i].to, pair[i].from);
+        args[i + 2] = spec[i];
+        pair[i].n_bases = 0;
+        pair[i].size = (struct sh_git_size){0};
+    }
+    rc = run(dir, args, NULL, watch, &lines);
+    return rc || walk.next == 2 * n ? rc : not_understood(&walk);
+}
+
+/* For each pair that has a base the name of its `from`, then, where they differ, how much. */
+static int take_size(void *ctx, char *line)
+{
+    struct walk *walk = ctx;
+
+    if (line[0] == ' ' && walk->next > 0) {
+        sh_git_stat_parse(line, &walk->pair[walk->next - 1].size);
+        return 0;
+    }
+    if (line[0] == '\0')
+        return 0;
+    while (walk->next < walk->n && walk->pair[walk->next].n_bases == 0)
+        walk->next++;
+    if (walk->next == walk->n || strcmp(walk->pair[walk->next].from, line) != 0)
+        return not_understood(walk);
+    walk->next++;
+    return 0;
+}
+
+/* As `git diff` does it: with renames found. */
+static int find_sizes(const char *dir, struct sh_git_pair *pair, size_t n,
+                      const struct sh_git_watch *watch, struct sp_error *err)
+{
+    static const char *const args[] = {"diff-tree",   "--stdin",  "-r",         "-M",
+                                       "--shortstat", "--always", "--no-color", NULL};
+    struct walk walk = {.pair = pair, .n = n, .err = err};
+    struct sh_git_lines lines = {.fn = take_size, .ctx = &walk, .err = err};
+    struct sh_git_text input = {.max = SH_GIT_PAIRS_MAX * (2 * SH_GIT_SHA_LEN + 2)};
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        char line[2 * SH_GIT_SHA_LEN + 3];
+
+        if (pair[i].n_bases) {
+            snprintf(line, sizeof line, "%s %s\n", pair[i].from, pair[i].base);
+            rc = sh_git_text_add(&input, line, strlen(line), err);
+        }
+    }
+    if (rc == 0 && input.len)
+        rc = run(dir, args, &input, watch, &lines);
+    sh_git_text_clear(&input);
+    return rc;
+}
+
+int sh_git_pairs(const char *dir, struct sh_git_pair *pair, size_t n,
+                 const struct sh_git_watch *watch, struct sp_error *err)
+{
+    int rc = find_bases(dir, pair, n, watch, err);
+
+    return rc ? rc : find_sizes(dir, pair, n, watch, err);
+}
