@@ -44,6 +44,7 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
         return bb_fail_memory(err);
     }
     instance->host = host;
+    instance->span = host && SP_HAS(struct sp_host, host, span) ? host->span : NULL;
     rc = bb_settings_read(&instance->settings, pairs, n, err);
     if (!rc)
         rc = bb_base_parse(&instance->base, instance->settings.base_url, err);

@@ -6,6 +6,7 @@
 #include "output.h"
 #include "store/catalog.h"
 #include "store/journal.h"
+#include "trace.h"
 
 struct listing {
     struct sh_store *store;
@@ -73,7 +74,10 @@ static int enumerate(struct listing *listing, struct sh_connection *connection,
         .waiting = on_waiting,
         .cancelled = sh_cancelled,
     };
+    int64_t began_ns = sh_trace_begin();
     int rc = sp_connection_enumerate(connection->live, &sink, err);
+
+    SH_TRACE(began_ns, "listing", connection->name, SH_FACT_TEXT("result", sp_code_name(rc)));
 
     sh_account_rest(connection->account);
     /* What ended the call may have been the store, whose own words are in listing->err. */
