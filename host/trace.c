@@ -50,6 +50,9 @@ int64_t sh_trace_begin(void)
 
 /* ---- The file -------------------------------------------------------------- */
 
+/* What is between two, so that who reads what there is has only to add the bracket. */
+#define NEXT ",\n"
+
 static void write_text(const char *before, const char *text)
 {
     if (trace.has_failed)
@@ -63,10 +66,10 @@ static void write_text(const char *before, const char *text)
                 trace.path);
 }
 
-static void write_event(struct json_object *event)
+static void write_event(const char *before, struct json_object *event)
 {
-    write_text(",\n", json_object_to_json_string_ext(
-                          event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    write_text(before, json_object_to_json_string_ext(
+                           event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(event);
 }
 
@@ -114,7 +117,7 @@ static void write_span(const struct sp_span *span, int track)
         else
             sh_json_int(args, span->facts[i].key, span->facts[i].number);
     json_object_object_add(event, "args", args);
-    write_event(event);
+    write_event(NEXT, event);
 }
 
 /* ---- Tracks and lanes ------------------------------------------------------ */
@@ -135,7 +138,7 @@ static struct track *find_track(const char *name)
     track->number = trace.tracks ? trace.tracks->number + LANES_MAX + 1 : LANES_MAX + 1;
     track->next = trace.tracks;
     trace.tracks = track;
-    write_event(new_name("thread_name", name, track->number));
+    write_event(NEXT, new_name("thread_name", name, track->number));
     return track;
 }
 
@@ -153,7 +156,7 @@ static int find_lane(struct track *track, const struct sp_span *span)
     if (best < 0 && track->n_lanes < LANES_MAX) {
         best = track->n_lanes++;
         snprintf(name, sizeof name, "%.40s: in flight %d", track->name, best + 1);
-        write_event(new_name("thread_name", name, track->number + best + 1));
+        write_event(NEXT, new_name("thread_name", name, track->number + best + 1));
     }
     if (best >= 0)
         track->lane_end_ns[best] = span->end_ns;
@@ -225,7 +228,6 @@ void sh_trace_end(int64_t began_ns, const char *category, const char *name,
 
 int sh_trace_open(const char *path, struct sp_error *err)
 {
-    struct json_object *name;
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 
     trace.path = strdup(path);
@@ -239,9 +241,7 @@ int sh_trace_open(const char *path, struct sp_error *err)
     }
     setvbuf(trace.file, NULL, _IOFBF, SPAN_MAX);
     trace.began_ns = sh_trace_begin();
-    write_text("[\n",
-               json_object_to_json_string(name = new_name("process_name", "source-host", 0)));
-    json_object_put(name);
+    write_event("[\n", new_name("process_name", "source-host", 0));
     sh_trace_thread("main", 0);
     return SP_OK;
 }

@@ -3,7 +3,6 @@
 
 #include "cleanup.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -37,19 +36,25 @@ void bb_span_end(const struct sp_instance *instance, int64_t began_ns, const cha
     bb_span_tell(instance, &span, path);
 }
 
-/* The last segment that is no number: by it spans of the same resource are found together. */
+/* The next segment of a path, with its slash. */
+static const char *skip_segment(const char *path)
+{
+    return *path ? path + 1 + strcspn(path + 1, "/?") : path;
+}
+
+/* "/rest/api/1.0/projects/PLAT/repos/api/pull-requests/17/activities?start=0" is "activities",
+ * as kinds and their names take turns: by it spans of one kind are found together. */
 static char *resource_of(const char *path)
 {
-    char *word = strndup(path, strcspn(path, "?"));
+    const char *at = strstr(path, "/rest/"), *kind;
 
-    for (char *slash; word && (slash = strrchr(word, '/'));) {
-        if (slash[1] && !isdigit((unsigned char)slash[1])) {
-            memmove(word, slash + 1, strlen(slash));
-            break;
-        }
-        *slash = '\0';
-    }
-    return word;
+    if (!at)
+        return strndup(path, strcspn(path, "?"));
+    for (int i = 0; i < 3; i++) /* "rest", the API, its version */
+        at = skip_segment(at);
+    for (kind = at; *at == '/'; at = skip_segment(skip_segment(at)))
+        kind = at;
+    return strndup(kind + (*kind == '/'), strcspn(kind + (*kind == '/'), "/?"));
 }
 
 /* A server may have sent us to a path with the secret in it. */
