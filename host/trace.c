@@ -241,6 +241,8 @@ int sh_trace_open(const char *path, struct sp_error *err)
     }
     setvbuf(trace.file, NULL, _IOFBF, SPAN_MAX);
     trace.began_ns = sh_trace_begin();
+    trace.has_failed = false;
+    trace.lost = 0;
     write_event("[\n", new_name("process_name", "source-host", 0));
     sh_trace_thread("main", 0);
     return SP_OK;

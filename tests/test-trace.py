@@ -10,10 +10,12 @@ from collections import Counter
 from urllib.parse import quote
 
 from hosting import PASSWORD, Hosting
+from postgres import Postgres
+from psql import programs
 from running import Running
 
 from client import FakeBitbucket, basic
-from tap import equal, run, test
+from tap import Skip, equal, run, test
 
 REST = "/rest/api/1.0"
 DELAY_MS = 20
@@ -156,7 +158,7 @@ def each_attempt_is_a_span_of_its_own():
         trace = Trace.read(host)
         check_drawable(trace)
         requests = trace.of("request")
-        equal(len(requests), sum(asked(fake).values()))
+        equal(Counter(span["args"]["path"] for span in requests), asked(fake))
         statuses = Counter(span["args"]["status"] for span in requests)
         equal((statuses[503], statuses[302]), (1, 1))
         equal(sum(span["args"]["ended"] != "No error" for span in requests), 1)
@@ -230,6 +232,19 @@ def workers_have_tracks_of_their_own():
         spans = sorted(trace.of("import"), key=lambda span: span["ts"])
         assert any(after["ts"] < end(before) for before, after in zip(spans, spans[1:])), "one after the other"
         equal(len(trace.of("request")), sum(asked(fake).values()))
+
+
+@test
+def what_says_that_we_are_there_has_its_track():
+    if programs() is None:
+        raise Skip("no PostgreSQL here: apt-get install postgresql-15")
+    with FakeBitbucket() as fake, Postgres() as postgres, Hosting(postgres.database("store")) as host:
+        host.connection("acme", base_url=fake.url)
+        equal(traced(host, "import", "acme", "PLAT/api").code, 0)
+        trace = Trace.read(host)
+        check_drawable(trace)
+        check_within_command(trace, "import")
+        assert {"main", "presence"} <= set(trace.tracks.values()), trace.tracks
 
 
 @test
