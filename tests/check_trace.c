@@ -135,6 +135,30 @@ START_TEST(what_finds_no_lane_is_counted)
 }
 END_TEST
 
+/* They are told as they end; the first free lane for the third would cost the last a lane. */
+START_TEST(there_are_no_more_lanes_than_are_in_flight)
+{
+    static const int64_t times[][2] = {{0, 10}, {5, 20}, {20, 25}, {15, 30}};
+    int64_t now_ns;
+
+    open_trace();
+    now_ns = sh_trace_begin();
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        sh_trace_for_providers()(NULL, &(struct sp_span){
+                                           .size = sizeof(struct sp_span),
+                                           .category = "request",
+                                           .name = "activities",
+                                           .begin_ns = now_ns + times[i][0],
+                                           .end_ns = now_ns + times[i][1],
+                                           .flags = SP_SPAN_OVERLAPS,
+                                       });
+    close_trace();
+    ck_assert_uint_eq(count("cat", "request"), 4);
+    ck_assert_uint_eq(count("name", "thread_name"), 1 + 2);
+    forget_events();
+}
+END_TEST
+
 START_TEST(strange_text_is_json)
 {
     open_trace();
@@ -164,6 +188,7 @@ int main(void)
 
     tcase_add_test(tcase, many_threads_write_whole_events);
     tcase_add_test(tcase, what_finds_no_lane_is_counted);
+    tcase_add_test(tcase, there_are_no_more_lanes_than_are_in_flight);
     tcase_add_test(tcase, strange_text_is_json);
     tcase_add_test(tcase, without_a_file_nothing_is_told);
     suite_add_tcase(suite, tcase);
