@@ -291,6 +291,7 @@ void sp_guard_init(struct sp_guard *guard, enum sp_call call, const struct sp_si
         guard->sink.organization = on_organization;
         guard->sink.repository = on_repository;
         guard->sink.complete = on_complete;
+        guard->sink.held_repositories = guard->copy.held_repositories;
     } else if (call == SP_CALL_IMPORT) {
         guard->sink.git_remote = on_git_remote;
         guard->sink.known_revision = on_known_revision;

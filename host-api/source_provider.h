@@ -461,6 +461,10 @@ struct sp_sink {
     void (*waiting)(void *ctx, int64_t until_ms, const struct sp_error *why);
     /* Non-zero: give up.  Asked before each request and once a second while waiting. */
     int (*cancelled)(void *ctx);
+
+    /* enumerate: so many repositories the host holds of the last listing, which lets pages be
+     * asked for before it is known that they are there.  A hint; 0: nobody knows. */
+    uint64_t held_repositories;
 };
 
 /* Another import brings the repository; this one takes a part of its pull requests off it:

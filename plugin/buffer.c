@@ -26,11 +26,11 @@ int bb_buffer_add(struct bb_buffer *buffer, const char *data, size_t length)
     return 0;
 }
 
-void bb_buffer_empty(struct bb_buffer *buffer)
+void bb_buffer_cut(struct bb_buffer *buffer, size_t length)
 {
-    buffer->length = 0;
+    buffer->length = length;
     if (buffer->data)
-        buffer->data[0] = '\0';
+        buffer->data[length] = '\0';
 }
 
 void bb_buffer_clear(struct bb_buffer *buffer)

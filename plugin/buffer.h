@@ -22,8 +22,8 @@ static inline void bb_buffer_init(struct bb_buffer *buffer, size_t maximum)
 /* 0; -1: beyond the maximum, or out of memory, and nothing was added. */
 int bb_buffer_add(struct bb_buffer *buffer, const char *data, size_t length);
 
-/* Forgets the content, keeps the memory for the next. */
-void bb_buffer_empty(struct bb_buffer *buffer);
+/* Forgets what stands from `length` on, which is not beyond its end; keeps the memory. */
+void bb_buffer_cut(struct bb_buffer *buffer, size_t length);
 
 /* Frees the memory; the buffer can be used again. */
 void bb_buffer_clear(struct bb_buffer *buffer);

@@ -9,7 +9,7 @@ static void on_begin(void *ctx)
 {
     struct bb_document *document = ctx;
 
-    bb_buffer_empty(&document->text);
+    bb_buffer_cut(&document->text, 0);
 }
 
 static int on_data(void *ctx, const char *data, size_t length, struct sp_error *err)

@@ -1,7 +1,7 @@
 /* enumerate.c - every organization and repository that the account can see
  *
- * Two listings: projects, for those without repositories; and all repositories, each of
- * which brings its project along.  A personal project is only known from its repositories
+ * Two listings: all repositories, each of which brings its project along; and projects, for
+ * those without repositories.  A personal project is only known from its repositories
  * (asking for one by name would create it: documented).
  */
 #include "verbs.h"
@@ -104,22 +104,31 @@ static int on_repository(void *ctx, const struct bb_node *node)
     return rc;
 }
 
+static int64_t held_repositories(const struct sp_sink *sink)
+{
+    uint64_t held =
+        SP_HAS(struct sp_sink, sink, held_repositories) ? sink->held_repositories : 0;
+
+    return held < INT64_MAX ? (int64_t)held : 0;
+}
+
 static int run(struct enumeration *enumeration)
 {
     struct bb_listing projects, repositories;
     int rc;
 
-    bb_list_projects(&projects, enumeration->call);
     bb_list_repositories(&repositories, enumeration->call);
+    repositories.expected = held_repositories(enumeration->sink);
+    bb_list_projects(&projects, enumeration->call);
     rc = bb_login_prove(enumeration->call, enumeration->err);
-    if (!rc)
-        rc = bb_listing_start(&projects, enumeration->err);
     if (!rc)
         rc = bb_listing_start(&repositories, enumeration->err);
     if (!rc)
-        rc = bb_listing_each(&projects, on_project, enumeration, enumeration->err);
+        rc = bb_listing_start(&projects, enumeration->err);
     if (!rc)
         rc = bb_listing_each(&repositories, on_repository, enumeration, enumeration->err);
+    if (!rc)
+        rc = bb_listing_each(&projects, on_project, enumeration, enumeration->err);
     if (!rc)
         rc = bb_login_confirm(enumeration->call, enumeration->err);
     bb_listing_clear(&projects);

@@ -22,7 +22,7 @@ void bb_envelope_reset(struct bb_envelope *envelope)
     struct bb_buffer text = envelope->text;
     const char *const *dropped = envelope->dropped;
 
-    bb_buffer_empty(&text);
+    bb_buffer_cut(&text, 0);
     memset(envelope, 0, sizeof *envelope);
     envelope->text = text;
     envelope->dropped = dropped;
@@ -102,13 +102,18 @@ static int end_element(struct bb_envelope *envelope, const char *at, struct sp_e
     return rc ? rc : add(envelope, "", 1, err);
 }
 
-/* What was dropped ends where its object goes on, or ends. */
+/* What was dropped ends where its object goes on, or ends; and one of the commas beside it is
+ * dropped with it. */
 static void end_dropped(struct bb_envelope *envelope, const char *at)
 {
-    if (envelope->drop_depth && envelope->drop_depth == envelope->depth) {
-        envelope->drop_depth = 0;
-        envelope->from = at;
-    }
+    struct bb_buffer *text = &envelope->text;
+
+    if (!envelope->drop_depth || envelope->drop_depth != envelope->depth)
+        return;
+    envelope->drop_depth = 0;
+    envelope->from = *at == ',' ? at + 1 : at;
+    if (*at != ',' && text->length && text->data[text->length - 1] == ',')
+        bb_buffer_cut(text, text->length - 1);
 }
 
 static int open_level(struct bb_envelope *envelope, char c, struct sp_error *err)
@@ -168,9 +173,11 @@ static int on_colon(struct bb_envelope *envelope, const char *at, struct sp_erro
     envelope->expect_key = false;
     if (!envelope->in_element || envelope->drop_depth || !is_dropped(envelope))
         return SP_OK;
-    rc = keep_until(envelope, at + 1, err);
+    rc = keep_until(envelope, at, err);
     envelope->drop_depth = envelope->depth;
-    return rc ? rc : add(envelope, "null", 4, err);
+    if (!rc)
+        bb_buffer_cut(&envelope->text, envelope->key_at);
+    return rc;
 }
 
 static int on_blank(struct bb_envelope *envelope, const char *at, struct sp_error *err)
@@ -214,20 +221,26 @@ static const char *pass_string(struct bb_envelope *envelope, const char *at, con
     return at < end ? at + 1 : end;
 }
 
-static int on_scalar(struct bb_envelope *envelope, char c, struct sp_error *err)
+static void begin_key(struct bb_envelope *envelope, const char *at)
 {
-    if (c == '"') {
+    envelope->key_length = 0;
+    envelope->key[0] = '\0';
+    envelope->key_at =
+        envelope->text.length + (envelope->from ? (size_t)(at - envelope->from) : 0);
+}
+
+static int on_scalar(struct bb_envelope *envelope, const char *at, struct sp_error *err)
+{
+    if (*at == '"') {
         envelope->in_string = true;
-        if (envelope->expect_key) {
-            envelope->key_length = 0;
-            envelope->key[0] = '\0';
-        }
+        if (envelope->expect_key)
+            begin_key(envelope, at);
     }
     if (envelope->depth == 0)
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer is no page: it is not an object");
     if (envelope->depth == 1 && !envelope->expect_key &&
         envelope->scalar_length < sizeof envelope->scalar - 1)
-        envelope->scalar[envelope->scalar_length++] = c;
+        envelope->scalar[envelope->scalar_length++] = *at;
     return SP_OK;
 }
 
@@ -253,7 +266,7 @@ static int outside_string(struct bb_envelope *envelope, const char *at, struct s
     }
     if (*at == '{' || *at == '[')
         return open_level(envelope, *at, err);
-    return *at == ':' ? on_colon(envelope, at, err) : on_scalar(envelope, *at, err);
+    return *at == ':' ? on_colon(envelope, at, err) : on_scalar(envelope, at, err);
 }
 
 int bb_envelope_feed(struct bb_envelope *envelope, const char *data, size_t length,

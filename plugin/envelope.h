@@ -3,7 +3,7 @@
  * A page is {"size":..,"limit":..,"isLastPage":..,"values":[..],"start":..,
  * "nextPageStart":..}, its members in any order.  The walk keeps the text of each element
  * of `values`, so that json-c gets one element at a time and memory holds text instead of
- * trees.  Members that nobody reads can be dropped on the way: their values become null.
+ * trees.  Members that nobody reads can be dropped on the way.
  */
 #ifndef BB_ENVELOPE_H
 #define BB_ENVELOPE_H
@@ -30,6 +30,7 @@ struct bb_envelope {
     unsigned drop_depth; /* members at this depth and below are not kept; 0: all are */
     bool in_string, escaped, expect_key, in_values, in_element, done;
     unsigned char is_object[BB_DEPTH_MAX / 8 + 1]; /* one bit a level */
+    size_t key_at; /* where the key begins, or would begin, in text */
     char key[32], scalar[32];
     size_t key_length, scalar_length;
 };

@@ -58,8 +58,8 @@ static char *page_url(const struct bb_listing *listing, int64_t start)
     return url;
 }
 
-static int page_start(struct bb_listing *listing, int64_t start, struct bb_page **ret,
-                      struct sp_error *err)
+/* Asks for the page that begins there, after those that were asked for already. */
+static int page_start(struct bb_listing *listing, int64_t start, struct sp_error *err)
 {
     struct bb_page *page = calloc(1, sizeof *page);
     int rc;
@@ -78,7 +78,7 @@ static int page_start(struct bb_listing *listing, int64_t start, struct bb_page 
     if (rc)
         page_free(page);
     else
-        *ret = page;
+        listing->ahead[listing->n_ahead++] = page;
     return rc;
 }
 
@@ -88,10 +88,16 @@ void bb_listing_init(struct bb_listing *listing, struct bb_call *call,
     *listing = (struct bb_listing){.call = call, .kind = *kind, .url = url};
 }
 
+static void drop_ahead(struct bb_listing *listing)
+{
+    while (listing->n_ahead)
+        page_free(listing->ahead[--listing->n_ahead]);
+}
+
 void bb_listing_clear(struct bb_listing *listing)
 {
     page_free(listing->page);
-    page_free(listing->next);
+    drop_ahead(listing);
     free(listing->url);
     *listing = (struct bb_listing){0};
 }
@@ -99,7 +105,7 @@ void bb_listing_clear(struct bb_listing *listing)
 int bb_listing_start(struct bb_listing *listing, struct sp_error *err)
 {
     listing->started = true;
-    return page_start(listing, 0, &listing->next, err);
+    return page_start(listing, 0, err);
 }
 
 static bool is_last(const struct bb_envelope *envelope)
@@ -107,14 +113,12 @@ static bool is_last(const struct bb_envelope *envelope)
     return envelope->is_last_page || (!envelope->is_not_last && envelope->is_next_null);
 }
 
-/* Asks for the page after this one, when there is one. */
-static int ask_next(struct bb_listing *listing, struct sp_error *err)
+/* Where a page says that the next one begins. */
+static int read_next_start(struct bb_listing *listing, struct sp_error *err)
 {
     const struct bb_page *page = listing->page;
     const struct bb_envelope *envelope = &page->envelope;
 
-    if (is_last(envelope))
-        return SP_OK;
     if (!envelope->has_next_start)
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "%s: the listing breaks off: neither isLastPage nor nextPageStart",
@@ -124,7 +128,40 @@ static int ask_next(struct bb_listing *listing, struct sp_error *err)
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "%s: the listing does not advance: nextPageStart is %lld",
                        bb_request_path(page->request), (long long)envelope->next_start);
-    return page_start(listing, envelope->next_start, &listing->next, err);
+    return SP_OK;
+}
+
+static unsigned most_ahead(const struct bb_listing *listing)
+{
+    int64_t at_once = bb_call_instance(listing->call)->settings.max_concurrency;
+
+    return at_once < BB_AHEAD_MAX ? (unsigned)at_once : BB_AHEAD_MAX;
+}
+
+/* Asks for the page after this one, when there is one; and where so many rows are expected that
+ * there must be more, for those too, as if they were as long.  Each page then says whether the
+ * next one begins there: if not, what was asked for ahead is dropped, and nothing is any more.
+ */
+static int ask_next(struct bb_listing *listing, struct sp_error *err)
+{
+    int64_t next = listing->page->envelope.next_start, length = next - listing->page->start;
+    int rc;
+
+    if (is_last(&listing->page->envelope)) {
+        drop_ahead(listing);
+        return SP_OK;
+    }
+    rc = read_next_start(listing, err);
+    if (listing->n_ahead && listing->ahead[0]->start != next) {
+        drop_ahead(listing);
+        listing->expected = 0;
+    }
+    if (!rc && !listing->n_ahead)
+        rc = page_start(listing, next, err);
+    while (!rc && listing->n_ahead < most_ahead(listing) &&
+           listing->ahead[listing->n_ahead - 1]->start < listing->expected - length)
+        rc = page_start(listing, listing->ahead[listing->n_ahead - 1]->start + length, err);
+    return rc;
 }
 
 /* 1: a page is there, 0: there is none any more. */
@@ -137,10 +174,10 @@ static int turn_page(struct bb_listing *listing, struct sp_error *err)
     if (rc)
         return rc;
     page_free(listing->page);
-    listing->page = listing->next;
-    listing->next = NULL;
+    listing->page = listing->n_ahead ? listing->ahead[0] : NULL;
     if (!listing->page)
         return 0;
+    memmove(listing->ahead, listing->ahead + 1, --listing->n_ahead * sizeof *listing->ahead);
     listing->n_pages++;
     rc = bb_request_wait(listing->page->request, err);
     if (!rc && !listing->lazy)

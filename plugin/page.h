@@ -35,13 +35,18 @@ struct bb_page {
     char where[40]; /* "activities[3]": the element given last */
 };
 
-/* A listing being read.  At most one page is held, and one is on its way. */
+enum { BB_AHEAD_MAX = 8 };
+
+/* A listing being read.  One page is held, and one is on its way; more only where `expected`
+ * tells that there are, and not more than max_concurrency. */
 struct bb_listing {
     struct bb_call *call;
     struct bb_listing_kind kind;
-    char *url;                   /* without query */
-    struct bb_page *page, *next; /* next: asked for ahead */
-    bool lazy;                   /* the next page is asked for when it is needed, not ahead */
+    char *url;                                  /* without query */
+    struct bb_page *page, *ahead[BB_AHEAD_MAX]; /* ahead: asked for, in their order */
+    unsigned n_ahead;
+    int64_t expected; /* so many rows there were the last time; 0: not known */
+    bool lazy;        /* the next page is asked for when it is needed, not ahead */
     bool started;
     unsigned n_pages; /* that were turned to */
     unsigned empty_in_a_row;

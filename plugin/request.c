@@ -18,6 +18,7 @@ enum {
     WAIT_MAX_S = 10 * 60, /* longer ones are the host's to wait */
     MAX_TOLD_S = 7 * 24 * 60 * 60,
     BACKOFF_MS = 500, /* doubles with each attempt */
+    PIECE = 128 * 1024, /* of a body, taken at once */
     CONNECT_TIMEOUT_S = 20,
     SLOWEST_BYTES_PER_S = 64 /* slower than this for request_timeout is stalled */
 };
@@ -181,6 +182,7 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)PIECE);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
     set_times(easy, instance->settings.request_timeout);

@@ -11,23 +11,30 @@
 
 #define REST "/rest/api/1.0"
 
+/* Members that nobody reads, wherever in an element they are: json-c need not build them. */
 static const char *const links[] = {"links", NULL};
+static const char *const of_repositories[] = {"links",         "hierarchyId", "scmId",
+                                              "statusMessage", "forkable",    NULL};
+/* Of the repositories in it only the ids are read. */
+static const char *const of_pull_requests[] = {
+    "links", "project", "hierarchyId", "scmId", "statusMessage", "forkable", "origin", NULL};
 /* The diff around each comment is the bulk of a feed's bytes (recorded). */
-static const char *const diffs[] = {"diff", NULL};
+static const char *const of_activities[] = {"diff", "links", "permittedOperations", NULL};
 
 static const struct bb_base *base_of(const struct bb_call *call)
 {
     return &bb_call_instance(call)->base;
 }
 
-static struct bb_listing_kind kind_of(const char *name, enum bb_fact page, const char *query)
+static struct bb_listing_kind kind_of(const char *name, enum bb_fact page, const char *query,
+                                      const char *const *dropped)
 {
-    return (struct bb_listing_kind){name, query, bb_fact(page)->limit, links};
+    return (struct bb_listing_kind){name, query, bb_fact(page)->limit, dropped};
 }
 
 void bb_list_projects(struct bb_listing *listing, struct bb_call *call)
 {
-    struct bb_listing_kind kind = kind_of("projects", BB_PAGE_OF_PROJECTS, "?");
+    struct bb_listing_kind kind = kind_of("projects", BB_PAGE_OF_PROJECTS, "?", links);
 
     bb_listing_init(listing, call, &kind, bb_base_make(base_of(call), REST "/projects"));
 }
@@ -37,7 +44,7 @@ void bb_list_projects(struct bb_listing *listing, struct bb_call *call)
 void bb_list_repositories(struct bb_listing *listing, struct bb_call *call)
 {
     struct bb_listing_kind kind =
-        kind_of("repositories", BB_PAGE_OF_REPOSITORIES, "?archived=ALL&");
+        kind_of("repositories", BB_PAGE_OF_REPOSITORIES, "?archived=ALL&", of_repositories);
 
     bb_listing_init(listing, call, &kind, bb_base_make(base_of(call), REST "/repos"));
 }
@@ -108,7 +115,8 @@ void bb_list_pull_requests(struct bb_listing *listing, struct bb_call *call,
                            const struct bb_repository *repository, bool open_only)
 {
     const char *query = open_only ? "?state=OPEN&order=NEWEST&" : "?state=ALL&order=NEWEST&";
-    struct bb_listing_kind kind = kind_of("pull_requests", BB_PAGE_OF_PULL_REQUESTS, query);
+    struct bb_listing_kind kind =
+        kind_of("pull_requests", BB_PAGE_OF_PULL_REQUESTS, query, of_pull_requests);
 
     bb_listing_init(listing, call, &kind,
                     bb_base_make(base_of(call), REST "/projects/%s/repos/%s/pull-requests",
@@ -127,10 +135,10 @@ char *bb_pull_request_rest_url(const struct bb_base *base,
 void bb_list_activities(struct bb_listing *listing, struct bb_call *call,
                         const struct bb_repository *repository, int64_t number)
 {
-    struct bb_listing_kind kind = kind_of("activities", BB_PAGE_OF_ACTIVITIES, "?");
+    struct bb_listing_kind kind =
+        kind_of("activities", BB_PAGE_OF_ACTIVITIES, "?", of_activities);
     char text[24];
 
-    kind.dropped = diffs;
     bb_listing_init(listing, call, &kind,
                     bb_base_make(base_of(call),
                                  REST "/projects/%s/repos/%s/pull-requests/%s/activities",
@@ -141,7 +149,7 @@ void bb_list_activities(struct bb_listing *listing, struct bb_call *call,
 void bb_list_commits(struct bb_listing *listing, struct bb_call *call,
                      const struct bb_repository *repository, int64_t number)
 {
-    struct bb_listing_kind kind = kind_of("commits", BB_PAGE_OF_COMMITS, "?");
+    struct bb_listing_kind kind = kind_of("commits", BB_PAGE_OF_COMMITS, "?", links);
     char text[24];
 
     bb_listing_init(listing, call, &kind,

@@ -117,16 +117,16 @@ static const struct page pages[] = {
      "1 [{'a\\\\':1,'b\\'}':2,'[,':3,'\\u0041\\'':'\\u00e9\xc3\xa9\\''}]"},
     {"{'a]}\\\\':1,'b\\',\\'isLastPage\\':true':2,'values':['\\\\\\'],']}", "1 ['\\\\\\'],']"},
     /* members that nobody reads */
-    {"{'values':[{'links':{'self':[{'href':'x,}'}]},'id':1}]}", "1 [{'links':null,'id':1}]"},
-    {"{'values':[{'id':1,'links':[1,{'a':2},[]]}]}", "1 [{'id':1,'links':null}]"},
+    {"{'values':[{'links':{'self':[{'href':'x,}'}]},'id':1}]}", "1 [{'id':1}]"},
+    {"{'values':[{'id':1,'links':[1,{'a':2},[]]}]}", "1 [{'id':1}]"},
     {"{'values':[{'id':1,'links':'x\\'}]'},{'diff':-1},{'diff':null}]}",
-     "3 [{'id':1,'links':null}] [{'diff':null}] [{'diff':null}]"},
+     "3 [{'id':1}] [{}] [{}]"},
     {"{'values':[{'a':[{'b':{'links':{'links':[{}]}}},{'diff':{},'links':[]}],'c':2}]}",
-     "1 [{'a':[{'b':{'links':null}},{'diff':null,'links':null}],'c':2}]"},
+     "1 [{'a':[{'b':{}},{}],'c':2}]"},
     {"{'values':[{'a':'links','b':['diff',{'linksx':1,'link':2,'Links':3}]}]}",
      "1 [{'a':'links','b':['diff',{'linksx':1,'link':2,'Links':3}]}]"},
     {"{'values':[{'links':{'diff':1,'x':{'diff':[]}},'y':1}],'links':{'values':[7]}}",
-     "1 [{'links':null,'y':1}]"},
+     "1 [{'y':1}]"},
     {"{'links':{'self':[1]},'diff':[2],'values':[{}]}", "1 [{}]"},
 };
 
@@ -323,13 +323,14 @@ START_TEST(test_size)
 }
 END_TEST
 
+/* Their keys do, until it is seen what they are. */
 START_TEST(test_dropped_members_take_no_room)
 {
     char *json = quoted("{'values':[{'links':{'self':'as long as it likes'}},{'diff':[1,2]}]}");
     struct bb_envelope envelope;
-    char *result, *expected = quoted("2 [{'links':null}] [{'diff':null}]");
+    char *result, *expected = quoted("2 [{}] [{}]");
 
-    bb_envelope_init(&envelope, strlen(expected) - strlen("2 [] []") + 2, dropped);
+    bb_envelope_init(&envelope, strlen(expected) - strlen("2 [] []") + strlen("'links'"), dropped);
     result = walk(&envelope, json, strlen(json), 2, 3);
     ck_assert_str_eq(result, expected);
     free(json);

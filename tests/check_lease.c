@@ -3,6 +3,7 @@
  * On the empty database of PostgreSQL that SH_CHECK_STORE names; without it nothing is tested.
  */
 #include "store/catalog.h"
+#include "store/listing.h"
 #include "store/choice.h"
 #include "store/journal.h"
 #include "store/lease.h"

@@ -30,9 +30,9 @@ static void arrive(const char *json)
 
 static void assert_asked(const char *url)
 {
-    ck_assert_ptr_nonnull(fed.listing.next);
-    ck_assert_str_eq(fed.listing.next->request->url, url);
-    ck_assert_int_eq(fed.listing.next->request->state, BB_QUEUED);
+    ck_assert_int_eq(fed.listing.n_ahead, 1);
+    ck_assert_str_eq(fed.listing.ahead[0]->request->url, url);
+    ck_assert_int_eq(fed.listing.ahead[0]->request->state, BB_QUEUED);
 }
 
 static void assert_next(const char *expected)
@@ -55,7 +55,7 @@ static void assert_end(void)
     ck_assert_int_eq(bb_listing_next(&fed.listing, &element, &err), 0);
     ck_assert_int_eq(bb_listing_next(&fed.listing, &element, &err), 0);
     ck_assert_ptr_null(element);
-    ck_assert_ptr_null(fed.listing.next);
+    ck_assert_int_eq(fed.listing.n_ahead, 0);
 }
 
 static void assert_wrong(const char *message)

@@ -3,6 +3,7 @@
  * On SQLite, or on the empty database of PostgreSQL that SH_CHECK_STORE names.
  */
 #include "store/catalog.h"
+#include "store/listing.h"
 #include "store/choice.h"
 #include "store/journal.h"
 #include "store/review.h"
@@ -377,9 +378,9 @@ START_TEST(a_repository_that_moved_is_told_once_and_its_old_path_kept)
         list_repository(7, ms == 1000 ? "PLAT/api" : "PLAT/interface");
         OK(sh_listing_end(&listing, ms, &err));
     }
-    OK(sh_catalog_moves(store, "acme", 3000, note_move, moved, &err));
+    OK(sh_listing_moves(store, "acme", 3000, note_move, moved, &err));
     ck_assert_str_eq(moved, "");
-    OK(sh_catalog_moves(store, "acme", 2000, note_move, moved, &err));
+    OK(sh_listing_moves(store, "acme", 2000, note_move, moved, &err));
     ck_assert_str_eq(moved, "PLAT/api > PLAT/interface");
 }
 END_TEST

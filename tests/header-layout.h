@@ -31,7 +31,7 @@ GROWS(sp_commit, n_parents);
 GROWS(sp_activity, flags);
 GROWS(sp_check, cause);
 GROWS(sp_progress, total);
-GROWS(sp_sink, cancelled);
+GROWS(sp_sink, held_repositories);
 GROWS(sp_import, flags);
 GROWS(source_provider, account);
 ENDS_WITH(sp_setting, flags);

@@ -48,6 +48,7 @@ void reading_close_wrong(struct reading *reading, const char *part);
  * not there is told SP_ERR_CANCELLED. */
 struct hand_fed {
     struct sp_instance *instance;
+    struct sp_sink sink;
     struct bb_call *call;
     struct bb_listing listing;
 };

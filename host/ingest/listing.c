@@ -6,6 +6,7 @@
 #include "output.h"
 #include "store/catalog.h"
 #include "store/journal.h"
+#include "store/listing.h"
 #include "trace.h"
 
 struct listing {
@@ -45,7 +46,7 @@ static int on_complete(void *ctx)
     int rc = sh_listing_end(&listing->telling.scope, now_ms, listing->err);
 
     return rc ? rc
-              : sh_catalog_moves(listing->store, listing->connection, now_ms, on_move, ctx,
+              : sh_listing_moves(listing->store, listing->connection, now_ms, on_move, ctx,
                                  listing->err);
 }
 
@@ -61,7 +62,7 @@ static void on_waiting(void *ctx, int64_t until_ms, const struct sp_error *why)
     sh_tell_wait(&((struct listing *)ctx)->telling, until_ms, why);
 }
 
-static int enumerate(struct listing *listing, struct sh_connection *connection,
+static int enumerate(struct listing *listing, struct sh_connection *connection, uint64_t held,
                      struct sp_error *err)
 {
     struct sp_sink sink = {
@@ -73,6 +74,7 @@ static int enumerate(struct listing *listing, struct sh_connection *connection,
         .progress = on_progress,
         .waiting = on_waiting,
         .cancelled = sh_cancelled,
+        .held_repositories = held,
     };
     int64_t began_ns = sh_trace_begin();
     int rc = sp_connection_enumerate(connection->live, &sink, err);
@@ -128,6 +130,7 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
         .err = &store_err,
     };
     struct sh_run run = {.started_ms = sh_now_ms(), .left_out = -1};
+    uint64_t held;
     int rc;
 
     sp_error_clear(&store_err);
@@ -136,12 +139,14 @@ int sh_list(struct sh_host *host, struct sh_connection *connection,
     if (!rc)
         rc = sh_journal_start(&scope, &run, err);
     if (!rc)
+        rc = sh_listing_held(host->store, connection->name, &held, err);
+    if (!rc)
         rc = sh_listing_begin(host->store, err);
     if (rc)
         return rc;
     run.requests = -sh_account_requests();
     sh_account_work_as(claim->worker);
-    rc = enumerate(&listing, connection, err);
+    rc = enumerate(&listing, connection, held, err);
     sh_account_work_as(0);
     run.requests += sh_account_requests();
     sh_progress_clear(progress);

@@ -1,11 +1,6 @@
 /* catalog.c - see catalog.h */
 #include "store/catalog.h"
 
-static struct sh_value visibility(uint32_t visibility)
-{
-    return visibility == SP_VISIBILITY_UNKNOWN ? SH_SOME(0) : SH_INT(visibility == SP_PUBLIC);
-}
-
 int sh_catalog_connection(struct sh_store *store, const char *connection, const char *provider,
                           const char *owner, struct sp_error *err)
 {
@@ -64,164 +59,6 @@ int sh_catalog_connections(struct sh_store *store, const char *name, sh_connecti
                     " LEFT JOIN job j ON j.connection = c.name AND j.repository_id = 0"
                     " WHERE ?1 IS NULL OR c.name = ?1 ORDER BY c.name",
                     SH_TEXT(name));
-}
-
-int sh_listing_begin(struct sh_store *store, struct sp_error *err)
-{
-    int rc = sh_store_stage(store, err);
-
-    if (!rc)
-        rc = SH_SEND(store, err, "DELETE FROM staged_organization");
-    return rc ? rc : SH_SEND(store, err, "DELETE FROM staged_repository");
-}
-
-int sh_listing_organization(struct sh_store *store, const char *connection,
-                            const struct sp_organization *record, struct sp_error *err)
-{
-    return SH_SEND(store, err,
-                   "INSERT INTO staged_organization (connection, id, key, name, description,"
-                   " personal, public, listed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)"
-                   " ON CONFLICT DO NOTHING",
-                   SH_TEXT(connection), SH_INT(record->id), SH_TEXT(record->key),
-                   SH_TEXT(record->name), SH_TEXT(record->description),
-                   SH_INT((record->flags & SP_ORGANIZATION_PERSONAL) != 0),
-                   visibility(record->visibility));
-}
-
-int sh_listing_repository(struct sh_store *store, const char *connection,
-                          const struct sp_repository *record, struct sp_error *err)
-{
-    return SH_SEND(
-        store, err,
-        "INSERT INTO staged_repository (connection, id, organization_id, path, slug,"
-        " name, description, default_branch, origin_id, archived, fork, public, state,"
-        " web_url, offline, listed, imported) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " ?11, ?12, ?13, ?14, ?15, 1, 0) ON CONFLICT DO NOTHING",
-        SH_TEXT(connection), SH_INT(record->id), SH_INT(record->organization_id),
-        SH_TEXT(record->path), SH_TEXT(record->slug), SH_TEXT(record->name),
-        SH_TEXT(record->description), SH_TEXT(record->default_branch),
-        SH_SOME(record->origin_id), SH_INT((record->flags & SP_REPOSITORY_ARCHIVED) != 0),
-        SH_INT((record->flags & SP_REPOSITORY_FORK) != 0), visibility(record->visibility),
-        SH_TEXT(record->state), SH_TEXT(record->web_url),
-        SH_INT((record->flags & SP_REPOSITORY_OFFLINE) != 0));
-}
-
-static int merge_organizations(struct sh_store *store, const char *connection,
-                               struct sp_error *err)
-{
-    int rc =
-        SH_RUN(store, err,
-               "INSERT INTO organization SELECT * FROM staged_organization WHERE true"
-               " ON CONFLICT (connection, id) DO UPDATE SET key = excluded.key,"
-               " name = excluded.name, description = excluded.description,"
-               " personal = excluded.personal, public = excluded.public, listed = 1"
-               " WHERE EXISTS (SELECT organization.listed, organization.key, organization.name,"
-               " organization.description, organization.personal, organization.public"
-               " EXCEPT SELECT 1, excluded.key, excluded.name, excluded.description,"
-               " excluded.personal, excluded.public)");
-
-    return rc ? rc
-              : SH_RUN(store, err,
-                       "UPDATE organization SET listed = 0 WHERE connection = ?1 AND listed = 1"
-                       " AND id NOT IN (SELECT id FROM staged_organization)",
-                       SH_TEXT(connection));
-}
-
-/* A path is an attribute; what it was before is remembered. */
-static int note_moves(struct sh_store *store, const char *connection, int64_t now_ms,
-                      struct sp_error *err)
-{
-    return SH_RUN(store, err,
-                  "INSERT INTO repository_alias (connection, repository_id, path, until_at)"
-                  " SELECT r.connection, r.id, r.path, ?2 FROM repository r"
-                  " JOIN staged_repository s ON s.connection = r.connection AND s.id = r.id"
-                  " WHERE r.connection = ?1 AND r.path <> s.path"
-                  " ON CONFLICT (connection, repository_id, path)"
-                  " DO UPDATE SET until_at = excluded.until_at",
-                  SH_TEXT(connection), SH_INT(now_ms));
-}
-
-/* What a listing does not tell stays: the default branch is known from Git, whether and
- * since when it is imported from us. */
-static int merge_repositories(struct sh_store *store, const char *connection, int64_t now_ms,
-                              struct sp_error *err)
-{
-    int rc = SH_RUN(
-        store, err,
-        "INSERT INTO repository SELECT * FROM staged_repository WHERE true"
-        " ON CONFLICT (connection, id) DO UPDATE SET"
-        " organization_id = excluded.organization_id, path = excluded.path,"
-        " slug = excluded.slug, name = excluded.name, description = excluded.description,"
-        " default_branch = coalesce(excluded.default_branch, repository.default_branch),"
-        " origin_id = excluded.origin_id, archived = excluded.archived, fork = excluded.fork,"
-        " public = excluded.public, state = excluded.state, web_url = excluded.web_url,"
-        " state_since = CASE WHEN repository.state = excluded.state"
-        " THEN repository.state_since ELSE ?1 END,"
-        " offline = excluded.offline, listed = 1, unlisted_since = NULL"
-        " WHERE EXISTS (SELECT repository.listed, repository.organization_id, repository.path,"
-        " repository.slug, repository.name, repository.description,"
-        " coalesce(excluded.default_branch, repository.default_branch), repository.origin_id,"
-        " repository.archived, repository.fork, repository.public, repository.state,"
-        " repository.web_url, repository.offline EXCEPT SELECT 1, "
-        "excluded.organization_id,"
-        " excluded.path, excluded.slug, excluded.name, excluded.description,"
-        " repository.default_branch, excluded.origin_id, excluded.archived, excluded.fork,"
-        " excluded.public, excluded.state, excluded.web_url, excluded.offline)",
-        SH_INT(now_ms));
-
-    return rc ? rc
-              : SH_RUN(store, err,
-                       "UPDATE repository SET listed = 0, unlisted_since = ?2"
-                       " WHERE connection = ?1 AND listed = 1"
-                       " AND id NOT IN (SELECT id FROM staged_repository)",
-                       SH_TEXT(connection), SH_INT(now_ms));
-}
-
-int sh_listing_end(const struct sh_scope *scope, int64_t now_ms, struct sp_error *err)
-{
-    struct sh_store *store = scope->store;
-    const char *connection = scope->connection;
-    int rc = sh_scope_begin(scope, err);
-
-    if (rc)
-        return rc;
-    rc = sh_store_whole(store, err);
-    if (!rc)
-        rc = merge_organizations(store, connection, err);
-    if (!rc)
-        rc = note_moves(store, connection, now_ms, err);
-    if (!rc)
-        rc = merge_repositories(store, connection, now_ms, err);
-    if (!rc)
-        rc = SH_RUN(store, err, "UPDATE connection SET listed_at = ?2 WHERE name = ?1",
-                    SH_TEXT(connection), SH_INT(now_ms));
-    rc = sh_store_end(store, rc, err);
-    return rc ? rc : sh_listing_begin(store, err);
-}
-
-struct move_reader {
-    sh_move_fn fn;
-    void *ctx;
-};
-
-static int give_move(void *ctx, const struct sh_value *column, size_t n)
-{
-    const struct move_reader *reader = ctx;
-
-    (void)n;
-    return reader->fn(reader->ctx, column[0].text, column[1].text);
-}
-
-int sh_catalog_moves(struct sh_store *store, const char *connection, int64_t ms, sh_move_fn fn,
-                     void *ctx, struct sp_error *err)
-{
-    struct move_reader reader = {fn, ctx};
-
-    return SH_QUERY(store, err, give_move, &reader,
-                    "SELECT a.path, r.path FROM repository_alias a JOIN repository r"
-                    " ON r.connection = a.connection AND r.id = a.repository_id"
-                    " WHERE a.connection = ?1 AND a.until_at = ?2 ORDER BY a.path",
-                    SH_TEXT(connection), SH_INT(ms));
 }
 
 static enum sh_switch switch_of(struct sh_value value)
@@ -322,31 +159,39 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
     return reader->fn(reader->ctx, &row);
 }
 
-#define REPOSITORIES                                                                           \
-    "SELECT r.id, r.organization_id, o.key, o.personal, r.path, r.name,"                       \
+#define COLUMNS                                                                                \
+    " r.id, r.organization_id, o.key, o.personal, r.path, r.name,"                             \
     " r.archived, r.fork, r.listed, r.imported, r.state,"                                      \
     " j.state, j.reason, coalesce(j.failing_since, j.since), j.succeeded_at,"                  \
     " r.offline, r.state_since, j.left_out_setting, j.left_out_pull_requests,"                 \
     " j.left_out_commits, j.next_at, j.failures, j.what, j.done, j.total,"                     \
     " r.unlisted_since, r.imported_at, r.imported_by, r.removed_at, r.excluded_by,"            \
-    " r.empty_at," SAID " FROM repository r JOIN organization o"                               \
-    " ON o.connection = r.connection AND o.id = r.organization_id" SAID_FROM                   \
-    " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
+    " r.empty_at," SAID
+#define JOB " LEFT JOIN job j ON j.connection = r.connection AND j.repository_id = r.id"
+#define REPOSITORIES                                                                           \
+    "SELECT" COLUMNS " FROM repository r JOIN organization o"                                  \
+    " ON o.connection = r.connection AND o.id = r.organization_id" SAID_FROM JOB
+
+/* The organization first, so that what all of its repositories share is looked up once. */
+static const char of_organization[] =
+    "SELECT" COLUMNS " FROM organization o" SAID_FROM
+    " JOIN repository r ON r.connection = o.connection AND r.organization_id = o.id" JOB
+    " WHERE o.connection = ?1 AND o.id = ?2 AND (r.listed = 1 OR r.imported = 1)"
+    " ORDER BY r.path";
 
 int sh_catalog_repositories(struct sh_store *store, const char *connection,
                             int64_t organization_id, sh_repository_fn fn, void *ctx,
                             struct sp_error *err)
 {
     struct repository_reader reader = {fn, ctx};
-    /* a range rather than a condition that may be absent, so that the index serves both */
-    int64_t first = organization_id ? organization_id : INT64_MIN;
-    int64_t last = organization_id ? organization_id : INT64_MAX;
 
+    if (organization_id)
+        return SH_QUERY(store, err, give_repository, &reader, of_organization,
+                        SH_TEXT(connection), SH_INT(organization_id));
     return SH_QUERY(store, err, give_repository, &reader,
                     REPOSITORIES " WHERE r.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
-                                 " AND r.organization_id BETWEEN ?2 AND ?3"
                                  " ORDER BY o.personal, o.key, r.path",
-                    SH_TEXT(connection), SH_INT(first), SH_INT(last));
+                    SH_TEXT(connection));
 }
 
 struct finding {

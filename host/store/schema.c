@@ -370,7 +370,12 @@ static const char version_4[] =
     "CREATE INDEX sync_run_started ON sync_run (connection, started_at);"
     "CREATE INDEX sync_run_finished ON sync_run (connection, finished_at);";
 
-static const char *const migrations[] = {version_1, version_2, version_3, version_4};
+static const char version_5[] =
+    /* in the order in which an organization's repositories are told */
+    "DROP INDEX repository_organization;"
+    "CREATE INDEX repository_organization ON repository (connection, organization_id, path);";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4, version_5};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 
@@ -380,6 +385,8 @@ static const char staging[] =
     "CREATE UNIQUE INDEX staged_organization_id ON staged_organization (connection, id);"
     "CREATE TEMP TABLE staged_repository AS SELECT * FROM repository WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_repository_id ON staged_repository (connection, id);"
+    "CREATE TEMP TABLE staged_listed AS SELECT id FROM repository WHERE 1 = 0;"
+    "CREATE UNIQUE INDEX staged_listed_id ON staged_listed (id);"
     "CREATE TEMP TABLE staged_person AS SELECT * FROM person WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_person_id ON staged_person (connection, id);"
     "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"
