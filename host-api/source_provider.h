@@ -85,6 +85,30 @@ struct sp_error {
     char remedy[256];        /* what the user can do, where the message does not say; or "" */
 };
 
+/* ---- Spans ----------------------------------------------------------------- */
+
+struct sp_fact {
+    const char *key, *text; /* text NULL: the number; never grows */
+    int64_t number;
+};
+
+/* Others of the same thread may begin before it ends, and end after it, as requests in flight
+ * do.  Without it a span lies within another one of its thread, or beside it. */
+#define SP_SPAN_OVERLAPS (1u << 0)
+
+/* What something took.  Times are nanoseconds of CLOCK_MONOTONIC. */
+struct sp_span {
+    size_t size;
+    const char *category; /* "request", "parse", ...: stable, for programs */
+    const char *name;     /* what was done, in a few words; without a secret, as the facts */
+    int64_t begin_ns, end_ns;
+    const struct sp_fact *facts;
+    size_t n_facts;
+    const struct sp_span *const *parts; /* within it, one after the other */
+    size_t n_parts;
+    uint64_t flags; /* SP_SPAN_* */
+};
+
 /* ---- Host services --------------------------------------------------------- */
 
 enum sp_log_level { SP_LOG_ERROR, SP_LOG_WARNING, SP_LOG_INFO, SP_LOG_DEBUG };
@@ -111,6 +135,9 @@ struct sp_host {
     void (*login_leave)(void *ctx, int seat);
     /* The time, milliseconds since 1970 UTC, from any thread.  May be NULL: the system's. */
     int64_t (*now_ms)(void *ctx);
+    /* A span has ended; told by the thread that it was spent in.  NULL: nobody wants to know,
+     * and nothing need be measured. */
+    void (*span)(void *ctx, const struct sp_span *);
 };
 
 /* ---- Settings -------------------------------------------------------------- */

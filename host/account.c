@@ -6,6 +6,7 @@
 #include "directories.h"
 #include "output.h"
 #include "store/share.h"
+#include "trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,6 +321,7 @@ struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
         .login_refused = on_refused,
         .login_leave = on_leave,
         .now_ms = on_now,
+        .span = sh_trace_for_providers(),
     };
     return account;
 }

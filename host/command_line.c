@@ -28,6 +28,8 @@ static const struct row {
     {"json", FLAG, AT(options.json), 0, "", "one JSON object a line instead of text"},
     {"debug", FLAG, AT(options.debug), 0, "", "tell each request on stderr"},
     {"log-json", FLAG, AT(options.log_json), 0, "", "one JSON object a line on stderr"},
+    {"trace", TEXT, AT(options.trace), 0, " FILE",
+     "write where the time goes: a Chrome trace, which ui.perfetto.dev draws"},
     {"help", FLAG, AT(help), 0, "", "this list"},
     {"version", FLAG, AT(version), 0, "", "the program's version"},
     {"org", TEXT, AT(arguments.org), SH_TAKES_ORG, NULL, NULL},

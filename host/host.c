@@ -122,6 +122,7 @@ void sh_host_clear(struct sh_host *host)
     free(host->options.providers);
     free(host->options.data);
     free(host->options.store);
+    free(host->options.trace);
 }
 
 char *sh_host_mirror(const struct sh_host *host, const char *connection, int64_t repository_id)

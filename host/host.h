@@ -40,6 +40,7 @@ struct sh_options {
     char *providers; /* directory with modules */
     char *data;      /* directory with the store and the mirrors */
     char *store;     /* URL of the store, or the path of its file */
+    char *trace;     /* file for where the time goes, or NULL */
     bool json, debug, log_json;
 };
 

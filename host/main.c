@@ -2,6 +2,7 @@
 #include "command_line.h"
 #include "ingest/removal.h"
 #include "output.h"
+#include "trace.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -97,6 +98,8 @@ static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
         return SH_USAGE;
     }
     host->command = command->name;
+    if (host->options.trace && sh_trace_open(host->options.trace, &err))
+        return sh_fail(&err);
     if (sh_host_init(host, &err))
         return sh_fail(&err);
     if (command->takes & SH_USES_STORE) {
@@ -144,6 +147,7 @@ int main(int argc, char **argv)
     if (code == SH_DONE)
         code = obey(&host, &line);
     sh_host_clear(&host);
+    sh_trace_close(host.command, (int)code);
     if (fflush(stdout) || ferror(stdout)) {
         sh_complain("standard output cannot be written");
         return SH_FAILED;

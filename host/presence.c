@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "store/share.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -231,6 +232,7 @@ static void *run(void *it)
     struct sh_presence *self = it;
     struct sp_error err;
 
+    sh_trace_thread("presence", 0);
     pthread_mutex_lock(&self->lock);
     while (!self->ending) {
         pthread_mutex_unlock(&self->lock);

@@ -44,6 +44,7 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
         return bb_fail_memory(err);
     }
     instance->host = host;
+    instance->span = host && SP_HAS(struct sp_host, host, span) ? host->span : NULL;
     rc = bb_settings_read(&instance->settings, pairs, n, err);
     if (!rc)
         rc = bb_base_parse(&instance->base, instance->settings.base_url, err);
@@ -128,13 +129,19 @@ int64_t bb_instance_now_ms(const struct sp_instance *instance)
 void bb_log(const struct sp_instance *instance, enum sp_log_level level, const char *format,
             ...)
 {
-    char line[512];
+    char *line = NULL;
     va_list args;
+    int length;
 
     if (!instance->host || !instance->host->log)
         return;
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    length = vasprintf(&line, format, args);
     va_end(args);
+    if (length < 0)
+        return;
+    /* A path may be one that a server has sent us to, with what it knows of us in it. */
+    bb_secret_hide(&instance->secret, line, (size_t)length);
     instance->host->log(instance->host->ctx, level, line);
+    free(line);
 }

@@ -18,6 +18,7 @@ enum { BB_IDLE_MAX = 8 };
 
 struct sp_instance {
     const struct sp_host *host;
+    void (*span)(void *ctx, const struct sp_span *); /* of the host; NULL: see span.h */
     struct bb_settings settings;
     struct bb_secret secret;
     struct bb_base base;

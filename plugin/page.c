@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "span.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -219,8 +220,28 @@ static int parse_element(const char *name, struct bb_page *page, struct json_obj
                    why ? json_tokener_error_desc(why) : "something follows it");
 }
 
+/* The span of a page is from its first element to its last: what is done with them lies in it,
+ * as the spans of others tell. */
+static void note_parsed(const struct bb_listing *listing, int64_t began_ns)
+{
+    const struct sp_instance *instance = bb_call_instance(listing->call);
+    struct bb_page *page = listing->page;
+
+    if (page->index == 1)
+        page->began_ns = began_ns;
+    page->json_ns += bb_span_begin(instance) - began_ns;
+    if (page->index == page->envelope.n_elements)
+        bb_span_end(instance, page->began_ns, "parse", listing->kind.name,
+                    bb_request_path(page->request),
+                    (struct sp_fact[]){{"elements", NULL, (int64_t)page->index},
+                                       {"bytes", NULL, (int64_t)page->envelope.text.length},
+                                       {"json_us", NULL, page->json_ns / 1000}},
+                    3);
+}
+
 int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct sp_error *err)
 {
+    int64_t began_ns;
     int rc;
 
     while (!listing->page || listing->page->index == listing->page->envelope.n_elements) {
@@ -229,7 +250,13 @@ int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct
             return rc;
     }
     rc = bb_call_go_on(listing->call, err);
-    return rc ? rc : parse_element(listing->kind.name, listing->page, ret, err);
+    if (rc)
+        return rc;
+    began_ns = bb_span_begin(bb_call_instance(listing->call));
+    rc = parse_element(listing->kind.name, listing->page, ret, err);
+    if (began_ns)
+        note_parsed(listing, began_ns);
+    return rc;
 }
 
 bool bb_listing_is_page_end(const struct bb_listing *listing)

@@ -28,8 +28,9 @@ struct bb_page {
     struct bb_body body;
     struct bb_request *request;
     int64_t start;
-    size_t index; /* of the next element */
-    size_t at;    /* where its text begins */
+    size_t index;              /* of the next element */
+    size_t at;                 /* where its text begins */
+    int64_t began_ns, json_ns; /* for its span: since when, and how long in json-c */
     struct json_tokener *tokener;
     char where[40]; /* "activities[3]": the element given last */
 };

@@ -1,6 +1,8 @@
 /* pull_request_queue.c - see pull_request_queue.h */
 #include "pull_request_queue.h"
 
+#include "span.h"
+
 static void drop_first(struct bb_importing *importing)
 {
     bb_set_free(importing->queue[importing->first]);
@@ -11,9 +13,12 @@ static void drop_first(struct bb_importing *importing)
 static int deliver_first(struct bb_importing *importing)
 {
     struct bb_set *set = importing->queue[importing->first];
-    int64_t number = set->record.number;
+    const struct sp_instance *instance = bb_call_instance(importing->call);
+    int64_t number = set->record.number, began_ns = bb_span_begin(instance);
     int rc = bb_set_deliver(set, importing->sink, &importing->faults, importing->err);
 
+    bb_span_end(instance, began_ns, "pull request", "pull request", NULL,
+                &(struct sp_fact){"number", NULL, number}, 1);
     if (rc == SP_OK)
         bb_faults_relax(&importing->faults);
     else if (bb_set_is_gone(set, rc))

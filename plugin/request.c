@@ -4,6 +4,8 @@
 #include "cleanup.h"
 #include "error.h"
 #include "identity.h"
+#include "request_span.h"
+#include "span.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -162,6 +164,7 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     request->detail[0] = '\0';
     request->head_ended = request->body_began = false;
     request->began_ms = bb_now_ms();
+    request->began_ns = bb_span_begin(instance);
     bb_answer_clear(&request->answer);
     request->answer.is_anonymous = request->flags & BB_WITHOUT_LOGIN;
     memset(&request->err, 0, sizeof request->err);
@@ -430,6 +433,7 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     }
     bb_answer_read(&request->answer, instance, request->easy);
     bb_answer_hide(&request->answer, instance);
+    bb_request_span(request, false);
     rc = judge(request);
     bb_secret_hide(&instance->secret, request->err.message, strlen(request->err.message));
     note_timing(request);

@@ -26,6 +26,7 @@ struct bb_request {
     struct bb_timing timing;
     unsigned attempts, redirects, waits;
     int64_t began_ms, not_before_ms; /* monotonic */
+    int64_t began_ns;                /* see bb_span_begin */
     bool head_ended; /* with its blank line: libcurl takes half a head for a whole one */
     bool body_began;
     struct sp_error err; /* of the last attempt; of the whole when done */

@@ -3,6 +3,8 @@
 
 #include "error.h"
 #include "request.h"
+#include "request_span.h"
+#include "span.h"
 
 #include <stdlib.h>
 
@@ -84,6 +86,7 @@ void bb_request_free(struct bb_request *request)
     unlink_request(request);
     if (request->easy) {
         curl_multi_remove_handle(request->call->multi, request->easy);
+        bb_request_span(request, true);
         curl_easy_cleanup(request->easy);
         bb_gate_leave(&request->call->instance->gate, request->seat);
     }
@@ -200,6 +203,8 @@ static int pause_until_moved(struct bb_call *call, int64_t wait_ms, struct sp_er
 
 int bb_request_wait(struct bb_request *request, struct sp_error *err)
 {
+    const struct sp_instance *instance = request->call->instance;
+    int64_t began_ns = request->state == BB_DONE ? 0 : bb_span_begin(instance);
     size_t size = err->size;
     int64_t wait_ms;
     int rc = SP_OK;
@@ -211,6 +216,8 @@ int bb_request_wait(struct bb_request *request, struct sp_error *err)
         if (rc)
             return rc;
     }
+    bb_span_end(instance, began_ns, "wait", "wait for an answer", bb_request_path(request),
+                NULL, 0);
     if (request->err.code) {
         *err = request->err;
         err->size = size;
@@ -228,7 +235,7 @@ static bool is_settled(const struct bb_call *call)
 
 int bb_call_enter_gate(struct bb_call *call, int *ret_seat, struct sp_error *err)
 {
-    int64_t wait_ms;
+    int64_t wait_ms, began_ns = bb_span_begin(call->instance);
     int rc = SP_OK;
 
     /* Nobody would drive them meanwhile, and their places may be all that there are. */
@@ -245,5 +252,6 @@ int bb_call_enter_gate(struct bb_call *call, int *ret_seat, struct sp_error *err
         if (!rc)
             rc = pause_until_moved(call, wait_ms < POLL_MS ? wait_ms : POLL_MS, err);
     }
+    bb_span_end(call->instance, began_ns, "wait", "wait for a place", NULL, NULL, 0);
     return rc > 0 ? SP_OK : rc;
 }

@@ -17,8 +17,8 @@ FLOORS = [
     r"pull_request_\w+|importing|git_remote|faults|cursor",
     r"resource|record(_\w+)?",
     r"page|document|login",
-    r"transport|request",
-    r"gate|identity|answer|cause|instance|secret|settings",
+    r"transport|request(_span)?",
+    r"gate|identity|answer|cause|instance|secret|settings|span",
     r"envelope|json|url|version|name|date|idset|arena|buffer|error|cleanup|source_provider",
 ]
 

@@ -134,7 +134,8 @@ def echoes(login, url):
             if status != 200 or kind == "text/html":
                 yield "answer", rest, {"status": status, "body": text, "content_type": kind}, (listing,)
     yield "answer", "/status|/application-properties", {"status": 200, "body": page, "content_type": "text/html"}, (checking,)
-    for place in (f"{url}/login?of={quote(login.header)}", f"{url}/rest/api/1.0/..;/{quote(login.secret, safe='')}",
+    for place in (f"{url}/login?of={quote(login.header)}", f"{url}/rest/api/1.0/mine?is={quote(login.secret, safe='')}",
+                  f"{url}/rest/api/1.0/..;/{quote(login.secret, safe='')}",
                   "https://sso.example.com/" + "x" * 150 + "/" + quote(login.header), "/" + quote(login.secret)):
         yield "redirect", rest, {"location": place}, (listing,)
         yield "redirect", git, {"location": place}, (checking,)

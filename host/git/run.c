@@ -5,6 +5,8 @@
 #include "environment.h"
 #include "git_error.h"
 #include "process.h"
+#include "source_provider_host.h"
+#include "trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,16 @@ static int on_cancelled(void *ctx)
     return watch && watch->cancelled ? watch->cancelled(watch->ctx) : 0;
 }
 
+/* What is told of its arguments: among the others are addresses. */
+static const char *verb_of(const struct sh_git_run *run)
+{
+    const char *const *arg = run->args;
+
+    while (arg[0] && arg[1] && strcmp(arg[0], "-c") == 0)
+        arg += 2;
+    return arg[0] ? arg[0] : "";
+}
+
 static int run_with(const struct sh_git_run *run, const char *const *argv, char *const *env,
                     struct sp_error *err)
 {
@@ -78,8 +90,11 @@ static int run_with(const struct sh_git_run *run, const char *const *argv, char 
         .cancelled = on_cancelled,
     };
     struct sh_process_end end;
+    int64_t began_ns = sh_trace_begin();
     int rc = sh_process_run(&process, &end, err);
 
+    SH_TRACE(began_ns, "git", verb_of(run), SH_FACT_TEXT("verb", verb_of(run)),
+             SH_FACT("exit_status", end.status), SH_FACT_TEXT("result", sp_code_name(rc)));
     if (rc == 0 && end.status != 0)
         rc = sh_git_explain(end.status, end.errors.kept, run->remote, err);
     explicit_bzero(&end.errors, sizeof end.errors);

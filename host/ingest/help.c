@@ -58,6 +58,7 @@ int sh_help(struct sh_host *host, struct sh_connection *connection,
         .telling = {.account = connection->account},
     };
     struct sp_error leave_err;
+    int64_t began_ns = sh_trace_begin();
     int rc;
 
     *run = (struct sh_run){.started_ms = sh_now_ms(), .left_out = -1};
@@ -68,5 +69,6 @@ int sh_help(struct sh_host *host, struct sh_connection *connection,
     if (sh_split_leave(scope, &leave_err))
         sh_presence_renew(host->presence);
     sh_sharing_clear(&importing);
+    sh_importing_trace(&importing, began_ns, rc);
     return rc;
 }

@@ -267,6 +267,7 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
         .host = host,
         .run = run,
     };
+    int64_t began_ns = sh_trace_begin();
     int rc;
 
     importing.telling = (struct sh_telling){
@@ -297,5 +298,6 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     sh_ranges_clear(&importing);
     free(importing.mirror);
     sh_progress_clear(progress);
+    sh_importing_trace(&importing, began_ns, rc);
     return rc;
 }

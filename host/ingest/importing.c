@@ -39,3 +39,14 @@ int sh_importing_call(struct sh_importing *importing, struct sh_connection *conn
         *err = importing->err;
     return rc;
 }
+
+void sh_importing_trace(const struct sh_importing *importing, int64_t began_ns, int rc)
+{
+    const struct sh_run *run = importing->run;
+
+    SH_TRACE(began_ns, importing->helps ? "help" : "import", importing->path,
+             SH_FACT_TEXT("connection", importing->scope.connection),
+             SH_FACT_TEXT("result", sp_code_name(rc)), SH_FACT("commits", run->commits),
+             SH_FACT("pull_requests", run->pull_requests),
+             SH_FACT("activities", run->activities), SH_FACT("requests", run->requests));
+}

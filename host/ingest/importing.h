@@ -8,6 +8,7 @@
 #include "connections.h"
 #include "ingest/telling.h"
 #include "store/journal.h"
+#include "trace.h"
 
 /* Who brings which pull requests, where several workers share it (sharing.h). */
 struct sh_sharing {
@@ -47,6 +48,9 @@ static inline void sh_importing_saw(struct sh_importing *importing, int64_t ms)
 /* Calls the provider, and says why it ended when that was the host's doing. */
 int sh_importing_call(struct sh_importing *, struct sh_connection *, const struct sp_import *,
                       const struct sp_sink *, struct sp_error *);
+
+/* The span of the whole import, or of the help with one (trace.h). */
+void sh_importing_trace(const struct sh_importing *, int64_t began_ns, int rc);
 
 /* For sinks and Git, with the importing as context: whether to give up. */
 int sh_importing_cancelled(void *importing);

@@ -7,6 +7,7 @@
 #include "store/catalog.h"
 #include "store/journal.h"
 #include "store/listing.h"
+#include "trace.h"
 
 struct listing {
     struct sh_store *store;
@@ -75,7 +76,10 @@ static int enumerate(struct listing *listing, struct sh_connection *connection, 
         .cancelled = sh_cancelled,
         .held_repositories = held,
     };
+    int64_t began_ns = sh_trace_begin();
     int rc = sp_connection_enumerate(connection->live, &sink, err);
+
+    SH_TRACE(began_ns, "listing", connection->name, SH_FACT_TEXT("result", sp_code_name(rc)));
 
     sh_account_rest(connection->account);
     /* What ended the call may have been the store, whose own words are in listing->err. */

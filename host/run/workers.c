@@ -8,6 +8,7 @@
 #include "ingest/listing.h"
 #include "ingest/pass.h"
 #include "output.h"
+#include "trace.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ static void *run_worker(void *it)
     struct sh_worker *worker = it;
     struct sh_workers *all = worker->all;
 
+    sh_trace_thread("worker", (size_t)(worker - all->worker) + 1);
     pthread_mutex_lock(&all->lock);
     for (;;) {
         while (worker->state != SH_BUSY && !all->ending)

@@ -1,6 +1,8 @@
 /* history.c - see history.h */
 #include "store/history.h"
 
+#include "trace.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,7 @@ static int put_in_place(const struct sh_scope *scope, struct sp_error *err)
 
 int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
 {
+    int64_t began_ns = sh_trace_begin();
     int rc = sh_scope_begin(scope, err);
 
     if (rc)
@@ -54,6 +57,7 @@ int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
     if (!rc)
         rc = put_in_place(scope, err);
     rc = sh_store_end(scope->store, rc, err);
+    SH_TRACE(began_ns, "store", "put commits", SH_FACT_TEXT("result", sp_code_name(rc)));
     return rc ? rc : sh_history_begin(scope, err);
 }
 

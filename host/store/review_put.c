@@ -6,6 +6,7 @@
 #include "store/review.h"
 
 #include "store/person.h"
+#include "trace.h"
 
 #include <stdio.h>
 
@@ -80,6 +81,7 @@ static int replace_pull_request(const struct sh_scope *scope, int64_t number, in
 int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr,
                   int64_t now_ms, struct sp_error *err)
 {
+    int64_t began_ns = sh_trace_begin();
     int rc = sh_scope_begin(scope, err);
 
     if (rc)
@@ -97,7 +99,9 @@ int sh_review_put(const struct sh_scope *scope, const struct sp_pull_request *pr
                     " ON CONFLICT DO NOTHING");
     if (!rc)
         rc = sh_scope_survived(scope, err);
-    return sh_store_end(scope->store, rc, err);
+    rc = sh_store_end(scope->store, rc, err);
+    SH_TRACE(began_ns, "store", "put pull request", SH_FACT("number", pr->number));
+    return rc;
 }
 
 static int take_pending(void *ctx, const struct sh_value *column, size_t n)

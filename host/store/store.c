@@ -1,6 +1,8 @@
 /* store.c - statements and transactions */
 #include "store/store.h"
 
+#include "trace.h"
+
 #include <poll.h>
 
 int sh_take_number(void *ctx, const struct sh_value *column, size_t n)
@@ -56,6 +58,7 @@ void sh_store_wait(struct sh_store *store, int descriptor, int64_t ms)
 
 int sh_store_begin(struct sh_store *store, struct sp_error *err)
 {
+    store->began_ns = sh_trace_begin();
     return store->engine->script(store, store->engine->begin, err);
 }
 
@@ -67,5 +70,7 @@ int sh_store_end(struct sh_store *store, int rc, struct sp_error *err)
         rc = store->engine->script(store, "COMMIT", err);
     if (rc)
         store->engine->script(store, "ROLLBACK", &ignored);
+    SH_TRACE(store->began_ns, "store", "transaction",
+             SH_FACT_TEXT("ended", rc ? "rolled back" : "committed"));
     return rc;
 }

@@ -66,6 +66,7 @@ struct sh_store {
     struct sp_error lost; /* why what is gathered aside is not whole; code 0: it is */
     bool is_unsure;       /* the last run's answer was lost: it may have been obeyed */
     unsigned stagings;
+    int64_t began_ns; /* the transaction: see trace.h */
 };
 
 /* Opens the store at `url`: postgresql://..., or the path of an SQLite file, made if there is

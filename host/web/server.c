@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "log.h"
 #include "run/notify.h"
+#include "trace.h"
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/checkups.h"
@@ -196,6 +197,7 @@ static void *serve(void *it)
     struct pollfd waiting[] = {{epoll, POLLIN, 0}, {server->wake, POLLIN, 0}};
     eventfd_t count;
 
+    sh_trace_thread("page", 0);
     while (!__atomic_load_n(&server->is_ending, __ATOMIC_ACQUIRE)) {
         poll(waiting, 2, wait_ms(server));
         eventfd_read(server->wake, &count);

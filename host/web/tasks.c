@@ -5,6 +5,7 @@
 #include "log.h"
 #include "output.h"
 #include "store/check.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -101,7 +102,10 @@ static void *run(void *it)
         .size = sizeof sink, .ctx = task, .check = on_check, .cancelled = on_cancelled};
     struct json_object *data = json_object_new_object();
     struct sp_error err;
-    int rc = sp_connection_health(task->connection.live, &sink, &err);
+    int rc;
+
+    sh_trace_thread("test", (size_t)(task - task->all->task) + 1);
+    rc = sp_connection_health(task->connection.live, &sink, &err);
 
     sh_account_rest(task->connection.account);
     if (!rc && task->is_kept)
