@@ -1,6 +1,7 @@
 /* health_limits.c - how hard the server may be asked, and whether it has our time */
 #include "health.h"
 
+#include "budget.h"
 #include "document.h"
 #include "version.h"
 
@@ -9,25 +10,20 @@ enum {
     SKEW_MAX_S = 60
 };
 
-/* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
- * in (documented). */
 static void tell_rate_limit(struct bb_report *report, struct json_object *root,
                             struct bb_finding finding)
 {
-    struct json_object *enabled, *settings, *capacity, *rate;
+    struct bb_budget budget = bb_budget_read(root);
 
-    if (!json_object_object_get_ex(root, "enabled", &enabled) ||
-        !json_object_get_boolean(enabled))
+    bb_budget_note(report->instance, &budget);
+    if (!budget.is_limited)
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
                 "the server does not limit requests");
-    else if (json_object_object_get_ex(root, "defaultSettings", &settings) &&
-             json_object_object_get_ex(settings, "capacity", &capacity) &&
-             json_object_object_get_ex(settings, "fillRate", &rate))
+    else if (budget.is_told)
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
                 "the server grants each account %lld requests at once, then %lld per second "
                 "(unless it made an exception for this one)",
-                (long long)json_object_get_int64(capacity),
-                (long long)json_object_get_int64(rate));
+                (long long)budget.capacity, (long long)budget.fill_rate);
     else
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
                 "the server limits requests, and does not say how");

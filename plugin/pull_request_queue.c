@@ -1,6 +1,8 @@
 /* pull_request_queue.c - see pull_request_queue.h */
 #include "pull_request_queue.h"
 
+#include "budget.h"
+
 static void drop_first(struct bb_importing *importing)
 {
     bb_set_free(importing->queue[importing->first]);
@@ -24,7 +26,7 @@ static int deliver_first(struct bb_importing *importing)
     drop_first(importing);
     importing->progress.done++;
     bb_importing_tell_progress(importing);
-    return rc;
+    return rc ? rc : bb_budget_ask(importing->call, importing->err);
 }
 
 int bb_queue_add(struct bb_importing *importing, struct json_object *element,

@@ -116,6 +116,11 @@ static void make_older(void)
         "DROP TABLE worker; DROP TABLE place; DROP TABLE login_share;"
         "ALTER TABLE login_account DROP COLUMN prover;"
         "ALTER TABLE login_account DROP COLUMN limited_until;"
+        "ALTER TABLE login_account DROP COLUMN rate_paced_us;"
+        "ALTER TABLE login_account DROP COLUMN rate_full_us;"
+        "ALTER TABLE login_account DROP COLUMN rate_capacity;"
+        "ALTER TABLE login_account DROP COLUMN rate_fill;"
+        "ALTER TABLE login_account DROP COLUMN rate_told_at;"
         "ALTER TABLE job DROP COLUMN worker; ALTER TABLE job DROP COLUMN fence;"
         "ALTER TABLE job DROP COLUMN crashes; ALTER TABLE job DROP COLUMN place;"
         "DELETE FROM job; DELETE FROM schema_version WHERE version > 1",

@@ -19,7 +19,8 @@
     ENDS_WITH(type, last)
 
 GROWS(sp_error, remedy);
-GROWS(sp_host, now_ms);
+GROWS(sp_rate, told_ms);
+GROWS(sp_host, rate_enter);
 GROWS(sp_person, flags);
 GROWS(sp_organization, flags);
 GROWS(sp_repository, flags);
@@ -35,5 +36,6 @@ GROWS(sp_import, flags);
 GROWS(source_provider, account);
 ENDS_WITH(sp_setting, flags);
 ENDS_WITH(sp_pair, value);
+ENDS_WITH(sp_rate_state, full_us);
 
 #endif

@@ -370,7 +370,22 @@ static const char version_4[] =
     "CREATE INDEX sync_run_started ON sync_run (connection, started_at);"
     "CREATE INDEX sync_run_finished ON sync_run (connection, finished_at);";
 
-static const char *const migrations[] = {version_1, version_2, version_3, version_4};
+/* How fast an account may ask: see rate.c. */
+static const char version_5[] =
+    /* Microseconds, by the database's clock or, in SQLite, since the machine's start: */
+    "ALTER TABLE login_account ADD COLUMN rate_paced_us BIGINT NOT NULL DEFAULT 0;" /* the next
+                                                                      request may go that has a
+                                                                      pace */
+    "ALTER TABLE login_account ADD COLUMN rate_full_us BIGINT NOT NULL DEFAULT 0;" /* the server
+                                                                      grants all at once again
+                                                                    */
+    /* What it said of its limit; 0: none, or not known */
+    "ALTER TABLE login_account ADD COLUMN rate_capacity BIGINT NOT NULL DEFAULT 0;" /* at once
+                                                                                     */
+    "ALTER TABLE login_account ADD COLUMN rate_fill BIGINT NOT NULL DEFAULT 0;" /* a second */
+    "ALTER TABLE login_account ADD COLUMN rate_told_at BIGINT NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4, version_5};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 
