@@ -96,7 +96,7 @@ struct sp_rate {
     int64_t pace_us;   /* at least between two requests of those who have one; 0: none */
     int64_t refill_us; /* the server grants one more request each so often; 0: not known */
     int64_t room_us;   /* and so much time's worth of them at once, when nobody has asked */
-    int64_t requests;  /* what this one is to be counted as there, at least 1 */
+    int64_t requests;  /* what this one is to be counted as there; 0: none goes, it is told */
     /* What the server said of its limit, and when it was asked (milliseconds since 1970 UTC; 0:
      * never).  Whoever has the older of two is given the newer: the provider here. */
     int64_t capacity, fill_rate, told_ms;
@@ -117,6 +117,8 @@ static inline int64_t sp_rate_take(const struct sp_rate *rate, struct sp_rate_st
     int64_t room = rate->room_us > rate->refill_us ? rate->room_us : rate->refill_us;
     int64_t full = state->full_us, pause = 0, wait = 0;
 
+    if (!rate->requests)
+        return 0;
     if (full < now_us || full > now_us + room + SP_RATE_LOST_US)
         full = now_us;
     if (rate->pace_us && state->paced_us <= now_us + rate->pace_us + SP_RATE_LOST_US)
@@ -156,9 +158,10 @@ struct sp_host {
     /* The time, milliseconds since 1970 UTC, from any thread.  May be NULL: the system's. */
     int64_t (*now_ms)(void *ctx);
     /* Asked before each request whose rate is limited, or of which nobody has told yet whether
-     * it is.  `seat`: what login_enter gave for it, 0 where it goes without a login.  1: go. 0:
-     * not yet, ask for a seat again in *ret_wait_ms.  Where it is not 1 the seat was taken
-     * back. May be NULL: the provider keeps the rate of each instance by itself. */
+     * it is.  `seat`: what login_enter gave for it, 0 where it goes without a login.  1: go.
+     * 0: not yet, ask for a seat again in *ret_wait_ms.  Where it is not 1 the seat was taken
+     * back.  With requests 0 nothing goes, the host only gets to know what the server said.
+     * May be NULL: the provider keeps the rate of each instance by itself. */
     int (*rate_enter)(void *ctx, int seat, struct sp_rate *rate, int64_t *ret_wait_ms,
                       struct sp_error *err);
 };

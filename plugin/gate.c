@@ -250,9 +250,17 @@ bool bb_gate_wonders(struct bb_gate *gate, int64_t now_ms)
 
 void bb_gate_tell(struct bb_gate *gate, int64_t capacity, int64_t fill_rate, int64_t now_ms)
 {
+    struct sp_error ignored = {.size = sizeof ignored}; /* others ask the server, too, then */
+    struct sp_rate rate;
+    int64_t wait_ms;
+
     pthread_mutex_lock(&gate->lock);
     bb_rate_told(&gate->rate, capacity, fill_rate, now_ms);
+    rate = bb_rate_in_force(&gate->rate);
     pthread_mutex_unlock(&gate->lock);
+    rate.requests = 0;
+    if (is_shared(gate))
+        gate->host->rate_enter(gate->host->ctx, 0, &rate, &wait_ms, &ignored);
 }
 
 void bb_gate_count(struct bb_gate *gate, unsigned n)

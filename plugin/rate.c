@@ -42,7 +42,7 @@ struct sp_rate bb_rate_in_force(const struct bb_rate *rate)
 
 bool bb_rate_matters(const struct bb_rate *rate)
 {
-    return rate->pace_us || rate->fill_rate || !rate->told_ms || rate->told_ms != rate->kept_ms;
+    return rate->pace_us || rate->fill_rate || !rate->told_ms;
 }
 
 unsigned bb_rate_at_once(const struct bb_rate *rate, unsigned limit)
@@ -59,7 +59,6 @@ void bb_rate_sent(struct bb_rate *rate, const struct sp_rate *charged)
     rate->uncharged = charged->refill_us ? 0 : rate->uncharged + 1;
     rate->since_told++;
     bb_rate_told(rate, charged->capacity, charged->fill_rate, charged->told_ms);
-    rate->kept_ms = charged->told_ms;
 }
 
 bool bb_rate_wonders(const struct bb_rate *rate, int64_t now_ms)

@@ -18,7 +18,6 @@ struct bb_rate {
     int64_t pace_us;             /* as configured; 0: none */
     int64_t capacity, fill_rate; /* as the server told last; 0: no limit */
     int64_t told_ms;             /* when it was asked, by the host's clock; 0: never */
-    int64_t kept_ms;             /* the same of what the host keeps */
     int64_t doubted_ms;          /* what it told before then is not taken for new any more */
     int64_t eased_ms;            /* when the last 429 halved it (monotonic) */
     unsigned part;               /* of BB_RATE_WHOLE that is in force */
@@ -32,7 +31,7 @@ void bb_rate_init(struct bb_rate *, int64_t per_second);
 
 /* What is in force, for the next request. */
 struct sp_rate bb_rate_in_force(const struct bb_rate *);
-/* Whether there is a limit, or something about one to be told to others or by them. */
+/* Whether there is a limit, or may be one that others know. */
 bool bb_rate_matters(const struct bb_rate *);
 /* How many requests of `limit` may be under way at once. */
 unsigned bb_rate_at_once(const struct bb_rate *, unsigned limit);

@@ -60,7 +60,7 @@ def rate_limit_settings(call):
         return html_answer(404)
     if call.login.user is None or call.login.token:
         raise not_permitted(call.login)
-    return json_answer({"enabled": False, "defaultSettings": {"capacity": 60, "fillRate": 5}})
+    return json_answer(call.bitbucket.rate_limit.settings)
 
 
 def clear_captcha(call):
