@@ -11,14 +11,18 @@
 
 #include <json-c/json.h>
 
-/* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
- * in (documented).  An administrator may have made an exception for the account. */
 struct bb_budget {
     bool is_limited, is_told;
+    bool is_own;       /* an administrator made an exception for the account */
     int64_t capacity;  /* requests at once ... */
     int64_t fill_rate; /* ... then so many a second */
 };
+/* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
+ * in (documented). */
 struct bb_budget bb_budget_read(struct json_object *root);
+
+/* Where it is limited, asks for an exception.  Who gets no answer has none. */
+void bb_budget_refine(struct bb_budget *, struct bb_call *);
 
 /* From now on all requests keep to it. */
 void bb_budget_note(struct sp_instance *, const struct bb_budget *);

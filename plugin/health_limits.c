@@ -15,15 +15,17 @@ static void tell_rate_limit(struct bb_report *report, struct json_object *root,
 {
     struct bb_budget budget = bb_budget_read(root);
 
+    bb_budget_refine(&budget, report->call);
     bb_budget_note(report->instance, &budget);
     if (!budget.is_limited)
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server does not limit requests");
+                "the server does not limit requests%s",
+                budget.is_own ? " of this account, as it does others" : "");
     else if (budget.is_told)
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server grants each account %lld requests at once, then %lld per second "
-                "(unless it made an exception for this one)",
-                (long long)budget.capacity, (long long)budget.fill_rate);
+                "the server grants %s %lld requests at once, then %lld per second",
+                budget.is_own ? "this account" : "each account", (long long)budget.capacity,
+                (long long)budget.fill_rate);
     else
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
                 "the server limits requests, and does not say how");

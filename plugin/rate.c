@@ -56,7 +56,12 @@ unsigned bb_rate_at_once(const struct bb_rate *rate, unsigned limit)
 
 void bb_rate_sent(struct bb_rate *rate, const struct sp_rate *charged)
 {
-    rate->uncharged = charged->refill_us ? 0 : rate->uncharged + 1;
+    unsigned others = (unsigned)charged->requests - 1;
+
+    if (!charged->refill_us)
+        rate->uncharged++;
+    else
+        rate->uncharged -= others < rate->uncharged ? others : rate->uncharged;
     rate->since_told++;
     bb_rate_told(rate, charged->capacity, charged->fill_rate, charged->told_ms);
 }

@@ -75,7 +75,11 @@ def state(bitbucket, settings):
 
 
 def rate_limit(bitbucket, settings):
-    bitbucket.rate_limit.set(settings["capacity"], settings["fill_rate"])
+    limit = settings["capacity"], settings["fill_rate"]
+    if "user" in settings:
+        bitbucket.rate_limit.make_exception(mutate.user_of(bitbucket.world, settings["user"]), *limit)
+    else:
+        bitbucket.rate_limit.set(*limit)
     return {}
 
 
