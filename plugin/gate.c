@@ -108,7 +108,7 @@ static int take_token(struct bb_gate *gate, int seat, int64_t now_ms, int64_t *r
     pthread_mutex_lock(&gate->lock);
     if (rc > 0)
         bb_rate_sent(&gate->rate, &rate);
-    else
+    else if (rc == 0)
         gate->paced_ms = now_ms + wait_ms;
     pthread_mutex_unlock(&gate->lock);
     if (rc == 0)
