@@ -1,28 +1,32 @@
 #!/usr/bin/env python3
 """No more requests than the server grants, nor than were configured, whoever sends them. Prints TAP."""
 
+import os
 import signal
 import subprocess
 import time
 
 from hosting import Hosting
+from postgres import Postgres
+from psql import programs
 from workers import wait_until
 
 from client import FakeBitbucket
-from tap import equal, run, test
+from tap import Skip, equal, run, test
 
 SETTINGS = "/rest/api/1.0/admin/rate-limit/settings"
 JITTER = 2  # requests that arrive in another window than they left in
 
 
 def imported(host, fake, *names, **settings):
-    """Imports HIST/long by each connection, all at once in processes of their own."""
+    """Imports HIST/long by each connection, all at once in processes of their own; on machines of their own where they
+    can share a store."""
     for name in names:
         host.connection(name, base_url=fake.url, **settings)
         equal(host.run("sync", name).code, 0)  # the listing
     fake.clear()
-    processes = [subprocess.Popen(host.command("import", name, "HIST/long"), stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, text=True) for name in names]
+    commands = [host.command("import", name, "HIST/long", data=host.url and os.path.join(host.folder, name)) for name in names]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands]
     for process in processes:
         equal((process.communicate(timeout=60)[1], process.returncode), ("", 0))
     return fake.requests()
@@ -53,6 +57,17 @@ def an_import_of_hundreds_of_pull_requests_meets_no_429():
 @test
 def two_processes_with_one_account_share_what_it_is_granted():
     with FakeBitbucket("--history", "200", "--rate-limit", "80", "100") as fake, Hosting() as host:
+        requests = imported(host, fake, "acme", "beta")
+        equal(refused(requests), [])
+        assert len(requests) > 400, len(requests)
+
+
+@test
+def two_machines_with_one_account_share_it_too():
+    if programs() is None:
+        raise Skip("no PostgreSQL here: apt-get install postgresql-15")
+    with FakeBitbucket("--history", "200", "--rate-limit", "80", "100") as fake, Postgres() as postgres, \
+            Hosting(postgres.database("store")) as host:
         requests = imported(host, fake, "acme", "beta")
         equal(refused(requests), [])
         assert len(requests) > 400, len(requests)
