@@ -43,6 +43,7 @@ static void check_rate_limit(struct bb_report *report)
     if (!bb_version_has(report->version_number, BB_RATE_LIMITS)) {
         bb_tell(report, "rate_limit", SP_CHECK_PASS, BB_NOTHING,
                 "servers of this version do not limit requests");
+        bb_budget_note(report->instance, &(struct bb_budget){0});
         return;
     }
     bb_document_init(&document);
