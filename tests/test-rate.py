@@ -93,9 +93,8 @@ def put_off(host, seconds):
 @test
 def whoever_waits_for_the_pace_can_be_stopped():
     with FakeBitbucket("--history", "30") as fake, Hosting() as host:
-        host.connection("acme", base_url=fake.url, max_requests_per_second=1)
-        with subprocess.Popen(host.command("import", "acme", "HIST/long"), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL) as process:
+        host.connection("acme", base_url=fake.url, max_requests_per_second=1, imports={"repositories": "HIST/long"})
+        with subprocess.Popen(host.command("run"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             def it_has_begun():
                 return len(fake.requests()) >= 2
 
