@@ -113,6 +113,54 @@ struct sp_span {
 
 enum sp_log_level { SP_LOG_ERROR, SP_LOG_WARNING, SP_LOG_INFO, SP_LOG_DEBUG };
 
+/* How fast an account may ask, in microseconds: what its provider was told, and what it found
+ * out.  All that log in as the account share one state. */
+struct sp_rate {
+    size_t size;
+    int64_t pace_us;   /* at least between two requests of those who have one; 0: none */
+    int64_t refill_us; /* the server grants one more request each so often; 0: not known */
+    int64_t room_us;   /* and so much time's worth of them at once, when nobody has asked */
+    int64_t requests;  /* what this one is to be counted as there; 0: none goes, it is told */
+    /* What the server said of its limit, and when it was asked (milliseconds since 1970 UTC; 0:
+     * never).  Whoever has the older of two is given the newer: the provider here. */
+    int64_t capacity, fill_rate, told_ms;
+};
+
+/* Moments on one clock, in microseconds; both 0 at first. */
+struct sp_rate_state {
+    int64_t paced_us; /* when the next request may go that has a pace */
+    int64_t full_us;  /* when the server grants all at once again */
+};
+
+enum { SP_RATE_LOST_US = 60 * 1000 * 1000 }; /* so far ahead is no moment of this clock */
+
+/* How long one more request has to wait; 0: it is taken.  What is counted late may overdraw
+ * the server's part by an eighth. */
+static inline int64_t sp_rate_take(const struct sp_rate *rate, struct sp_rate_state *state,
+                                   int64_t now_us)
+{
+    int64_t room = rate->room_us > rate->refill_us ? rate->room_us : rate->refill_us;
+    int64_t last = now_us + room + room / 8;
+    int64_t full = state->full_us, pause = 0, wait = 0;
+
+    if (!rate->requests)
+        return 0;
+    if (full < now_us || full > now_us + room + SP_RATE_LOST_US)
+        full = now_us;
+    if (rate->pace_us && state->paced_us <= now_us + rate->pace_us + SP_RATE_LOST_US)
+        pause = state->paced_us - now_us;
+    if (rate->refill_us)
+        wait = full + rate->refill_us - room - now_us;
+    if (pause > 0 || wait > 0)
+        return pause > wait ? pause : wait;
+    if (rate->pace_us)
+        state->paced_us = now_us + rate->pace_us;
+    full += rate->refill_us * rate->requests;
+    if (rate->refill_us)
+        state->full_us = full < last ? full : last;
+    return 0;
+}
+
 /* Outlives every instance that was configured with it.  Callable from any thread. */
 struct sp_host {
     size_t size;
@@ -138,6 +186,13 @@ struct sp_host {
     /* A span has ended; told by the thread that it was spent in.  NULL: nobody wants to know,
      * and nothing need be measured. */
     void (*span)(void *ctx, const struct sp_span *);
+    /* Asked before each request whose rate is limited, or of which nobody has told yet whether
+     * it is.  `seat`: what login_enter gave for it, 0 where it goes without a login.  1: go.
+     * 0: not yet, ask for a seat again in *ret_wait_ms.  Where it is not 1 the seat was taken
+     * back.  With requests 0 nothing goes, the host only gets to know what the server said.
+     * May be NULL: the provider keeps the rate of each instance by itself. */
+    int (*rate_enter)(void *ctx, int seat, struct sp_rate *rate, int64_t *ret_wait_ms,
+                      struct sp_error *err);
 };
 
 /* ---- Settings -------------------------------------------------------------- */

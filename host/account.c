@@ -5,6 +5,7 @@
 #include "counters.h"
 #include "directories.h"
 #include "output.h"
+#include "store/rate.h"
 #include "store/share.h"
 #include "trace.h"
 
@@ -234,8 +235,6 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
         give_seat(account, seat);
         return rc;
     }
-    requests++;
-    sh_count(SH_COUNT_REQUESTS, 1);
     sh_count(SH_COUNT_IN_FLIGHT, 1);
     return seat;
 }
@@ -274,14 +273,37 @@ static void on_refused(void *ctx, const struct sp_error *why)
     pthread_mutex_unlock(&account->lock);
 }
 
+static void leave(struct sh_account *account, int seat)
+{
+    sh_count(SH_COUNT_IN_FLIGHT, -1);
+    give_seat(account, seat);
+}
+
 static void on_leave(void *ctx, int seat)
 {
     struct sh_account *account = ctx;
 
-    sh_count(SH_COUNT_IN_FLIGHT, -1);
+    requests++;
+    sh_count(SH_COUNT_REQUESTS, 1);
     pthread_mutex_lock(&account->lock);
-    give_seat(account, seat);
+    leave(account, seat);
     pthread_mutex_unlock(&account->lock);
+}
+
+static int on_rate(void *ctx, int seat, struct sp_rate *rate, int64_t *ret_wait_ms,
+                   struct sp_error *err)
+{
+    struct sh_account *account = ctx;
+    int rc;
+
+    pthread_mutex_lock(&account->lock);
+    rc = open_all(account, err);
+    if (!rc)
+        rc = sh_rate_enter(account->store, account->login.account, rate, ret_wait_ms, err);
+    if (rc <= 0 && seat)
+        leave(account, seat);
+    pthread_mutex_unlock(&account->lock);
+    return rc;
 }
 
 static void on_log(void *ctx, uint32_t level, const char *line)
@@ -322,6 +344,7 @@ struct sh_account *sh_account_new(struct sh_host *host, const char *connection,
         .login_leave = on_leave,
         .now_ms = on_now,
         .span = sh_trace_for_providers(),
+        .rate_enter = on_rate,
     };
     return account;
 }

@@ -6,6 +6,7 @@
  */
 #include "verbs.h"
 
+#include "budget.h"
 #include "cleanup.h"
 #include "error.h"
 #include "idset.h"
@@ -99,9 +100,11 @@ static int on_repository(void *ctx, const struct bb_node *node)
     int rc = send_repository(enumeration, node);
 
     progress.done = ++enumeration->seen;
-    if (!rc && sink->progress && progress.done % 100 == 0)
+    if (rc || progress.done % 100 != 0)
+        return rc;
+    if (sink->progress)
         sink->progress(sink->ctx, &progress);
-    return rc;
+    return bb_budget_ask(enumeration->call, enumeration->err);
 }
 
 static int64_t held_repositories(const struct sp_sink *sink)

@@ -4,11 +4,13 @@
  * with a wrong password is one.  So the first request of an instance goes alone; until the
  * server has accepted it nothing else is sent; and once the server has refused, nothing is
  * sent any more.  The host, where it keeps the account's logins (sp_host.login_enter), has a
- * word in each.  Callable from any thread.
+ * word in each, and keeps the rate of its requests (sp_host.rate_enter); without one that is
+ * kept here.  Callable from any thread.
  */
 #ifndef BB_GATE_H
 #define BB_GATE_H
 
+#include "rate.h"
 #include "source_provider.h"
 
 #include <pthread.h>
@@ -27,10 +29,15 @@ struct bb_gate {
     bool stripped;           /* something in between removes X-AUSERNAME: see login.h */
     bool down;               /* a request gave up: see request.c */
     int64_t not_before_ms;   /* the server asked to wait until then (monotonic clock) */
+    struct bb_rate rate;
+    struct sp_rate_state bucket; /* where no host keeps one for the account */
+    int64_t paced_ms;            /* the rate lets nobody go before (monotonic clock) */
 };
 
-/* `host` may be NULL, or without login_enter; it is borrowed. */
-void bb_gate_init(struct bb_gate *, unsigned limit, const struct sp_host *host);
+/* So many requests at once, and in a second (0: any).  `host` may be NULL, or without
+ * login_enter; it is borrowed. */
+void bb_gate_init(struct bb_gate *, unsigned limit, int64_t per_second,
+                  const struct sp_host *host);
 void bb_gate_clear(struct bb_gate *);
 
 /* A call begins.  Where a host knows what was refused, it decides whether a login that failed
@@ -48,6 +55,16 @@ enum bb_login bb_gate_login(struct bb_gate *);
 void bb_gate_accept(struct bb_gate *);
 void bb_gate_refuse(struct bb_gate *, const struct sp_error *why);
 void bb_gate_pause(struct bb_gate *, int64_t until_ms);
+
+/* How fast it goes: see rate.h.  Times are the host's, but for those of a request, which are
+ * monotonic. */
+void bb_gate_ease(struct bb_gate *, int64_t began_ms, int64_t ended_ms, int64_t now_ms);
+void bb_gate_recover(struct bb_gate *);
+/* True for one of those who ask, until it was told, or so many more were sent. */
+bool bb_gate_wonders(struct bb_gate *, int64_t now_ms);
+void bb_gate_tell(struct bb_gate *, int64_t capacity, int64_t fill_rate, int64_t now_ms);
+/* What went through as one request are n for the server. */
+void bb_gate_count(struct bb_gate *, unsigned n);
 
 /* Whether the server was unavailable in all attempts of a request, and has answered none since.
  */

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Git asks for what is there, then for what it wants of it, then for that. */
+enum { REQUESTS_OF_GIT = 3 };
+
 /* Whether Git shows such an ERR line.  Of an answer of status 401 it shows nothing. */
 static bool says_captcha(const char *words)
 {
@@ -25,6 +28,8 @@ static int explain(const struct sp_git_remote *remote, int code, const char *wor
 {
     struct sp_instance *instance = remote->ctx;
 
+    if (code == SP_ERR_RATE_LIMIT)
+        bb_gate_ease(&instance->gate, bb_now_ms(), bb_now_ms(), bb_instance_now_ms(instance));
     if (code != SP_ERR_LOGIN)
         return SP_OK;
     if (says_captcha(words))
@@ -51,6 +56,7 @@ static int hand_over(struct bb_call *call, const struct sp_git_remote *remote,
 
     if (rc)
         return rc;
+    bb_gate_count(gate, REQUESTS_OF_GIT);
     rc = sink->git_remote(sink->ctx, remote);
     if (rc == SP_ERR_LOGIN) {
         bb_login_error(bb_call_instance(call), BB_GIT_REFUSED, "", err);

@@ -1,6 +1,7 @@
 /* health_limits.c - how hard the server may be asked, and whether it has our time */
 #include "health.h"
 
+#include "budget.h"
 #include "document.h"
 #include "version.h"
 
@@ -9,25 +10,22 @@ enum {
     SKEW_MAX_S = 60
 };
 
-/* {"enabled":true,"defaultSettings":{"capacity":60,"fillRate":5}}, for anybody who is logged
- * in (documented). */
 static void tell_rate_limit(struct bb_report *report, struct json_object *root,
                             struct bb_finding finding)
 {
-    struct json_object *enabled, *settings, *capacity, *rate;
+    struct bb_budget budget = bb_budget_read(root);
 
-    if (!json_object_object_get_ex(root, "enabled", &enabled) ||
-        !json_object_get_boolean(enabled))
+    bb_budget_refine(&budget, report->call);
+    bb_budget_note(report->instance, &budget);
+    if (!budget.is_limited)
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server does not limit requests");
-    else if (json_object_object_get_ex(root, "defaultSettings", &settings) &&
-             json_object_object_get_ex(settings, "capacity", &capacity) &&
-             json_object_object_get_ex(settings, "fillRate", &rate))
+                "the server does not limit requests%s",
+                budget.is_own ? " of this account, as it does others" : "");
+    else if (budget.is_told)
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
-                "the server grants each account %lld requests at once, then %lld per second "
-                "(unless it made an exception for this one)",
-                (long long)json_object_get_int64(capacity),
-                (long long)json_object_get_int64(rate));
+                "the server grants %s %lld requests at once, then %lld per second",
+                budget.is_own ? "this account" : "each account", (long long)budget.capacity,
+                (long long)budget.fill_rate);
     else
         bb_tell(report, "rate_limit", SP_CHECK_PASS, finding,
                 "the server limits requests, and does not say how");
@@ -45,6 +43,7 @@ static void check_rate_limit(struct bb_report *report)
     if (!bb_version_has(report->version_number, BB_RATE_LIMITS)) {
         bb_tell(report, "rate_limit", SP_CHECK_PASS, BB_NOTHING,
                 "servers of this version do not limit requests");
+        bb_budget_note(report->instance, &(struct bb_budget){0});
         return;
     }
     bb_document_init(&document);

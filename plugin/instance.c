@@ -54,7 +54,8 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
         rc = check_plaintext(instance, err);
     if (!rc)
         rc = bb_secret_make(&instance->secret, &instance->settings, err);
-    bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency, host);
+    bb_gate_init(&instance->gate, (unsigned)instance->settings.max_concurrency,
+                 instance->settings.max_requests_per_second, host);
     if (rc)
         bb_close(instance);
     else

@@ -1,6 +1,7 @@
 /* login.c - see login.h */
 #include "login.h"
 
+#include "budget.h"
 #include "document.h"
 #include "error.h"
 
@@ -35,7 +36,7 @@ static int ask_users(struct bb_call *call, struct sp_error *err)
 int bb_login_prove(struct bb_call *call, struct sp_error *err)
 {
     if (bb_gate_login(&bb_call_instance(call)->gate) == BB_LOGIN_ACCEPTED)
-        return SP_OK;
+        return bb_budget_ask(call, err);
     return ask_users(call, err);
 }
 

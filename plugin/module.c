@@ -55,6 +55,8 @@ const struct bb_setting bb_setting_table[] = {
     NUMBER(max_concurrency, 1, 64, "4", "Concurrent requests",
            "The most requests under way at once; from 5 on a changed password can lock the "
            "account."),
+    NUMBER(max_requests_per_second, 0, 1000, "0", "Requests per second",
+           "The most requests in a second; 0: as many as the server grants."),
     NUMBER(request_timeout, 1, 3600, "120", "Request time-out",
            "Seconds after which a request that does not move is given up."),
     NUMBER(page_size, 1, 1000, "1000", "Page size",

@@ -1,6 +1,7 @@
 /* pull_request_queue.c - see pull_request_queue.h */
 #include "pull_request_queue.h"
 
+#include "budget.h"
 #include "span.h"
 
 static void drop_first(struct bb_importing *importing)
@@ -29,7 +30,7 @@ static int deliver_first(struct bb_importing *importing)
     drop_first(importing);
     importing->progress.done++;
     bb_importing_tell_progress(importing);
-    return rc;
+    return rc ? rc : bb_budget_ask(importing->call, importing->err);
 }
 
 int bb_queue_add(struct bb_importing *importing, struct json_object *element,

@@ -420,6 +420,27 @@ static bool is_foreign(const struct bb_request *request)
            (is_away || (answer->status == 200 && !answer->is_json));
 }
 
+/* What the answer says to all requests: of the login, of the server, of how fast they go. */
+static int tell_gate(struct bb_request *request, int rc)
+{
+    struct sp_instance *instance = request->call->instance;
+    struct bb_gate *gate = &instance->gate;
+    bool is_refused = rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN);
+    bool is_aside = is_refused && request->flags & BB_ASIDE;
+
+    if (rc < 0 && (is_aside || is_foreign(request)) && bb_gate_doubt(gate, &request->err))
+        rc = SP_ERR_LOGIN;
+    else if (is_refused && !is_aside)
+        bb_gate_refuse(gate, &request->err);
+    if (rc == SP_ERR_RATE_LIMIT)
+        bb_gate_ease(gate, request->began_ms, bb_now_ms(), bb_instance_now_ms(instance));
+    if (rc == SP_OK) {
+        bb_gate_note_down(gate, false);
+        bb_gate_recover(gate);
+    }
+    return rc;
+}
+
 void bb_request_finish(struct bb_request *request, CURLcode code)
 {
     struct sp_instance *instance = request->call->instance;
@@ -439,12 +460,7 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     note_timing(request);
     bb_log(instance, SP_LOG_DEBUG, "GET %s: %ld, %u ms", bb_request_path(request),
            request->answer.status, request->timing.total_ms);
-    if (rc < 0 && is_foreign(request) && bb_gate_doubt(&instance->gate, &request->err))
-        rc = SP_ERR_LOGIN;
-    else if (rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN))
-        bb_gate_refuse(&instance->gate, &request->err);
-    if (rc == SP_OK)
-        bb_gate_note_down(&instance->gate, false);
+    rc = tell_gate(request, rc);
     request->state = rc > 0 || (rc < 0 && retry(request)) ? BB_QUEUED : BB_DONE;
     curl_easy_cleanup(request->easy);
     request->easy = NULL;

@@ -32,7 +32,8 @@ struct bb_settings {
     char *proxy;
     bool allow_plaintext;
     int64_t max_concurrency;
-    int64_t request_timeout; /* seconds */
+    int64_t max_requests_per_second; /* 0: no limit of our own */
+    int64_t request_timeout;         /* seconds */
     int64_t page_size;
     bool include_personal;
     bool include_archived;

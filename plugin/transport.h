@@ -36,6 +36,9 @@ struct bb_body {
  * not followed; with a login, the answer proves nobody. */
 #define BB_RAW (1u << 3)
 #define BB_GIT (1u << 4) /* asked as Git does, in protocol version 2 */
+/* Asked besides, of what something before the server may keep to itself: a refusal is none of
+ * the login, which only has to prove itself again. */
+#define BB_ASIDE (1u << 5)
 
 /* Milliseconds of a clock that nobody sets. */
 int64_t bb_now_ms(void);

@@ -12,7 +12,7 @@ static struct bb_gate gate;
 
 static void open_gate(void)
 {
-    bb_gate_init(&gate, LIMIT, NULL);
+    bb_gate_init(&gate, LIMIT, 0, NULL);
 }
 
 static void close_gate(void)
@@ -190,7 +190,7 @@ static void open_kept_gate(void)
 {
     memset(&keeper, 0, sizeof keeper);
     keeper.answer = 5;
-    bb_gate_init(&gate, LIMIT, &host);
+    bb_gate_init(&gate, LIMIT, 0, &host);
 }
 
 static int enter(bool with_login, int *seat)

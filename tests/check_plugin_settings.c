@@ -9,7 +9,7 @@
 const struct source_provider *source_provider_entry(uint32_t host_abi);
 
 #define SECRET "s3cret-w0rd"
-enum { PAIRS_MAX = 8 };
+enum { PAIRS_MAX = 9 };
 
 static const struct source_provider *provider(void)
 {
@@ -81,6 +81,8 @@ static const struct {
     {{LOGIN, {"max_concurrency", "four"}}, "max_concurrency", "four is not a number"},
     {{LOGIN, {"max_concurrency", "4x"}}, "max_concurrency", "4x is not a number"},
     {{LOGIN, {"max_concurrency", "4.0"}}, "max_concurrency", "not a number"},
+    {{LOGIN, {"max_requests_per_second", "-1"}}, "max_requests_per_second", "from 0 to 1000"},
+    {{LOGIN, {"max_requests_per_second", "1001"}}, "max_requests_per_second", "to 1000"},
     {{LOGIN, {"request_timeout", "0"}}, "request_timeout", "from 1 to 3600"},
     {{LOGIN, {"request_timeout", "99999999999999999999"}}, "request_timeout", "to 3600"},
     {{LOGIN, {"page_size", "1001"}}, "page_size", "from 1 to 1000"},
@@ -159,6 +161,7 @@ START_TEST(test_fallbacks)
     ck_assert(settings->verify_tls);
     ck_assert(!settings->allow_plaintext);
     ck_assert_int_eq(settings->max_concurrency, 4);
+    ck_assert_int_eq(settings->max_requests_per_second, 0);
     ck_assert_uint_eq(instance->gate.limit, 4);
     ck_assert_int_eq(settings->request_timeout, 120);
     ck_assert_int_eq(settings->page_size, 1000);
@@ -182,6 +185,7 @@ START_TEST(test_values)
     static const struct sp_pair pairs[PAIRS_MAX] = {
         LOGIN,
         {"max_concurrency", "64"},
+        {"max_requests_per_second", "1000"},
         {"request_timeout", "1"},
         {"history_since", "2024-01-31"},
         {"reread_closed_days", "0"},
@@ -196,6 +200,7 @@ START_TEST(test_values)
     ck_assert_str_eq(settings->password, SECRET);
     ck_assert_int_eq(settings->max_concurrency, 64);
     ck_assert_uint_eq(instance->gate.limit, 64);
+    ck_assert_int_eq(instance->gate.rate.pace_us, 1000);
     ck_assert_int_eq(settings->request_timeout, 1);
     ck_assert_int_eq(settings->history_since_ms, 1706659200000);
     ck_assert_int_eq(settings->reread_closed_days, 0);

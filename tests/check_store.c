@@ -6,6 +6,7 @@
 #include "store/listing.h"
 #include "store/choice.h"
 #include "store/journal.h"
+#include "store/rate.h"
 #include "store/review.h"
 
 #include <check.h>
@@ -117,6 +118,11 @@ static void make_older(void)
         "DROP TABLE worker; DROP TABLE place; DROP TABLE login_share;"
         "ALTER TABLE login_account DROP COLUMN prover;"
         "ALTER TABLE login_account DROP COLUMN limited_until;"
+        "ALTER TABLE login_account DROP COLUMN rate_paced_us;"
+        "ALTER TABLE login_account DROP COLUMN rate_full_us;"
+        "ALTER TABLE login_account DROP COLUMN rate_capacity;"
+        "ALTER TABLE login_account DROP COLUMN rate_fill;"
+        "ALTER TABLE login_account DROP COLUMN rate_told_at;"
         "ALTER TABLE job DROP COLUMN worker; ALTER TABLE job DROP COLUMN fence;"
         "ALTER TABLE job DROP COLUMN crashes; ALTER TABLE job DROP COLUMN place;"
         "DELETE FROM job; DELETE FROM schema_version WHERE version > 1",
@@ -516,6 +522,71 @@ START_TEST(the_journal_tells_since_when_it_fails)
 }
 END_TEST
 
+/* A rate of so many at once, and one more each minute. */
+static struct sp_rate rate_of(int64_t at_once, int64_t pace_us)
+{
+    enum { MINUTE_US = 60 * 1000 * 1000 };
+
+    return (struct sp_rate){.size = sizeof(struct sp_rate),
+                            .pace_us = pace_us,
+                            .refill_us = at_once ? MINUTE_US : 0,
+                            .room_us = at_once * MINUTE_US,
+                            .requests = 1};
+}
+
+static int enter_rate(struct sp_rate rate, int64_t *wait_ms)
+{
+    int rc = sh_rate_enter(store, 1, &rate, wait_ms, &err);
+
+    ck_assert_msg(rc >= 0, "%s", err.message);
+    return rc;
+}
+
+START_TEST(an_account_has_one_rate_for_all)
+{
+    int64_t wait_ms = 0;
+
+    OK(SH_RUN(store, &err, "INSERT INTO login_account (id, name, salt) VALUES (1, 'us', 's')"));
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(enter_rate(rate_of(3, 0), &wait_ms), 1);
+    sh_store_close(store); /* others see it as we do */
+    OK(sh_store_open(path, &store, &err));
+    ck_assert_int_eq(enter_rate(rate_of(3, 0), &wait_ms), 0);
+    ck_assert(wait_ms > 50000 && wait_ms <= 60000);
+    ck_assert_int_eq(enter_rate(rate_of(0, 30 * 1000 * 1000), &wait_ms),
+                     1); /* has a pace only */
+    ck_assert_int_eq(enter_rate(rate_of(0, 30 * 1000 * 1000), &wait_ms), 0);
+    ck_assert(wait_ms > 20000 && wait_ms <= 30000);
+    ck_assert_int_eq(enter_rate(rate_of(0, 0), &wait_ms), 1);
+    /* The machine was started anew, or the database's clock was set back. */
+    OK(SH_RUN(store, &err, "UPDATE login_account SET rate_full_us = ?1, rate_paced_us = ?1",
+              SH_INT(INT64_MAX)));
+    ck_assert_int_eq(enter_rate(rate_of(3, 1000), &wait_ms), 1);
+}
+END_TEST
+
+START_TEST(what_the_server_said_of_its_limit_is_known_to_all)
+{
+    struct sp_rate rate = rate_of(0, 0);
+    int64_t wait_ms, version, again;
+
+    OK(SH_RUN(store, &err, "INSERT INTO login_account (id, name, salt) VALUES (1, 'us', 's')"));
+    rate.requests = 0;
+    rate.capacity = 60, rate.fill_rate = 5, rate.told_ms = 2000;
+    ck_assert_int_eq(sh_rate_enter(store, 1, &rate, &wait_ms, &err), 1);
+    rate = rate_of(0, 0);
+    OK(sh_store_version(store, &version, &err));
+    ck_assert_int_eq(sh_rate_enter(store, 1, &rate, &wait_ms, &err), 1);
+    ck_assert(rate.capacity == 60 && rate.fill_rate == 5 && rate.told_ms == 2000);
+    rate.capacity = 0, rate.fill_rate = 0, rate.told_ms = 1000; /* older */
+    ck_assert_int_eq(sh_rate_enter(store, 1, &rate, &wait_ms, &err), 1);
+    ck_assert(rate.capacity == 60 && rate.told_ms == 2000);
+    OK(sh_store_version(store, &again, &err));
+    ck_assert_int_eq(version, again);
+    ck_assert_int_eq(NUMBER("rate_full_us + rate_paced_us FROM login_account"), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store");
@@ -545,6 +616,8 @@ int main(void)
     tcase_add_test(tests, text_that_is_no_utf8_is_mended);
     tcase_add_test(tests, a_commit_of_a_pull_request_becomes_reachable);
     tcase_add_test(tests, the_journal_tells_since_when_it_fails);
+    tcase_add_test(tests, an_account_has_one_rate_for_all);
+    tcase_add_test(tests, what_the_server_said_of_its_limit_is_known_to_all);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     srunner_free(runner);

@@ -20,7 +20,8 @@
 
 GROWS(sp_error, remedy);
 GROWS(sp_span, flags);
-GROWS(sp_host, span);
+GROWS(sp_rate, told_ms);
+GROWS(sp_host, rate_enter);
 GROWS(sp_person, flags);
 GROWS(sp_organization, flags);
 GROWS(sp_repository, flags);
@@ -37,5 +38,6 @@ GROWS(source_provider, account);
 ENDS_WITH(sp_setting, flags);
 ENDS_WITH(sp_pair, value);
 ENDS_WITH(sp_fact, number);
+ENDS_WITH(sp_rate_state, full_us);
 
 #endif

@@ -397,6 +397,25 @@ def faults_do_what_they_say():
 
 
 @test
+def requests_are_limited_for_each_user():
+    with FakeBitbucket("--rate-limit", "3", "1") as fake:
+        equal([fake.get("/repos").status for _ in range(4)], [200, 200, 200, 429])
+        reply = fake.get("/repos")
+        equal((reply.status, reply.headers["Retry-After"]), (429, "1"))
+        equal(fake.get("/repos", user="reader", password="reader").status, 200)
+        equal(fake.get("/admin/rate-limit/settings", user="reader", password="reader").json,
+              {"enabled": True, "defaultSettings": {"capacity": 3, "fillRate": 1}})
+        fake.rate_limit(0, 0, user="flow-service")
+        equal({fake.get("/repos").status for _ in range(9)}, {200})
+        equal(fake.get("/admin/rate-limit/settings/users/flow-service").json["whitelisted"], True)
+        fake.rate_limit(50, 1000, user="flow-service")
+        equal(fake.get("/admin/rate-limit/settings/users/flow-service").json["settings"], {"capacity": 50, "fillRate": 1000})
+        equal(fake.get("/admin/rate-limit/settings/users/admin").status, 404)
+        fake.rate_limit(0, 0)
+        equal(fake.get("/admin/rate-limit/settings").json["enabled"], False)
+
+
+@test
 def stalls_until_told_otherwise_and_counts_who_waits():
     with FakeBitbucket() as fake, ThreadPoolExecutor(3) as pool:
         fake.fault("stall", "/users")

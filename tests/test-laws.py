@@ -16,9 +16,9 @@ FLOORS = [
     r"module|verbs|enumerate|import|health(_\w+)?",
     r"pull_request_\w+|importing|git_remote|faults|cursor",
     r"resource|record(_\w+)?",
-    r"page|document|login",
+    r"page|document|login|budget",
     r"transport|request(_span)?",
-    r"gate|identity|answer|cause|instance|secret|settings|span",
+    r"gate|rate|identity|answer|cause|instance|secret|settings|span",
     r"envelope|json|url|version|name|date|idset|arena|buffer|error|cleanup|source_provider",
 ]
 

@@ -23,7 +23,7 @@ from tap import Skip, equal, run, test
 
 # What is true only where it stands.
 STAYS = {"schema_version": None, "worker": None, "login_share": None, "place": None, "job": {"place", "worker", "split"},
-         "job_helper": None, "job_part": None, "login_account": {"prover"}}
+         "job_helper": None, "job_part": None, "login_account": {"prover", "rate_paced_us", "rate_full_us"}}
 MEMORY_KB = 64 * 1024
 
 # As the host does: each byte that is no part of UTF-8.

@@ -370,7 +370,20 @@ static const char version_4[] =
     "CREATE INDEX sync_run_started ON sync_run (connection, started_at);"
     "CREATE INDEX sync_run_finished ON sync_run (connection, finished_at);";
 
+/* How fast an account may ask: see rate.c. */
 static const char version_5[] =
+    /* Microseconds, by the database's clock or, in SQLite, since the machine's start: */
+    "ALTER TABLE login_account ADD COLUMN rate_paced_us BIGINT NOT NULL DEFAULT 0;" /* the next
+                                                                      request may go that has a
+                                                                      pace */
+    "ALTER TABLE login_account ADD COLUMN rate_full_us BIGINT NOT NULL DEFAULT 0;" /* the server
+                                                                      grants all at once again
+                                                                    */
+    /* What it said of its limit; 0: none, or not known */
+    "ALTER TABLE login_account ADD COLUMN rate_capacity BIGINT NOT NULL DEFAULT 0;" /* at once
+                                                                                     */
+    "ALTER TABLE login_account ADD COLUMN rate_fill BIGINT NOT NULL DEFAULT 0;" /* a second */
+    "ALTER TABLE login_account ADD COLUMN rate_told_at BIGINT NOT NULL DEFAULT 0;"
     /* in the order in which an organization's repositories are told */
     "DROP INDEX repository_organization;"
     "CREATE INDEX repository_organization ON repository (connection, organization_id, path);";

@@ -10,10 +10,18 @@
 static const struct {
     const char *table, *column; /* column NULL: all */
 } stays[] = {
-    {"schema_version", NULL}, {"worker", NULL},     {"login_share", NULL},
+    {"schema_version", NULL},
+    {"worker", NULL},
+    {"login_share", NULL},
     {"place", NULL}, /* data directories and when they were seen; of a repository's mirror: */
-    {"job", "place"},         {"job", "worker"},    {"login_account", "prover"},
-    {"job", "split"},         {"job_helper", NULL}, {"job_part", NULL},
+    {"job", "place"},
+    {"job", "worker"},
+    {"login_account", "prover"},
+    {"job", "split"},
+    {"job_helper", NULL},
+    {"job_part", NULL},
+    {"login_account", "rate_paced_us"},
+    {"login_account", "rate_full_us"},
 };
 
 static bool does_stay(const char *table, const char *column)

@@ -41,6 +41,7 @@ def options_from(arguments):
     add("--no-ausername", action="store_true", help="as behind a proxy that strips X-AUSERNAME and X-AUSERID")
     add("--open-properties", action="store_true", help="application-properties checks no credentials")
     add("--captcha-after", type=int, default=5, help="failed logins that an account has")
+    add("--rate-limit", type=int, nargs=2, metavar=("CAPACITY", "FILL_RATE"), help="429 for who asks more than that")
     add("--basic-disabled", action="store_true", help="only tokens are accepted")
     add("--public-access", action="store_true", help="anonymous requests see public things")
     add("--tls-cert", metavar="FILE")

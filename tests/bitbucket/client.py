@@ -131,6 +131,10 @@ class FakeBitbucket:
     def state(self, state):
         self.control("POST", "state", {"state": state})
 
+    def rate_limit(self, capacity, fill_rate, **user):
+        """From now on, each user's bucket full; of one user an exception. capacity 0: no limit."""
+        self.control("POST", "rate_limit", {"capacity": capacity, "fill_rate": fill_rate} | user)
+
     def truth(self, user=None):
         return self.control("GET", "truth" + (f"?user={urllib.parse.quote(user)}" if user else ""))
 

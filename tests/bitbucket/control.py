@@ -74,6 +74,15 @@ def state(bitbucket, settings):
     return {}
 
 
+def rate_limit(bitbucket, settings):
+    limit = settings["capacity"], settings["fill_rate"]
+    if "user" in settings:
+        bitbucket.rate_limit.make_exception(mutate.user_of(bitbucket.world, settings["user"]), *limit)
+    else:
+        bitbucket.rate_limit.set(*limit)
+    return {}
+
+
 def fault(bitbucket, settings):
     bitbucket.faults.add(settings)
     return {}
@@ -96,5 +105,5 @@ def tell_truth(bitbucket, settings):
 HANDLERS = {
     ("GET", "requests"): requests, ("DELETE", "requests"): clear_requests,
     ("GET", "users"): users, ("POST", "user"): user, ("POST", "token"): token, ("POST", "state"): state,
-    ("POST", "fault"): fault, ("DELETE", "fault"): clear_faults,
+    ("POST", "rate_limit"): rate_limit, ("POST", "fault"): fault, ("DELETE", "fault"): clear_faults,
     ("POST", "mutate"): change, ("GET", "truth"): tell_truth}

@@ -118,6 +118,9 @@ def respond(bitbucket, request, entry):
     with bitbucket.world.lock:
         login = log_in(bitbucket, request, inside)
         entry.update(login=login.outcome, user=login.user.name if login.user else None)
+        too_many = bitbucket.rate_limit.refuse(login.user)
+        if too_many:
+            return too_many
         if inside.startswith("/scm/"):
             service = git_http.find(bitbucket, request, inside, login)
         elif login.outcome == "failed":

@@ -105,6 +105,7 @@ ROUTES = [(method, re.compile(pattern + "$"), resource) for method, pattern, res
     ("GET", r"/admin/permissions/users", user_resources.permitted_users),
     ("GET", r"/admin/permissions/groups", user_resources.permitted_groups),
     ("GET", r"/admin/rate-limit/settings", user_resources.rate_limit_settings),
+    ("GET", r"/admin/rate-limit/settings/users/(?P<slug>[^/]+)", user_resources.rate_limit_of_user),
     ("DELETE", r"/admin/users/captcha", user_resources.clear_captcha),
 )]
 

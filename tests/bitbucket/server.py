@@ -3,6 +3,7 @@
 from faults import Faults
 from login import Logins
 from pages import Paging
+from rate_limit import RateLimit
 from request_log import RequestLog
 
 
@@ -18,6 +19,7 @@ class Bitbucket:
         self.paging = Paging(options.page_cap, options.gaps, options.null_next)
         self.logins = Logins(world, options.captcha_after, options.basic_disabled)
         self.faults = Faults()
+        self.rate_limit = RateLimit(*options.rate_limit or ())
         self.log = RequestLog()
         self._rows = {}
         self._rows_of = None

@@ -60,7 +60,19 @@ def rate_limit_settings(call):
         return html_answer(404)
     if call.login.user is None or call.login.token:
         raise not_permitted(call.login)
-    return json_answer({"enabled": False, "defaultSettings": {"capacity": 60, "fillRate": 5}})
+    return json_answer(call.bitbucket.rate_limit.settings)
+
+
+def rate_limit_of_user(call, slug):
+    """Of oneself, or of anybody for administrators; 404 where there is no exception."""
+    found, limit = user_at(call, slug), call.bitbucket.rate_limit
+    if found is not call.login.user:
+        need_administrator(call)
+    if not call.version.has_rate_limits or found.id not in limit.exceptions:
+        raise no_such("User", f"There are no settings of {slug}.")
+    capacity, fill_rate = limit.exceptions[found.id]
+    settings = {"settings": {"capacity": capacity, "fillRate": fill_rate}} if capacity else {}
+    return json_answer({"user": call.shapes.user(found), "whitelisted": not capacity} | settings)
 
 
 def clear_captcha(call):
