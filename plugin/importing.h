@@ -10,7 +10,7 @@
 #include "idset.h"
 #include "pull_request_set.h"
 
-enum { BB_QUEUE_MAX = 64 /* the most that max_concurrency can be */ };
+enum { BB_QUEUE_MAX = 2 * 64 /* twice the most that max_concurrency can be */ };
 
 struct bb_importing {
     struct bb_call *call;

@@ -33,6 +33,13 @@ static int deliver_first(struct bb_importing *importing)
     return rc ? rc : bb_budget_ask(importing->call, importing->err);
 }
 
+/* Twice as many as may be asked for at once: so that while one is delivered, or waited for, as
+ * many requests are under way as may be. */
+static bool is_full(const struct bb_importing *importing)
+{
+    return importing->n >= 2 * (unsigned)importing->settings->max_concurrency;
+}
+
 int bb_queue_add(struct bb_importing *importing, struct json_object *element,
                  struct bb_arena *arena, const struct sp_pull_request *record)
 {
@@ -45,9 +52,7 @@ int bb_queue_add(struct bb_importing *importing, struct json_object *element,
         return rc;
     }
     importing->queue[(importing->first + importing->n++) % BB_QUEUE_MAX] = set;
-    if (importing->n < (unsigned)importing->settings->max_concurrency)
-        return SP_OK;
-    return deliver_first(importing);
+    return is_full(importing) ? deliver_first(importing) : SP_OK;
 }
 
 int bb_queue_drain(struct bb_importing *importing)
