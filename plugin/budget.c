@@ -83,8 +83,8 @@ void bb_budget_note(struct sp_instance *instance, const struct bb_budget *budget
 /* It will not say anything else tomorrow, where today it does not answer at all. */
 static bool is_final(int rc)
 {
-    return rc == SP_OK || rc == SP_ERR_NOT_FOUND || rc == SP_ERR_FORBIDDEN ||
-           rc == SP_ERR_LOGIN || rc == SP_ERR_PROTOCOL;
+    return rc == SP_ERR_NOT_FOUND || rc == SP_ERR_FORBIDDEN || rc == SP_ERR_LOGIN ||
+           rc == SP_ERR_PROTOCOL;
 }
 
 int bb_budget_ask(struct bb_call *call, struct sp_error *err)
@@ -103,8 +103,10 @@ int bb_budget_ask(struct bb_call *call, struct sp_error *err)
         budget = bb_budget_read(document.root);
         bb_budget_refine(&budget, call);
     }
-    if (is_final(rc))
+    if (!rc)
         bb_budget_note(instance, &budget);
+    else if (is_final(rc))
+        bb_gate_keep(&instance->gate, bb_instance_now_ms(instance));
     bb_document_clear(&document);
     if (rc != SP_ERR_CANCELLED)
         return SP_OK;

@@ -263,6 +263,17 @@ void bb_gate_tell(struct bb_gate *gate, int64_t capacity, int64_t fill_rate, int
         gate->host->rate_enter(gate->host->ctx, 0, &rate, &wait_ms, &ignored);
 }
 
+void bb_gate_keep(struct bb_gate *gate, int64_t now_ms)
+{
+    int64_t capacity, fill_rate;
+
+    pthread_mutex_lock(&gate->lock);
+    capacity = gate->rate.capacity;
+    fill_rate = gate->rate.fill_rate;
+    pthread_mutex_unlock(&gate->lock);
+    bb_gate_tell(gate, capacity, fill_rate, now_ms);
+}
+
 void bb_gate_count(struct bb_gate *gate, unsigned n)
 {
     pthread_mutex_lock(&gate->lock);

@@ -63,6 +63,8 @@ void bb_gate_recover(struct bb_gate *);
 /* True for one of those who ask, until it was told, or so many more were sent. */
 bool bb_gate_wonders(struct bb_gate *, int64_t now_ms);
 void bb_gate_tell(struct bb_gate *, int64_t capacity, int64_t fill_rate, int64_t now_ms);
+/* It does not tell now: what it told before is as good for another day. */
+void bb_gate_keep(struct bb_gate *, int64_t now_ms);
 /* What went through as one request are n for the server. */
 void bb_gate_count(struct bb_gate *, unsigned n);
 

@@ -116,6 +116,15 @@ static int call(struct sh_importing *importing, struct sh_connection *connection
     return sh_importing_call(importing, connection, &what, &sink, err);
 }
 
+/* The server's fault is none of those that came before it: what git tells of them is kept. */
+static void finish_what_came(struct sh_importing *importing)
+{
+    if (importing->err.code || sh_importing_cancelled(importing))
+        return;
+    sh_ranges_finish(importing);
+    sp_error_clear(&importing->err);
+}
+
 /* In one pass, or where others share it, in as many as it takes until nothing is left to them;
  * what they could not do without the mirror comes then. */
 static int call_until_whole(struct sh_importing *importing, struct sh_connection *connection,
@@ -126,8 +135,10 @@ static int call_until_whole(struct sh_importing *importing, struct sh_connection
 
     while (again && !ours) {
         rc = call(importing, connection, err);
-        if (rc && rc != SP_ERR_PARTIAL)
+        if (rc && rc != SP_ERR_PARTIAL) {
+            finish_what_came(importing);
             return rc;
+        }
         ours = sh_ranges_finish(importing);
         if (!ours)
             ours = sh_sharing_gather(importing, rc == SP_OK, &again);

@@ -189,7 +189,7 @@ static int store(struct sh_importing *importing, const struct sh_review_pending 
         rc = pair ? take_plain(importing, pair, &size)
                   : take_alone(importing, of, before, &size);
     return rc ? rc
-              : sh_review_put_pending(&importing->scope, of->number, &size, &importing->err);
+              : sh_review_put_pending(&importing->scope, of, &size, &importing->err);
 }
 
 static int store_next(struct sh_importing *importing)

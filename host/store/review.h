@@ -58,7 +58,7 @@ struct sh_review_pending {
 int sh_review_next_pending(const struct sh_scope *, int64_t after, struct sh_review_pending *,
                            struct sp_error *);
 /* What was gathered since sh_review_begin of its commits, and its size: now it is whole. */
-int sh_review_put_pending(const struct sh_scope *, int64_t number,
+int sh_review_put_pending(const struct sh_scope *, const struct sh_review_pending *,
                           const struct sh_review_size *, struct sp_error *);
 
 /* Drops a pull request with all that belongs to it. */

@@ -133,11 +133,31 @@ int sh_review_next_pending(const struct sh_scope *scope, int64_t after,
     return rc ? rc : ret->number != after;
 }
 
-static int put_pending(const struct sh_scope *scope, int64_t number,
+/* Meanwhile it may have come once more, with other ends, or be gone. */
+static int still_pends(const struct sh_scope *scope, const struct sh_review_pending *of,
+                       int64_t *ret, struct sp_error *err)
+{
+    *ret = 0;
+    return SH_QUERY(scope->store, err, sh_take_number, ret,
+                    "SELECT 1 FROM pull_request WHERE connection = ?1 AND repository_id = ?2"
+                    " AND number = ?3 AND commits_pending <> 0"
+                    " AND coalesce(from_commit, '') = ?4 AND coalesce(to_commit, '') = ?5"
+                    " AND coalesce(merge_commit, '') = ?6",
+                    SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                    SH_INT(of->number), SH_TEXT(of->from_commit), SH_TEXT(of->to_commit),
+                    SH_TEXT(of->merge_commit));
+}
+
+static int put_pending(const struct sh_scope *scope, const struct sh_review_pending *of,
                        const struct sh_review_size *size, struct sp_error *err)
 {
+    int64_t number = of->number, pends = 0;
     int rc = sh_store_whole(scope->store, err);
 
+    if (!rc)
+        rc = still_pends(scope, of, &pends, err);
+    if (rc || !pends)
+        return rc;
     if (!rc && !size->is_lost)
         rc = SH_RUN(scope->store, err, "DELETE FROM pull_request_commit" OF_PULL_REQUEST,
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
@@ -156,12 +176,12 @@ static int put_pending(const struct sh_scope *scope, int64_t number,
                        size->known ? SH_INT(size->deletions) : SH_SOME(0));
 }
 
-int sh_review_put_pending(const struct sh_scope *scope, int64_t number,
+int sh_review_put_pending(const struct sh_scope *scope, const struct sh_review_pending *of,
                           const struct sh_review_size *size, struct sp_error *err)
 {
     int rc = sh_scope_begin(scope, err);
 
-    return rc ? rc : sh_store_end(scope->store, put_pending(scope, number, size, err), err);
+    return rc ? rc : sh_store_end(scope->store, put_pending(scope, of, size, err), err);
 }
 
 /* Deletes from one table what belongs to a pull request. */
