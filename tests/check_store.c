@@ -215,6 +215,125 @@ START_TEST(what_the_server_said_of_its_limit_is_known_to_all)
 }
 END_TEST
 
+/* From another connection, which waits for nobody. */
+static void others_can_write(int64_t version)
+{
+    struct sh_store *other = other_store();
+
+    ck_assert_msg(SH_RUN(other, &err, "UPDATE connection SET problem_since = ?1",
+                         SH_INT(version)) == SP_OK,
+                  "%s", err.message);
+    ck_assert_int_eq(NUMBER("problem_since FROM connection"), version);
+}
+
+static void what_we_write_is_seen(int64_t version)
+{
+    OK(SH_RUN(store, &err, "UPDATE connection SET listed_at = ?1", SH_INT(version)));
+    ck_assert_int_eq(number_of(other_store(), "SELECT listed_at FROM connection", __LINE__),
+                     version);
+}
+
+START_TEST(what_is_gathered_keeps_nobody_waiting)
+{
+    other_store();
+    OK(sh_listing_begin(store, &err));
+    list_organization();
+    list_repository(7, "PLAT/api"); /* looks into the stored ones */
+    OK(SH_RUN(other_store(), &err, "UPDATE connection SET problem_since = 1"));
+    list_repository(8, "PLAT/web");
+    what_we_write_is_seen(2);
+    list_repository(9, "PLAT/app");
+    others_can_write(3);
+    OK(sh_listing_end(&listing, 1000, &err));
+    ck_assert_int_eq(number_of(other_store(), "SELECT count(*) FROM repository", __LINE__), 3);
+}
+END_TEST
+
+static int send_row(int64_t id)
+{
+    return SH_SEND(store, &err, "INSERT INTO staged_listed (id) VALUES (?1)", SH_INT(id));
+}
+
+/* It fails at once, or the next that waits for it does. */
+static int what_was_sent_fails(int sent)
+{
+    int64_t one;
+
+    return sent ? sent : SH_QUERY(store, &err, sh_take_number, &one, "SELECT 1");
+}
+
+static void nothing_is_left_open(void)
+{
+    struct sp_error other_err;
+
+    what_we_write_is_seen(11);
+    others_can_write(12);
+    ck_assert_int_ne(sh_store_whole(store, &other_err), SP_OK);
+    ck_assert_int_ne(send_row(5), SP_OK);
+    ck_assert_int_ne(sh_listing_end(&listing, 1000, &err), SP_OK);
+    what_we_write_is_seen(13);
+    others_can_write(14);
+    OK(sh_listing_begin(store, &err));
+    list_repository(8, "PLAT/web");
+    OK(sh_listing_end(&listing, 1000, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM repository"), 1);
+    others_can_write(15);
+}
+
+START_TEST(a_sent_row_that_fails_takes_nothing_with_it)
+{
+    int sent;
+
+    OK(sh_listing_begin(store, &err));
+    list_repository(7, "PLAT/api");
+    sent = send_row(7);
+    ck_assert_int_ne(what_was_sent_fails(sent), SP_OK);
+    nothing_is_left_open();
+}
+END_TEST
+
+START_TEST(a_statement_that_is_none_takes_nothing_with_it)
+{
+    int sent;
+
+    OK(sh_listing_begin(store, &err));
+    list_repository(7, "PLAT/api");
+    sent = SH_SEND(store, &err, "INSERT INTO nowhere (id) VALUES (1)");
+    ck_assert_int_ne(what_was_sent_fails(sent), SP_OK);
+    nothing_is_left_open();
+}
+END_TEST
+
+/* As it does when the disk is full. */
+START_TEST(a_transaction_that_sqlite_ends_takes_nothing_with_it)
+{
+    OK(sh_listing_begin(store, &err));
+    OK(store->engine->script(store,
+                             "CREATE TEMP TRIGGER full BEFORE INSERT ON staged_listed"
+                             " WHEN NEW.id = 66 BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
+                             &err));
+    list_repository(7, "PLAT/api");
+    ck_assert_int_ne(send_row(66), SP_OK);
+    nothing_is_left_open();
+}
+END_TEST
+
+START_TEST(gathered_rows_that_cannot_be_committed_take_nothing_with_them)
+{
+    OK(store->engine->script(store,
+                             "PRAGMA foreign_keys = ON;"
+                             "CREATE TEMP TABLE parent (id INTEGER PRIMARY KEY);"
+                             "CREATE TEMP TABLE child (id BIGINT REFERENCES parent"
+                             " DEFERRABLE INITIALLY DEFERRED)",
+                             &err));
+    OK(sh_listing_begin(store, &err));
+    list_repository(7, "PLAT/api");
+    OK(SH_SEND(store, &err, "INSERT INTO child (id) VALUES (1)"));
+    ck_assert_int_ne(what_was_sent_fails(SP_OK), SP_OK);
+    nothing_is_left_open();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store");
@@ -225,11 +344,17 @@ int main(void)
     tcase_add_test(tests, a_store_is_opened_again_as_it_was);
     tcase_add_test(tests, an_older_store_is_brought_up_to_date);
     tcase_add_test(tests, a_store_from_the_future_is_refused);
-    if (!getenv("SH_CHECK_STORE"))
-        tcase_add_test(tests, a_file_that_is_no_store_is_named);
     tcase_add_test(tests, an_interrupted_round_goes_on);
     tcase_add_test(tests, the_journal_tells_since_when_it_fails);
     tcase_add_test(tests, an_account_has_one_rate_for_all);
     tcase_add_test(tests, what_the_server_said_of_its_limit_is_known_to_all);
+    tcase_add_test(tests, what_is_gathered_keeps_nobody_waiting);
+    tcase_add_test(tests, a_sent_row_that_fails_takes_nothing_with_it);
+    tcase_add_test(tests, a_statement_that_is_none_takes_nothing_with_it);
+    if (!getenv("SH_CHECK_STORE")) {
+        tcase_add_test(tests, a_file_that_is_no_store_is_named);
+        tcase_add_test(tests, a_transaction_that_sqlite_ends_takes_nothing_with_it);
+        tcase_add_test(tests, gathered_rows_that_cannot_be_committed_take_nothing_with_them);
+    }
     return run_all(suite);
 }
