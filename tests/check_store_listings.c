@@ -315,29 +315,32 @@ START_TEST(what_is_listed_twice_counts_once)
 }
 END_TEST
 
+/* The same ids and rows, in two connections. */
 START_TEST(only_what_the_connection_lists_is_held)
 {
     struct sh_scope beta = {store, "beta", 0, 0, 0};
-    struct sp_repository told = full();
+    struct sp_repository told = full(), other = {.size = sizeof other, .id = 9, .path = "P/q"};
 
     ck_assert_uint_eq(held(), 0);
     OK(sh_catalog_connection(store, "beta", "demo", NULL, &err));
     OK(sh_listing_begin(store, &err));
     OK(sh_listing_repository(store, "beta", &told, &err));
+    OK(sh_listing_repository(store, "beta", &other, &err));
     OK(sh_listing_end(&beta, 1000, &err));
     ck_assert_uint_eq(held(), 0);
     OK(sh_listing_begin(store, &err));
     list_organization();
-    list_repository(7, "PLAT/api");
+    OK(sh_listing_repository(store, "acme", &told, &err));
     list_repository(8, "PLAT/web");
     ck_assert_uint_eq(held(), 0);
     OK(sh_listing_end(&listing, 2000, &err));
     ck_assert_uint_eq(held(), 2);
-    ck_assert_int_eq(
-        NUMBER("count(*) FROM repository WHERE connection = 'beta' AND listed = 1"), 1);
     told.path = "PLAT/only";
     list_at(&told, 3000);
     ck_assert_uint_eq(held(), 1);
+    ck_assert_int_eq(NUMBER("count(*) FROM repository WHERE connection = 'beta' AND listed = 1"
+                            " AND path <> 'PLAT/only'"),
+                     2);
 }
 END_TEST
 

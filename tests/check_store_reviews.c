@@ -427,6 +427,19 @@ START_TEST(commits_that_the_mirror_has_lost_stay)
 }
 END_TEST
 
+START_TEST(commits_of_which_one_got_lost_are_not_put)
+{
+    static const struct sh_review_size told = {.known = true};
+
+    store_pending();
+    OK(sh_review_begin(&scope, &err));
+    OK(sh_review_commit(&scope, 5, 0, "c4", &err));
+    ck_assert_int_ne(SH_SEND(store, &err, "INSERT INTO nowhere (id) VALUES (1)"), SP_OK);
+    ck_assert_int_ne(sh_review_put_pending(&scope, 5, &told, &err), SP_OK);
+    assert_commits("0 old0, 1 old1");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("store_reviews");
@@ -449,5 +462,6 @@ int main(void)
     tcase_add_test(tests, who_takes_a_chain_can_end_it);
     tcase_add_test(tests, commits_stay_until_the_mirror_has_told_them);
     tcase_add_test(tests, commits_that_the_mirror_has_lost_stay);
+    tcase_add_test(tests, commits_of_which_one_got_lost_are_not_put);
     return run_all(suite);
 }
