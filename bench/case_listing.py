@@ -1,4 +1,4 @@
-"""10,000 repositories in 100 organizations, 1,000 a page: as `source-host repos` lists and stores them."""
+"""10,000 repositories in 100 organizations, 1,000 a page: as `source-host sync` lists and stores them."""
 
 import made_pages
 from measure import in_turn, peak_kib, run
@@ -22,10 +22,12 @@ def rows():
 
 def compare(server, way, host):
     """A first listing, which learns where each page begins from the page before, and a later one."""
-    ours, judged = host.command("repos", "acme"), way.added_ms == 20
+    ours, judged = host.command("sync", "acme"), way.added_ms == 20
+    run(host.command("status"), OURS)
+    host.keep()  # a store without rows
 
     def first():
-        host.forget()
+        host.restore()
         return run(ours, OURS)
 
     for what, listing, parallel, bound in (("first listing", first, 0, FIRST_RATIO),
@@ -36,7 +38,7 @@ def compare(server, way, host):
         curl = Curl(host.folder, urls, parallel).command
         reference, taken = in_turn(lambda command=curl: run(command), listing)
         if what.startswith("first"):
-            host.forget()
+            host.restore()
         peak = peak_kib(helper("peak"), ours, OURS)
         yield Row(f"{what}, {way.added_ms} ms added", taken, reference, bound=bound if judged else None,
                   requests=counted.requests, bytes=counted.bytes, peak_kib=peak)

@@ -1,43 +1,22 @@
 """Servers for a case: nginx for pages made beforehand, git behind it, and a long way in front of it."""
 
 import collections
-import os
-import shutil
-import socket
 import subprocess
-import sys
-import tempfile
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from git_repository import git_environment
+from nginx import Nginx
 
 USER = "flow-service"
-CONFIG = """
-daemon off;
-worker_processes 1;
-pid {run}/nginx.pid;
-error_log {run}/error.log;
-{user}
-events {{ worker_connections 256; }}
-http {{
-    log_format counted '$request_length $bytes_sent $status $request_uri';
-    access_log {run}/access.log counted;
-    client_body_temp_path {run}/body;
-    proxy_temp_path {run}/proxy;
-    fastcgi_temp_path {run}/fastcgi;
-    uwsgi_temp_path {run}/uwsgi;
-    scgi_temp_path {run}/scgi;
+HTTP = """
     sendfile on;
     keepalive_requests 1000000;
     # A page has its start for a name; what is no listing has none.
-    map $arg_start $page {{ "" 0; default $arg_start; }}
-    server {{
-        listen 127.0.0.1:{port};
+    map $arg_start $page { "" 0; default $arg_start; }"""
+SERVER = """
         root {root};
-        add_header X-AUSERNAME {name} always;
-        {rewrite}
+        add_header X-AUSERNAME {user} always;
         location /rest/ {{
             default_type "application/json;charset=UTF-8";
             try_files $uri/$page.json =404;
@@ -49,67 +28,36 @@ http {{
             proxy_request_buffering off;
             proxy_set_header Connection "";
             proxy_pass http://127.0.0.1:{git_port};
-        }}
-    }}
-}}
-"""
+        }}"""
 Count = collections.namedtuple("Count", "requests bytes")
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(500):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            time.sleep(0.01)
-    raise RuntimeError("nginx did not start")
-
-
-class Pages:
+class Pages(Nginx):
     """nginx with a folder of pages; `git` is a folder of repositories, served below /scm/."""
 
-    def __init__(self, folder, git=None, rewrite=""):
-        self.root, self.rewrite, self.git = folder, rewrite, Git(git)
+    def __init__(self, folder, git=None):
+        super().__init__("$request_length $bytes_sent $status $request_uri", None, HTTP)
+        self.folder, self.git = folder, Git(git)
 
     def __enter__(self):
-        self.run = tempfile.mkdtemp(prefix="bench-nginx-")
-        self.port = free_port()
         self.git.__enter__()
-        with open(os.path.join(self.run, "nginx.conf"), "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(run=self.run, port=self.port, root=self.root, name=USER, rewrite=self.rewrite,
-                                     git_port=self.git.port, user="user root;" if os.getuid() == 0 else ""))
-        self.process = subprocess.Popen(["nginx", "-e", "stderr", "-p", self.run, "-c", f"{self.run}/nginx.conf"],
-                                        stdin=subprocess.DEVNULL)
-        wait_for(self.port)
-        return self
+        self.parts["server"] = SERVER.format(root=self.folder, user=USER, git_port=self.git.port)
+        return super().__enter__()
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        super().__exit__()
         self.git.__exit__()
-        shutil.rmtree(self.run, ignore_errors=True)
-
-    def clear(self):
-        os.truncate(os.path.join(self.run, "access.log"), 0)
 
     def asked(self, below="/rest/"):
         """Path and query of each request since the last clear(), in order."""
-        with open(os.path.join(self.run, "access.log"), encoding="utf-8") as log:
-            lines = [line.split() for line in log]
+        lines = self.lines()
         failed = [line for line in lines if int(line[2]) >= 400]
         if failed:
             raise RuntimeError(f"the server has no {failed[0][3]}")
         return [line[3] for line in lines if line[3].startswith(below)]
 
     def count(self):
-        with open(os.path.join(self.run, "access.log"), encoding="utf-8") as log:
-            lines = [line.split() for line in log]
+        lines = self.lines()
         return Count(len(lines), sum(int(line[0]) + int(line[1]) for line in lines))
 
 

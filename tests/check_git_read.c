@@ -73,10 +73,9 @@ START_TEST(test_refs_are_peeled)
 }
 END_TEST
 
-START_TEST(test_diff)
+/* main and side part in their first commit, alone has nothing in common with them. */
+static void new_branches(void)
 {
-    struct sh_git_size size = {0};
-    struct sp_error err = no_error();
     new_repository();
     script("cd \"$R\"; git fast-import --quiet <<'END'\n"
            "commit refs/heads/main\nmark :1\ncommitter A <a@x> 1 +0000\ndata 1\na\n"
@@ -86,6 +85,14 @@ START_TEST(test_diff)
            "commit refs/heads/main\nmark :3\ncommitter A <a@x> 3 +0000\ndata 1\nc\nfrom :1\n"
            "M 644 inline h\ndata 2\n1\n\n"
            "commit refs/heads/alone\ncommitter A <a@x> 3 +0000\ndata 1\nd\nEND\n");
+}
+
+START_TEST(test_diff)
+{
+    struct sh_git_size size = {0};
+    struct sp_error err = no_error();
+
+    new_branches();
     ck_assert_int_eq(
         sh_git_diff(getenv("R"), name_of("main"), name_of("side"), NULL, &size, &err), 0);
     ck_assert_int_eq(size.files, 2);
@@ -101,6 +108,54 @@ START_TEST(test_diff)
                      SP_ERR_NOT_FOUND);
     ck_assert_int_eq(sh_git_diff(getenv("R"), "main", name_of("main"), NULL, &size, &err),
                      SP_ERR_INVALID);
+}
+END_TEST
+
+START_TEST(test_pairs)
+{
+    struct sp_error err = no_error();
+    const char *root, *alone, *side, *main_end;
+
+    new_branches();
+    root = name_of("main~1");
+    alone = name_of("alone");
+    side = name_of("side");
+    main_end = name_of("main");
+    struct sh_git_pair pair[] = {
+        {.from = side, .to = main_end}, {.from = alone, .to = main_end},
+        {.from = side, .to = side},     {.from = main_end, .to = side},
+        {.from = side, .to = root},
+    };
+    ck_assert_int_eq(sh_git_pairs(getenv("R"), pair, 5, NULL, &err), 0);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(pair[i].n_bases, i != 1);
+    ck_assert_str_eq(pair[0].base, root);
+    ck_assert_str_eq(pair[2].base, side);
+    ck_assert_str_eq(pair[3].base, root);
+    ck_assert_int_eq(pair[0].size.files, 2);
+    ck_assert_int_eq(pair[0].size.insertions, 3);
+    ck_assert_int_eq(pair[0].size.deletions, 1);
+    ck_assert_int_eq(pair[1].size.files, 0);
+    ck_assert_int_eq(pair[2].size.files, 0);
+    ck_assert_int_eq(pair[3].size.files, 1);
+    ck_assert_int_eq(pair[4].size.files, 2);
+}
+END_TEST
+
+START_TEST(test_pairs_that_are_no_commits)
+{
+    struct sp_error err = no_error();
+    struct sh_git_pair pair[2];
+
+    new_branches();
+    pair[0] = pair[1] = (struct sh_git_pair){.from = name_of("side"), .to = name_of("main")};
+    pair[1].to = missing;
+    ck_assert_int_eq(sh_git_pairs(getenv("R"), pair, 2, NULL, &err), 0);
+    ck_assert_int_eq(pair[0].n_bases, 1);
+    ck_assert_int_eq(pair[0].size.files, 2);
+    ck_assert_int_eq(pair[1].n_bases, 0);
+    pair[1].to = "--all";
+    ck_assert_int_eq(sh_git_pairs(getenv("R"), pair, 2, NULL, &err), SP_ERR_INVALID);
 }
 END_TEST
 
@@ -150,6 +205,8 @@ static Suite *suite(void)
     tcase_add_test(tests, test_range_refuses_what_is_no_commit);
     tcase_add_test(tests, test_refs_are_peeled);
     tcase_add_test(tests, test_diff);
+    tcase_add_test(tests, test_pairs);
+    tcase_add_test(tests, test_pairs_that_are_no_commits);
     tcase_add_test(tests, test_default_branch);
     tcase_add_test(tests, test_no_mirror);
     suite_add_tcase(all, tests);

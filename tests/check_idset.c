@@ -33,8 +33,20 @@ START_TEST(test_many)
     for (int64_t i = n; i >= 1; i--)
         ck_assert_int_eq(bb_idset_add(&set, i * steps[_i]), 0);
     ck_assert_int_eq(bb_idset_add(&set, (n + 1) * steps[_i]), 1);
-    ck_assert_uint_eq(set.n, (size_t)n + 1);
+    ck_assert(bb_idset_has(&set, steps[_i]));
+    ck_assert(!bb_idset_has(&set, (n + 2) * steps[_i]));
     ck_assert_uint_ge(set.room, 2 * set.n - 1);
+    bb_idset_clear(&set);
+}
+END_TEST
+
+START_TEST(test_neighbours_take_little_room)
+{
+    struct bb_idset set = {0};
+
+    for (int64_t i = 1; i <= 100000; i++)
+        ck_assert_int_eq(bb_idset_add(&set, i), 1);
+    ck_assert_uint_le(set.room * sizeof *set.slot, 64 * 1024);
     bb_idset_clear(&set);
 }
 END_TEST
@@ -60,6 +72,7 @@ int main(void)
 
     tcase_add_test(tests, test_each_once);
     tcase_add_loop_test(tests, test_many, 0, COUNT(steps));
+    tcase_add_test(tests, test_neighbours_take_little_room);
     tcase_add_test(tests, test_clear);
     suite_add_tcase(suite, tests);
     return run_all(suite);

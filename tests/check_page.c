@@ -83,6 +83,66 @@ START_TEST(test_pages_in_turn)
 }
 END_TEST
 
+/* `starts`: of the pages that are asked for, in their order. */
+static void assert_ahead(const int64_t *starts, unsigned n)
+{
+    ck_assert_int_eq(fed.listing.n_ahead, n);
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_int_eq(fed.listing.ahead[i]->start, starts[i]);
+}
+#define ASSERT_AHEAD(...)                                                                      \
+    assert_ahead((const int64_t[]){__VA_ARGS__},                                               \
+                 sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+/* As long as the first one, four at once, and none beyond what is expected. */
+START_TEST(test_pages_ahead)
+{
+    fed.listing.expected = 250;
+    arrive("{'values':[{'id':1}],'nextPageStart':50}");
+    assert_next("{'id':1}");
+    ASSERT_AHEAD(50, 100, 150, 200);
+    arrive("{'values':[{'id':2}],'nextPageStart':100}");
+    assert_next("{'id':2}");
+    ASSERT_AHEAD(100, 150, 200);
+    arrive("{'values':[{'id':3}],'isLastPage':true}");
+    assert_next("{'id':3}");
+    assert_end(); /* it has become shorter */
+}
+END_TEST
+
+START_TEST(test_pages_ahead_end_where_the_server_goes_on_elsewhere)
+{
+    fed.listing.expected = 250;
+    arrive("{'values':[{'id':1}],'nextPageStart':50}");
+    assert_next("{'id':1}");
+    arrive("{'values':[{'id':2}],'nextPageStart':110}");
+    assert_next("{'id':2}");
+    ASSERT_AHEAD(110);
+    arrive("{'values':[{'id':3}],'nextPageStart':160}");
+    assert_next("{'id':3}");
+    ASSERT_AHEAD(160);
+}
+END_TEST
+
+START_TEST(test_pages_ahead_have_a_maximum)
+{
+    fed.instance->settings.max_concurrency = 32;
+    fed.listing.expected = INT64_MAX;
+    arrive("{'values':[{'id':1}],'nextPageStart':1}");
+    assert_next("{'id':1}");
+    ASSERT_AHEAD(1, 2, 3, 4, 5, 6, 7, 8);
+}
+END_TEST
+
+START_TEST(test_pages_ahead_do_not_overflow)
+{
+    fed.listing.expected = INT64_MAX;
+    arrive("{'values':[{'id':1}],'nextPageStart':9223372036854775806}");
+    assert_next("{'id':1}");
+    ASSERT_AHEAD(INT64_MAX - 1);
+}
+END_TEST
+
 START_TEST(test_empty_page_in_between)
 {
     struct json_object *element = NULL;
@@ -265,6 +325,10 @@ int main(void)
 
     tcase_add_checked_fixture(tests, open_listing, close_listing);
     tcase_add_test(tests, test_pages_in_turn);
+    tcase_add_test(tests, test_pages_ahead);
+    tcase_add_test(tests, test_pages_ahead_end_where_the_server_goes_on_elsewhere);
+    tcase_add_test(tests, test_pages_ahead_have_a_maximum);
+    tcase_add_test(tests, test_pages_ahead_do_not_overflow);
     tcase_add_test(tests, test_empty_page_in_between);
     tcase_add_test(tests, test_empty_pages_without_end);
     tcase_add_test(tests, test_last_page);

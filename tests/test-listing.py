@@ -18,13 +18,21 @@ def true_paths(fake):
     return sorted(row["path"] for row in fake.truth()["repository"])
 
 
+AHEAD = 4  # pages at once: max_concurrency
+
+
 def rest_requests(fake):
     return [request for request in fake.requests() if "/rest/" in request["path"]]
 
 
 def check_all(*options):
+    """Twice: the second time pages are asked for ahead, as their number is known."""
     with FakeBitbucket(*options) as fake, Hosting() as host:
         equal(listed(fake, host), true_paths(fake))
+        first = len(rest_requests(fake))
+        equal(listed(fake, host), true_paths(fake))
+        most = AHEAD - 1 if "--gaps" in options else 0  # that were asked for in vain
+        assert first <= len(rest_requests(fake)) - first <= first + most, rest_requests(fake)
         rows = host.rows("SELECT path, name FROM repository WHERE listed = 1")
         equal({row["path"]: row["name"] for row in rows},
               {row["path"]: row["name"] for row in fake.truth()["repository"]})
@@ -52,6 +60,12 @@ def more_than_10000_repositories_in_twelve_requests():
         equal(listed(fake, host), true_paths(fake))
         # the login, the projects, and eleven pages of a thousand
         equal(len(rest_requests(fake)), 13)
+        fake.clear()
+        equal(listed(fake, host), true_paths(fake))
+        asked = rest_requests(fake)
+        equal(len(asked), 13)
+        # without knowing how many there are it would be the projects and one page
+        assert max(request["in_flight"] for request in asked) > 2, asked
 
 
 @test

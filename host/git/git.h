@@ -96,7 +96,8 @@ int sh_git_diff(const char *dir, const char *from, const char *to,
                 struct sp_error *err);
 
 /* The same of many pairs at once, which costs two processes for all of them.  Of a pair without
- * a base the size is 0; of one with several the first counts, as in sh_git_diff. */
+ * a base, or of which the mirror lacks a commit, n_bases and the size are 0; of one with
+ * several bases the first counts, as in sh_git_diff. */
 struct sh_git_pair {
     const char *from, *to;
     char base[65]; /* what they have in common */
@@ -104,7 +105,6 @@ struct sh_git_pair {
     struct sh_git_size size;
 };
 #define SH_GIT_PAIRS_MAX 64 /* at once */
-/* SP_ERR_NOT_FOUND when the mirror lacks a commit of any of them. */
 int sh_git_pairs(const char *dir, struct sh_git_pair *pair, size_t n,
                  const struct sh_git_watch *watch, struct sp_error *err);
 

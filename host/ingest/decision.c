@@ -92,6 +92,11 @@ struct sh_decision sh_decide(const struct sp_connection_file *file,
     return by_command(row);
 }
 
+bool sh_decides_by_file(const struct sp_connection_file *file)
+{
+    return file->repositories.n || file->exclude.n || file->kinds.n || file->auto_import.n;
+}
+
 struct sh_decision sh_decide_auto_import(const struct sp_connection_file *file,
                                          const struct sh_organization_row *row)
 {

@@ -26,6 +26,10 @@ struct sh_decision {
 struct sh_decision sh_decide(const struct sp_connection_file *,
                              const struct sh_repository_row *, int64_t now_ms);
 
+/* Whether the file can decide on repositories of which the store has nothing: where it cannot,
+ * those that sh_catalog_chosen gives are all that can be wanted, or have been excluded. */
+bool sh_decides_by_file(const struct sp_connection_file *);
+
 /* Whether auto-import is on for an organization. */
 struct sh_decision sh_decide_auto_import(const struct sp_connection_file *,
                                          const struct sh_organization_row *);

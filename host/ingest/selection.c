@@ -84,13 +84,18 @@ static int on_row(void *ctx, const struct sh_repository_row *row)
 static int run(struct sh_host *host, const struct sh_connection *connection,
                struct selecting *selecting)
 {
+    bool by_name = selecting->paths || selecting->org || selecting->all;
     int rc;
 
     selecting->file = connection->file;
     selecting->now_ms = sh_now_ms();
     *selecting->out = (struct sh_selection){0};
-    rc = sh_catalog_repositories(host->store, connection->name, 0, on_row, selecting,
-                                 selecting->err);
+    if (by_name || sh_decides_by_file(connection->file))
+        rc = sh_catalog_repositories(host->store, connection->name, 0, on_row, selecting,
+                                     selecting->err);
+    else
+        rc =
+            sh_catalog_chosen(host->store, connection->name, on_row, selecting, selecting->err);
     if (rc)
         sh_selection_clear(selecting->out);
     return rc;
@@ -303,11 +308,15 @@ int sh_selection_warn(struct sh_host *host, const struct sh_connection *connecti
 {
     const struct sp_connection_file *file = connection->file;
     size_t n = file->repositories.n + file->auto_import.n + file->exclude.n;
-    struct warning warning = {file, calloc(n + 1, sizeof(bool))};
-    int rc = warning.found ? sh_catalog_repositories(host->store, connection->name, 0, mark_all,
-                                                     &warning, err)
-                           : out_of_memory(err);
+    struct warning warning = {.file = file};
+    int rc;
 
+    if (n == 0)
+        return SP_OK;
+    warning.found = calloc(n, sizeof(bool));
+    rc = warning.found ? sh_catalog_repositories(host->store, connection->name, 0, mark_all,
+                                                 &warning, err)
+                       : out_of_memory(err);
     if (!rc) {
         bool *found = warn_of(file, &file->repositories, warning.found, "repository");
 

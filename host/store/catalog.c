@@ -173,11 +173,10 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
     " ON o.connection = r.connection AND o.id = r.organization_id" SAID_FROM JOB
 
 /* The organization first, so that what all of its repositories share is looked up once. */
-static const char of_organization[] =
-    "SELECT" COLUMNS " FROM organization o" SAID_FROM
-    " JOIN repository r ON r.connection = o.connection AND r.organization_id = o.id" JOB
-    " WHERE o.connection = ?1 AND o.id = ?2 AND (r.listed = 1 OR r.imported = 1)"
-    " ORDER BY r.path";
+#define BY_ORGANIZATION                                                                        \
+    "SELECT" COLUMNS " FROM organization o" SAID_FROM                                          \
+    " JOIN repository r ON r.connection = o.connection AND r.organization_id = o.id" JOB       \
+    " WHERE o.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
 
 int sh_catalog_repositories(struct sh_store *store, const char *connection,
                             int64_t organization_id, sh_repository_fn fn, void *ctx,
@@ -186,11 +185,24 @@ int sh_catalog_repositories(struct sh_store *store, const char *connection,
     struct repository_reader reader = {fn, ctx};
 
     if (organization_id)
-        return SH_QUERY(store, err, give_repository, &reader, of_organization,
-                        SH_TEXT(connection), SH_INT(organization_id));
+        return SH_QUERY(store, err, give_repository, &reader,
+                        BY_ORGANIZATION " AND o.id = ?2 ORDER BY r.path", SH_TEXT(connection),
+                        SH_INT(organization_id));
     return SH_QUERY(store, err, give_repository, &reader,
                     REPOSITORIES " WHERE r.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
                                  " ORDER BY o.personal, o.key, r.path",
+                    SH_TEXT(connection));
+}
+
+int sh_catalog_chosen(struct sh_store *store, const char *connection, sh_repository_fn fn,
+                      void *ctx, struct sp_error *err)
+{
+    struct repository_reader reader = {fn, ctx};
+
+    return SH_QUERY(store, err, give_repository, &reader,
+                    BY_ORGANIZATION " AND (r.imported = 1 OR r.excluded_by IS NOT NULL"
+                                    " OR coalesce(a.is_on, e.is_on) = 1)"
+                                    " ORDER BY o.personal, o.key, r.path",
                     SH_TEXT(connection));
 }
 

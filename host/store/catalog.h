@@ -80,6 +80,10 @@ typedef int (*sh_repository_fn)(void *ctx, const struct sh_repository_row *);
 int sh_catalog_repositories(struct sh_store *, const char *connection, int64_t organization_id,
                             sh_repository_fn fn, void *ctx, struct sp_error *err);
 
+/* Of these, those that were imported or excluded, or that a switch of auto-import is on for. */
+int sh_catalog_chosen(struct sh_store *, const char *connection, sh_repository_fn fn, void *ctx,
+                      struct sp_error *err);
+
 /* That of a path, in any case: a listed one before others, one that had it before last.  fn is
  * called at most once; SP_ERR_NOT_FOUND without it. */
 int sh_catalog_find(struct sh_store *, const char *connection, const char *path,

@@ -77,8 +77,7 @@ int sh_listing_repository(struct sh_store *store, const char *connection,
         SH_INT((record->flags & SP_REPOSITORY_OFFLINE) != 0));
 
     return rc ? rc
-              : SH_SEND(store, err,
-                        "INSERT INTO staged_listed (id) VALUES (?1) ON CONFLICT DO NOTHING",
+              : SH_SEND(store, err, "INSERT INTO staged_listed (id) VALUES (?1)",
                         SH_INT(record->id));
 }
 

@@ -399,7 +399,6 @@ static const char staging[] =
     "CREATE TEMP TABLE staged_repository AS SELECT * FROM repository WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_repository_id ON staged_repository (connection, id);"
     "CREATE TEMP TABLE staged_listed AS SELECT id FROM repository WHERE 1 = 0;"
-    "CREATE UNIQUE INDEX staged_listed_id ON staged_listed (id);"
     "CREATE TEMP TABLE staged_person AS SELECT * FROM person WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_person_id ON staged_person (connection, id);"
     "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"

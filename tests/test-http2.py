@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""What a proxy of today offers is used: HTTP/2, one connection for all, compression. Prints TAP."""
+
+from certificates import Certificates
+from hosting import Hosting
+from nginx import Http2
+
+from client import FakeBitbucket
+from tap import equal, run, test
+
+
+def listed(host):
+    result = host.run("repos", "acme", "--json")
+    equal((result.code, result.err), (0, ""))
+    return len(result.objects)
+
+
+@test
+def requests_share_one_connection_and_are_compressed():
+    with Certificates() as authority, \
+            FakeBitbucket("--world", "listing", "--repositories", 2500, "--organizations", 20, "--page-cap", 100) as fake, \
+            Http2(fake.url, *authority.signed("server")) as proxy, Hosting() as host:
+        host.connection("acme", base_url=proxy.url, ca_file=authority.authority)
+        equal(listed(host), 2500)
+        equal(listed(host), 2500)
+        asked = proxy.requests()
+        equal({line.protocol for line in asked}, {"HTTP/2.0"})
+        equal(len({line.connection for line in asked}), 2)  # one for each command
+        pages = [line for line in asked if "/repos?" in line.path]
+        equal(len(pages), 50)
+        assert all(float(line.gzip_ratio) > 2 for line in pages), pages
+        assert max(request["in_flight"] for request in fake.requests()) > 2  # the second command asks ahead
+
+
+@test
+def an_import_with_git():
+    with Certificates() as authority, FakeBitbucket() as fake, Http2(fake.url, *authority.signed("server")) as proxy, \
+            Hosting() as host:
+        host.connection("acme", base_url=proxy.url, ca_file=authority.authority)
+        result = host.run("import", "acme", "PLAT/api")
+        equal((result.code, result.err), (0, ""))
+        api = next(row["id"] for row in fake.truth()["repository"] if row["path"] == "PLAT/api")
+        equal(host.rows("SELECT count(*) AS n FROM pull_request"),
+              [{"n": sum(row["repository_id"] == api for row in fake.truth()["pull_request"])}])
+        assert any("git-upload-pack" in line.path for line in proxy.requests())
+
+
+if __name__ == "__main__":
+    run()
