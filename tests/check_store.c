@@ -251,7 +251,9 @@ END_TEST
 
 static int send_row(int64_t id)
 {
-    return SH_SEND(store, &err, "INSERT INTO staged_listed (id) VALUES (?1)", SH_INT(id));
+    return SH_SEND(store, &err,
+                   "INSERT INTO staged_repository (connection, id) VALUES ('acme', ?1)",
+                   SH_INT(id));
 }
 
 /* It fails at once, or the next that waits for it does. */
@@ -309,7 +311,7 @@ START_TEST(a_transaction_that_sqlite_ends_takes_nothing_with_it)
 {
     OK(sh_listing_begin(store, &err));
     OK(store->engine->script(store,
-                             "CREATE TEMP TRIGGER full BEFORE INSERT ON staged_listed"
+                             "CREATE TEMP TRIGGER full BEFORE INSERT ON staged_repository"
                              " WHEN NEW.id = 66 BEGIN SELECT RAISE(ROLLBACK, 'full'); END",
                              &err));
     list_repository(7, "PLAT/api");
