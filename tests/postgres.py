@@ -11,6 +11,7 @@ It refuses to run as root; there its programs run as the user postgres, or nobod
 
 import os
 import pwd
+import re
 import signal
 import subprocess
 import tempfile
@@ -141,11 +142,22 @@ class Postgres:
             return file.read()
 
 
-def run_check(program):
-    """Runs a Check program with an empty database, which tells TAP; its exit code."""
+def run_check(*programs):
+    """Runs Check programs, each with an empty database, which tell TAP, here as one; the first exit code but 0."""
     if not psql.programs():
         print("1..0 # SKIP no PostgreSQL here: apt-get install postgresql")
         return 0
+    tests, codes = 0, []
     with Postgres() as postgres:
-        environment = os.environ | {"SH_CHECK_STORE": postgres.database("store")}
-        return subprocess.run([os.path.join(os.environ["SH_BUILD"], program)], env=environment, check=False).returncode
+        for program in programs:
+            environment = os.environ | {"SH_CHECK_STORE": postgres.database(program)}
+            with subprocess.Popen([os.path.join(os.environ["SH_BUILD"], program)], env=environment, text=True,
+                                  stdout=subprocess.PIPE) as process:
+                for line in process.stdout:
+                    said = re.match(r"((?:not )?ok )\d+(.*)", line, re.S)
+                    tests += said is not None
+                    if not re.match(r"1\.\.\d+$", line):
+                        print(f"{said[1]}{tests}{said[2]}" if said else line, end="", flush=True)
+            codes.append(process.returncode)
+    print(f"1..{tests}")
+    return next((code for code in codes if code), 0)

@@ -130,8 +130,8 @@ static int merge_repositories(struct sh_store *store, const char *connection, in
         " default_branch = coalesce(excluded.default_branch, repository.default_branch),"
         " origin_id = excluded.origin_id, archived = excluded.archived, fork = excluded.fork,"
         " public = excluded.public, state = excluded.state, web_url = excluded.web_url,"
-        " state_since = CASE WHEN repository.state = excluded.state"
-        " THEN repository.state_since ELSE ?1 END,"
+        " state_since = CASE WHEN coalesce(repository.state, '') ="
+        " coalesce(excluded.state, '') THEN repository.state_since ELSE ?1 END,"
         " offline = excluded.offline, listed = 1, unlisted_since = NULL",
         SH_INT(now_ms));
 

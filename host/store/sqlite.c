@@ -117,13 +117,19 @@ static int execute(struct sqlite_store *self, const char *sql, struct sp_error *
     return sqlite3_exec(self->db, sql, NULL, NULL, NULL) ? fail(self, err) : SP_OK;
 }
 
-/* After some errors SQLite has ended it by itself. */
+/* After some errors SQLite has ended it by itself.  One that cannot be committed would stay
+ * open: what is written next would be in it, and never be seen. */
 static int end_gathering(struct sqlite_store *self, struct sp_error *err)
 {
     bool is_open = self->is_gathering && !sqlite3_get_autocommit(self->db);
+    int rc = is_open ? execute(self, "COMMIT", err) : SP_OK;
 
     self->is_gathering = false;
-    return is_open ? execute(self, "COMMIT", err) : SP_OK;
+    if (!rc)
+        return SP_OK;
+    self->store.lost = *err;
+    sqlite3_exec(self->db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
 }
 
 static int sqlite_run(struct sh_store *store, const char *sql,

@@ -30,7 +30,12 @@ int sh_store_send(struct sh_store *store, struct sp_error *err, const char *sql,
 {
     int rc = sh_store_whole(store, err);
 
-    return rc ? rc : store->engine->send(store, sql, parameters, n, err);
+    if (rc)
+        return rc;
+    rc = store->engine->send(store, sql, parameters, n, err);
+    if (rc && !store->lost.code)
+        store->lost = *err;
+    return rc;
 }
 
 int sh_store_version(struct sh_store *store, int64_t *ret, struct sp_error *err)
