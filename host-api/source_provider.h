@@ -135,12 +135,13 @@ struct sp_rate_state {
 enum { SP_RATE_LOST_US = 60 * 1000 * 1000 }; /* so far ahead is no moment of this clock */
 
 /* How long one more request has to wait; 0: it is taken.  What is counted late may overdraw
- * the server's part by an eighth. */
+ * the server's part by an eighth, and by less than what would be taken for a lost moment. */
 static inline int64_t sp_rate_take(const struct sp_rate *rate, struct sp_rate_state *state,
                                    int64_t now_us)
 {
     int64_t room = rate->room_us > rate->refill_us ? rate->room_us : rate->refill_us;
-    int64_t last = now_us + room + room / 8;
+    int64_t late = room / 8 < SP_RATE_LOST_US / 2 ? room / 8 : SP_RATE_LOST_US / 2;
+    int64_t last = now_us + room + late;
     int64_t full = state->full_us, pause = 0, wait = 0;
 
     if (!rate->requests)

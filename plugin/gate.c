@@ -255,6 +255,8 @@ void bb_gate_tell(struct bb_gate *gate, int64_t capacity, int64_t fill_rate, int
     int64_t wait_ms;
 
     pthread_mutex_lock(&gate->lock);
+    if (gate->rate.told_ms > now_ms) /* by a clock that was ahead */
+        gate->rate.told_ms = 0;
     bb_rate_told(&gate->rate, capacity, fill_rate, now_ms);
     rate = bb_rate_in_force(&gate->rate);
     pthread_mutex_unlock(&gate->lock);

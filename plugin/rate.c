@@ -69,7 +69,7 @@ void bb_rate_sent(struct bb_rate *rate, const struct sp_rate *charged)
 bool bb_rate_wonders(const struct bb_rate *rate, int64_t now_ms)
 {
     bool is_new = rate->told_ms && rate->told_ms >= rate->doubted_ms &&
-                  now_ms - rate->told_ms < GOOD_FOR_MS;
+                  rate->told_ms <= now_ms && now_ms - rate->told_ms < GOOD_FOR_MS;
 
     return !is_new && rate->since_told >= WORTH_ASKING;
 }
@@ -90,7 +90,7 @@ void bb_rate_told(struct bb_rate *rate, int64_t capacity, int64_t fill_rate, int
 
 void bb_rate_ease(struct bb_rate *rate, int64_t began_ms, int64_t ended_ms, int64_t now_ms)
 {
-    if (now_ms - rate->told_ms > BELIEVED_MS)
+    if (rate->told_ms > now_ms || now_ms - rate->told_ms > BELIEVED_MS)
         rate->doubted_ms = now_ms;
     if (began_ms < rate->eased_ms)
         return;

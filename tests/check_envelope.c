@@ -330,7 +330,8 @@ START_TEST(test_dropped_members_take_no_room)
     struct bb_envelope envelope;
     char *result, *expected = quoted("2 [{}] [{}]");
 
-    bb_envelope_init(&envelope, strlen(expected) - strlen("2 [] []") + strlen("'links'"), dropped);
+    bb_envelope_init(&envelope, strlen(expected) - strlen("2 [] []") + strlen("'links'"),
+                     dropped);
     result = walk(&envelope, json, strlen(json), 2, 3);
     ck_assert_str_eq(result, expected);
     free(json);

@@ -145,12 +145,16 @@ END_TEST
 START_TEST(test_pairs_that_are_no_commits)
 {
     struct sp_error err = no_error();
-    struct sh_git_pair pair[2];
+    struct sh_git_pair pair[5];
 
     new_branches();
-    pair[0] = pair[1] = (struct sh_git_pair){.from = name_of("side"), .to = name_of("main")};
-    pair[1].to = missing;
-    ck_assert_int_eq(sh_git_pairs(getenv("R"), pair, 2, NULL, &err), 0);
+    for (int i = 0; i < 5; i++)
+        pair[i] = (struct sh_git_pair){.from = name_of("side"), .to = name_of("main")};
+    pair[1].to = pair[2].from = missing;
+    ck_assert_int_eq(sh_git_pairs(getenv("R"), pair, 5, NULL, &err), 0);
+    ck_assert_int_eq(pair[2].n_bases, 0);
+    ck_assert_int_eq(pair[4].n_bases, 1);
+    ck_assert_int_eq(pair[4].size.files, 2);
     ck_assert_int_eq(pair[0].n_bases, 1);
     ck_assert_int_eq(pair[0].size.files, 2);
     ck_assert_int_eq(pair[1].n_bases, 0);

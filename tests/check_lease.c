@@ -3,10 +3,10 @@
  * On the empty database of PostgreSQL that SH_CHECK_STORE names; without it nothing is tested.
  */
 #include "store/catalog.h"
-#include "store/listing.h"
 #include "store/choice.h"
 #include "store/journal.h"
 #include "store/lease.h"
+#include "store/listing.h"
 #include "store/refusal.h"
 #include "store/removal.h"
 #include "store/share.h"

@@ -397,7 +397,7 @@ START_TEST(commits_stay_until_the_mirror_has_told_them)
     OK(sh_review_begin(&scope, &err));
     OK(sh_history_chain(&scope, "c4", "c1", take_commit, NULL, &err));
     assert_commits("0 old0, 1 old1");
-    OK(sh_review_put_pending(&scope, 5, &told, &err));
+    OK(sh_review_put_pending(&scope, &pending, &told, &err));
     assert_commits("0 c4, 1 c3, 2 c2");
     ck_assert_int_eq(beside(), 2);
     ck_assert_int_eq(NUMBER("count(*) FROM pull_request WHERE number = 5 AND files = 3"
@@ -413,29 +413,51 @@ START_TEST(commits_that_the_mirror_has_lost_stay)
     struct sh_review_pending pending;
 
     store_pending();
+    ck_assert_int_eq(sh_review_next_pending(&scope, 0, &pending, &err), 1);
     OK(sh_review_begin(&scope, &err));
-    OK(sh_review_put_pending(&scope, 5, &lost, &err));
+    OK(sh_review_put_pending(&scope, &pending, &lost, &err));
     assert_commits("0 old0, 1 old1");
     ck_assert_int_eq(NUMBER("count(*) FROM pull_request WHERE number = 5 AND files IS NULL"
                             " AND insertions IS NULL AND deletions IS NULL"),
                      1);
     ck_assert_int_eq(sh_review_next_pending(&scope, 0, &pending, &err), 0);
+    store_pending();
+    ck_assert_int_eq(sh_review_next_pending(&scope, 0, &pending, &err), 1);
     OK(sh_review_begin(&scope, &err));
-    OK(sh_review_put_pending(&scope, 5, &none, &err)); /* it has told that there are none */
+    OK(sh_review_put_pending(&scope, &pending, &none, &err)); /* it tells that there are none */
     assert_commits("");
     ck_assert_int_eq(beside(), 2);
+}
+END_TEST
+
+/* Meanwhile it was read once more: who pushes does not wait for us. */
+START_TEST(commits_of_another_state_are_not_put)
+{
+    static const struct sh_review_size told = {.known = true, .files = 3};
+    struct sh_review_pending pending;
+
+    store_pending();
+    ck_assert_int_eq(sh_review_next_pending(&scope, 0, &pending, &err), 1);
+    snprintf(pending.from_commit, sizeof pending.from_commit, "c3");
+    OK(sh_review_begin(&scope, &err));
+    OK(sh_review_commit(&scope, 5, 0, "c3", &err));
+    OK(sh_review_put_pending(&scope, &pending, &told, &err));
+    assert_commits("0 old0, 1 old1");
+    ck_assert_int_eq(NUMBER("count(*) FROM pull_request WHERE commits_pending = 1"), 1);
 }
 END_TEST
 
 START_TEST(commits_of_which_one_got_lost_are_not_put)
 {
     static const struct sh_review_size told = {.known = true};
+    struct sh_review_pending pending;
 
     store_pending();
+    ck_assert_int_eq(sh_review_next_pending(&scope, 0, &pending, &err), 1);
     OK(sh_review_begin(&scope, &err));
     OK(sh_review_commit(&scope, 5, 0, "c4", &err));
     ck_assert_int_ne(SH_SEND(store, &err, "INSERT INTO nowhere (id) VALUES (1)"), SP_OK);
-    ck_assert_int_ne(sh_review_put_pending(&scope, 5, &told, &err), SP_OK);
+    ck_assert_int_ne(sh_review_put_pending(&scope, &pending, &told, &err), SP_OK);
     assert_commits("0 old0, 1 old1");
 }
 END_TEST
@@ -463,5 +485,6 @@ int main(void)
     tcase_add_test(tests, commits_stay_until_the_mirror_has_told_them);
     tcase_add_test(tests, commits_that_the_mirror_has_lost_stay);
     tcase_add_test(tests, commits_of_which_one_got_lost_are_not_put);
+    tcase_add_test(tests, commits_of_another_state_are_not_put);
     return run_all(suite);
 }

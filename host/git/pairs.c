@@ -56,8 +56,10 @@ static int take_end_or_base(void *ctx, char *line)
     return 0;
 }
 
-static int find_bases(const char *dir, struct sh_git_pair *pair, size_t n,
-                      const struct sh_git_watch *watch, struct sp_error *err)
+/* Git stops at a pair of which it lacks a commit: *ret_told counts those before it, and it. */
+static int find_some_bases(const char *dir, struct sh_git_pair *pair, size_t n,
+                           const struct sh_git_watch *watch, size_t *ret_told,
+                           struct sp_error *err)
 {
     struct walk walk = {.pair = pair, .n = n, .err = err};
     struct sh_git_lines lines = {.fn = take_end_or_base, .ctx = &walk, .err = err};
@@ -66,15 +68,29 @@ static int find_bases(const char *dir, struct sh_git_pair *pair, size_t n,
     int rc;
 
     for (size_t i = 0; i < n; i++) {
-        if (!sh_git_is_sha(pair[i].from, '\0') || !sh_git_is_sha(pair[i].to, '\0'))
-            return sh_git_fail(err, SP_ERR_INVALID, "git: not the whole names of two commits");
         snprintf(spec[i], sizeof spec[i], "%s...%s", pair[i].to, pair[i].from);
         args[i + 2] = spec[i];
+    }
+    rc = run(dir, args, NULL, watch, &lines);
+    *ret_told = walk.next / 2;
+    return rc || *ret_told ? rc : not_understood(&walk);
+}
+
+static int find_bases(const char *dir, struct sh_git_pair *pair, size_t n,
+                      const struct sh_git_watch *watch, struct sp_error *err)
+{
+    size_t told = 0;
+    int rc = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!sh_git_is_sha(pair[i].from, '\0') || !sh_git_is_sha(pair[i].to, '\0'))
+            return sh_git_fail(err, SP_ERR_INVALID, "git: not the whole names of two commits");
         pair[i].n_bases = 0;
         pair[i].size = (struct sh_git_size){0};
     }
-    rc = run(dir, args, NULL, watch, &lines);
-    return rc || walk.next == 2 * n ? rc : not_understood(&walk);
+    for (size_t i = 0; rc == 0 && i < n; i += told)
+        rc = find_some_bases(dir, pair + i, n - i, watch, &told, err);
+    return rc;
 }
 
 /* For each pair that has a base the name of its `from`, then, where they differ, how much. */

@@ -304,9 +304,9 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     if (!rc)
         rc = selected->offline ? offline(selected, err)
                                : call_until_whole(&importing, connection, err);
+    sh_ranges_clear(&importing); /* before the mirror may be another's */
     rc = finish(&importing, selected, rc, err);
     sh_sharing_clear(&importing);
-    sh_ranges_clear(&importing);
     free(importing.mirror);
     sh_progress_clear(progress);
     sh_importing_trace(&importing, began_ns, rc);

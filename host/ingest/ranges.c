@@ -3,6 +3,7 @@
 
 #include "git/git.h"
 #include "signals.h"
+#include "trace.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -60,12 +61,13 @@ static void *ask_beside(void *ctx)
 {
     struct sh_ranges *ranges = ctx;
 
+    sh_trace_thread("git of an import", 0);
     ask(ranges, ranges->asking);
     return NULL;
 }
 
-/* Signals are for the thread that imports. */
-static void start(struct sh_ranges *ranges)
+/* Signals are for the thread that imports.  False: there is none for this. */
+static bool start(struct sh_ranges *ranges)
 {
     sigset_t all, before;
     int failed;
@@ -75,11 +77,9 @@ static void start(struct sh_ranges *ranges)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     failed = pthread_create(&ranges->thread, NULL, ask_beside, ranges);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!failed)
-        return;
-    ranges->asking = NULL;
-    ask(ranges, ranges->filling);
-    ranges->told = ranges->filling;
+    if (failed)
+        ranges->asking = NULL;
+    return !failed;
 }
 
 static void await(struct sh_ranges *ranges)
@@ -188,8 +188,7 @@ static int store(struct sh_importing *importing, const struct sh_review_pending 
     if (!rc)
         rc = pair ? take_plain(importing, pair, &size)
                   : take_alone(importing, of, before, &size);
-    return rc ? rc
-              : sh_review_put_pending(&importing->scope, of, &size, &importing->err);
+    return rc ? rc : sh_review_put_pending(&importing->scope, of, &size, &importing->err);
 }
 
 static int store_next(struct sh_importing *importing)
@@ -267,7 +266,12 @@ int sh_ranges_add(struct sh_importing *importing, const struct sh_review_pending
         return rc;
     rc = store_told(importing);
     await(ranges);
-    start(ranges);
+    if (!start(ranges)) {
+        if (!rc)
+            rc = store_told(importing);
+        ask(ranges, batch);
+        ranges->told = batch;
+    }
     take_empty(ranges);
     return rc;
 }

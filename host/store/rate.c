@@ -66,7 +66,8 @@ static int write_row(struct sh_store *store, int64_t account, const struct row *
 /* The newer of both is what both have from then on. */
 static bool exchange_told(struct row *row, struct sp_rate *rate)
 {
-    bool is_news = rate->told_ms > row->told_ms;
+    /* What was told by a clock that was ahead was never told. */
+    bool is_news = rate->told_ms > row->told_ms || row->told_ms > sh_now_ms();
 
     if (is_news) {
         row->capacity = rate->capacity;
