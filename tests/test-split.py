@@ -149,7 +149,7 @@ def who_is_stopped_at_it_leaves_nothing_behind():
         owner.process.terminate()
         equal(owner.process.wait(PATIENCE), 0)
         check_whole(host, fake)
-        equal(host.rows("SELECT 1 AS n FROM sync_run WHERE result = 'cancelled'"), [{"n": 1}])
+        equal(host.rows("SELECT 1 AS n FROM sync_run WHERE result = 'cancelled' AND repository_id <> 0"), [{"n": 1}])
 
 
 @test
@@ -161,16 +161,17 @@ def what_is_stored_is_read_once_where_the_new_is_split():
         add(workers, "run")
         check_whole(host, fake)
         workers.kill(0)
-        open_some(fake, 45, 165)
+        open_some(fake, 45, 345)
         add(workers, "worker")  # the mirror is not its
         wait_until(lambda: host.rows(f"SELECT 1 AS n FROM worker WHERE process = {workers[1].process.pid}"))
         since = now_ms()
         workers.start(0)
-        wait_until(lambda: host.rows("SELECT 1 AS n FROM sync_run WHERE pull_requests > 60"), PATIENCE)
+        done = "SELECT finished_at FROM sync_run WHERE pull_requests > 60 AND result = 'done'"
+        wait_until(lambda: host.rows(done), PATIENCE)
         equal(host.rows("SELECT count(*) AS n FROM sync_run WHERE result = 'helped' AND pull_requests > 0"), [{"n": 1}])
-        until = host.rows("SELECT finished_at FROM sync_run WHERE pull_requests > 60")[0]["finished_at"]
+        until = host.rows(done)[0]["finished_at"]
         equal(Counter(number for _, when, number in askers(fake) if since <= when <= until),
-              Counter(range(1, 166)))
+              Counter(range(1, 346)))
 
 
 @test
