@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT = 3, UNTOUCHED = -77 };
+enum { LIMIT = 3 };
 
 static struct bb_gate gate;
 
@@ -20,40 +20,16 @@ static void close_gate(void)
     bb_gate_clear(&gate);
 }
 
-static void assert_goes(int64_t now_ms)
-{
-    struct sp_error err = no_error();
-    int64_t wait_ms = UNTOUCHED;
-    int seat;
-
-    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &seat, &err), 1);
-    ck_assert_int_eq(wait_ms, UNTOUCHED);
-    ck_assert_int_eq(err.code, 0);
-}
-
-/* Has to wait; the result says how long. */
-static int64_t assert_waits(int64_t now_ms)
-{
-    struct sp_error err = no_error();
-    int64_t wait_ms = UNTOUCHED;
-    int seat;
-
-    ck_assert_int_eq(bb_gate_enter(&gate, true, now_ms, &wait_ms, &seat, &err), 0);
-    ck_assert_int_gt(wait_ms, 0);
-    ck_assert_int_eq(err.code, 0);
-    return wait_ms;
-}
-
 START_TEST(test_first_goes_alone)
 {
-    assert_goes(1000);
-    assert_waits(1000);
-    assert_waits(5000);
+    assert_goes(&gate, 1000);
+    assert_waits(&gate, 1000);
+    assert_waits(&gate, 5000);
     bb_gate_leave(&gate, 0);
-    assert_goes(5000); /* it said nothing about the login: again alone */
-    assert_waits(5000);
+    assert_goes(&gate, 5000); /* it said nothing about the login: again alone */
+    assert_waits(&gate, 5000);
     bb_gate_accept(&gate);
-    assert_goes(5000);
+    assert_goes(&gate, 5000);
 }
 END_TEST
 
@@ -61,11 +37,11 @@ START_TEST(test_limit)
 {
     bb_gate_accept(&gate);
     for (int i = 0; i < LIMIT; i++)
-        assert_goes(0);
-    ck_assert_int_le(assert_waits(0), 1000);
+        assert_goes(&gate, 0);
+    ck_assert_int_le(assert_waits(&gate, 0), 1000);
     bb_gate_leave(&gate, 0);
-    assert_goes(0);
-    assert_waits(0);
+    assert_goes(&gate, 0);
+    assert_waits(&gate, 0);
     for (int i = 0; i < LIMIT; i++)
         bb_gate_leave(&gate, 0);
     ck_assert_uint_eq(gate.in_flight, 0);
@@ -101,7 +77,7 @@ static void refuse(const char *message)
 
 START_TEST(test_refusal_sticks)
 {
-    assert_goes(0);
+    assert_goes(&gate, 0);
     refuse("no entry");
     assert_refused("no entry");
     bb_gate_leave(&gate, 0);
@@ -118,7 +94,7 @@ END_TEST
 START_TEST(test_refusal_after_acceptance)
 {
     bb_gate_accept(&gate);
-    assert_goes(0);
+    assert_goes(&gate, 0);
     refuse("expired");
     assert_refused("expired");
 }
@@ -128,13 +104,13 @@ START_TEST(test_pause)
 {
     bb_gate_accept(&gate);
     bb_gate_pause(&gate, 5000);
-    ck_assert_int_eq(assert_waits(1000), 4000);
-    ck_assert_int_eq(assert_waits(4999), 1);
+    ck_assert_int_eq(assert_waits(&gate, 1000), 4000);
+    ck_assert_int_eq(assert_waits(&gate, 4999), 1);
     bb_gate_pause(&gate, 3000); /* a shorter one ends no longer one */
-    ck_assert_int_eq(assert_waits(1000), 4000);
+    ck_assert_int_eq(assert_waits(&gate, 1000), 4000);
     bb_gate_pause(&gate, 6000);
-    ck_assert_int_eq(assert_waits(1000), 5000);
-    assert_goes(6000);
+    ck_assert_int_eq(assert_waits(&gate, 1000), 5000);
+    assert_goes(&gate, 6000);
     ck_assert_uint_eq(gate.in_flight, 1);
 }
 END_TEST
@@ -142,9 +118,9 @@ END_TEST
 START_TEST(test_pause_before_login)
 {
     bb_gate_pause(&gate, 100);
-    ck_assert_int_eq(assert_waits(0), 100);
-    assert_goes(100);
-    assert_waits(100);
+    ck_assert_int_eq(assert_waits(&gate, 0), 100);
+    assert_goes(&gate, 100);
+    assert_waits(&gate, 100);
 }
 END_TEST
 
