@@ -51,7 +51,7 @@ END_TEST
 static void assert_refused(const char *message)
 {
     struct sp_error err;
-    int64_t wait_ms = UNTOUCHED;
+    int64_t wait_ms = NOT_TOLD;
     int seat;
 
     memset(&err, 0x55, sizeof err);

@@ -105,9 +105,11 @@ START_TEST(test_a_budget_that_is_tiny_or_absurd)
     }
     bb_gate_tell(&gate, INT64_MAX, INT64_MAX, 100);
     ck_assert_uint_eq(passes(900000, 900001), 900000);
-    bb_gate_tell(&gate, 60, 0, 101); /* none */
-    bb_gate_tell(&gate, 60, 5, 99);  /* older */
+    bb_gate_tell(&gate, 60, 0, 101);     /* none */
+    bb_rate_told(&gate.rate, 60, 5, 99); /* older, as another heard it */
     ck_assert(!bb_rate_in_force(&gate.rate).refill_us);
+    bb_gate_tell(&gate, 60, 5, 99); /* it is that time now: the clock was ahead */
+    ck_assert(bb_rate_in_force(&gate.rate).refill_us);
 }
 END_TEST
 
@@ -299,7 +301,7 @@ static int enter(void)
 START_TEST(test_a_host_keeps_the_rate)
 {
     struct sp_error err = no_error();
-    int64_t wait_ms = UNTOUCHED;
+    int64_t wait_ms = NOT_TOLD;
     int seat;
 
     bb_gate_tell(&gate, 60, 5, 1000);

@@ -149,18 +149,18 @@ void hand_fed_arrive(struct hand_fed *fed, const char *text, size_t length, size
 void assert_goes(struct bb_gate *gate, int64_t now_ms)
 {
     struct sp_error err = no_error();
-    int64_t wait_ms = UNTOUCHED;
+    int64_t wait_ms = NOT_TOLD;
     int seat;
 
     ck_assert_int_eq(bb_gate_enter(gate, true, now_ms, &wait_ms, &seat, &err), 1);
-    ck_assert_int_eq(wait_ms, UNTOUCHED);
+    ck_assert_int_eq(wait_ms, NOT_TOLD);
     ck_assert_int_eq(err.code, 0);
 }
 
 int64_t assert_waits(struct bb_gate *gate, int64_t now_ms)
 {
     struct sp_error err = no_error();
-    int64_t wait_ms = UNTOUCHED;
+    int64_t wait_ms = NOT_TOLD;
     int seat;
 
     ck_assert_int_eq(bb_gate_enter(gate, true, now_ms, &wait_ms, &seat, &err), 0);

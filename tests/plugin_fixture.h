@@ -58,7 +58,7 @@ void hand_fed_close(struct hand_fed *fed);
 /* The page that was asked for last arrives, in pieces of that size. */
 void hand_fed_arrive(struct hand_fed *fed, const char *text, size_t length, size_t piece);
 
-enum { UNTOUCHED = -77 }; /* what nothing is told is left at */
+enum { NOT_TOLD = -77 }; /* what nothing is told is left at */
 
 /* A request with the login may go now. */
 void assert_goes(struct bb_gate *, int64_t now_ms);
