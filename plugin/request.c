@@ -17,7 +17,7 @@ enum {
     WAITS_MAX = 50,       /* times that the server may ask to come later */
     WAIT_MAX_S = 10 * 60, /* longer ones are the host's to wait */
     MAX_TOLD_S = 7 * 24 * 60 * 60,
-    BACKOFF_MS = 500, /* doubles with each attempt */
+    BACKOFF_MS = 500,   /* doubles with each attempt */
     PIECE = 128 * 1024, /* of a body, taken at once */
     CONNECT_TIMEOUT_S = 20,
     SLOWEST_BYTES_PER_S = 64 /* slower than this for request_timeout is stalled */

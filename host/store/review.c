@@ -212,8 +212,8 @@ static int take_size(void *ctx, const struct sh_value *column, size_t n)
     struct sh_review_size *size = ctx;
 
     (void)n;
-    *size = (struct sh_review_size){true, column[0].number, column[1].number, column[2].number,
-                                    false, false};
+    *size = (struct sh_review_size){
+        true, column[0].number, column[1].number, column[2].number, false, false};
     return 0;
 }
 
