@@ -29,7 +29,8 @@ static int read_costs(struct forecast *forecast, struct sp_error *err)
         rc = sh_cost_request_ms(store, name, &forecast->request_ms, err);
     /* The sync will begin with a listing, too. */
     return rc ? rc
-              : sh_cost_of_one(&(struct sh_scope){store, name, 0, 0, 0}, &forecast->requests, err);
+              : sh_cost_of_one(&(struct sh_scope){store, name, 0, 0, 0}, &forecast->requests,
+                               err);
 }
 
 /* At the present rate, which is told. */
