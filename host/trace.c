@@ -94,7 +94,8 @@ static struct json_object *new_name(const char *what, const char *name, int trac
     return event;
 }
 
-/* The format has microseconds; with a fraction, what lies in each other keeps its order. */
+/* The format has microseconds; with a fraction, what lies in each other keeps its order.  Times
+ * are the machine's, so that what several processes wrote can be laid beside each other. */
 static void add_time(struct json_object *event, const char *key, int64_t ns)
 {
     char text[32];
@@ -109,7 +110,7 @@ static void write_span(const struct sp_span *span, int track)
     struct json_object *args = json_object_new_object();
 
     sh_json_text(event, "cat", span->category);
-    add_time(event, "ts", span->begin_ns - trace.began_ns);
+    add_time(event, "ts", span->begin_ns);
     add_time(event, "dur", span->end_ns - span->begin_ns);
     for (size_t i = 0; i < span->n_facts; i++)
         if (span->facts[i].text)

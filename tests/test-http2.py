@@ -4,13 +4,14 @@
 from certificates import Certificates
 from hosting import Hosting
 from nginx import Http2
+from tracing import Trace, trace_of
 
 from client import FakeBitbucket
 from tap import equal, run, test
 
 
-def listed(host):
-    result = host.run("repos", "acme", "--json")
+def listed(host, *options):
+    result = host.run(*options, "repos", "acme", "--json")
     equal((result.code, result.err), (0, ""))
     return len(result.objects)
 
@@ -22,7 +23,8 @@ def requests_share_one_connection_and_are_compressed():
             Http2(fake.url, *authority.signed("server")) as proxy, Hosting() as host:
         host.connection("acme", base_url=proxy.url, ca_file=authority.authority)
         equal(listed(host), 2500)
-        equal(listed(host), 2500)
+        equal(listed(host, "--trace", trace_of(host)), 2500)
+        assert len({span["tid"] for span in Trace.read(host).of("request")}) > 2  # it asks ahead
         asked = proxy.requests()
         equal({line.protocol for line in asked}, {"HTTP/2.0"})
         equal(len({line.connection for line in asked}), 2)  # one for each command

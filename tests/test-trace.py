@@ -13,43 +13,13 @@ from hosting import PASSWORD, Hosting
 from postgres import Postgres
 from psql import programs
 from running import Running
+from tracing import Trace, trace_of, traced
 
 from client import FakeBitbucket, basic
 from tap import Skip, equal, run, test
 
 REST = "/rest/api/1.0"
 DELAY_MS = 20
-
-
-def trace_of(host):
-    return os.path.join(host.folder, "trace.json")
-
-
-def traced(host, *command):
-    return host.run("--trace", trace_of(host), *command)
-
-
-class Trace:
-    """The events of a file; times as nanoseconds, so that they can be compared."""
-
-    def __init__(self, text):
-        self.events = json.loads(text, parse_float=lambda number: int(number.replace(".", "")))
-        self.spans = [event for event in self.events if event["ph"] == "X"]
-        self.tracks = {event["tid"]: event["args"]["name"] for event in self.events if event["name"] == "thread_name"}
-
-    @classmethod
-    def read(cls, host):
-        with open(trace_of(host), encoding="utf-8") as file:
-            return cls(file.read())
-
-    def of(self, category):
-        return [span for span in self.spans if span["cat"] == category]
-
-    def by_track(self):
-        tracks = {}
-        for span in self.spans:
-            tracks.setdefault(span["tid"], []).append(span)
-        return tracks
 
 
 def end(span):
