@@ -68,21 +68,21 @@ def an_import_of_hundreds_of_pull_requests_meets_no_429():
 
 @test
 def two_processes_with_one_account_share_what_it_is_granted():
-    with FakeBitbucket("--history", "130", "--rate-limit", "80", "40") as fake, Hosting() as host:
+    with FakeBitbucket("--history", "250", "--rate-limit", "160", "100") as fake, Hosting() as host:
         requests = imported(host, fake, "acme", "beta")
         equal(refused(requests), [])
-        assert len(requests) > 260, len(requests)
+        assert len(requests) > 500, len(requests)
 
 
 @test
 def two_machines_with_one_account_share_it_too():
     if programs() is None:
         raise Skip("no PostgreSQL here: apt-get install postgresql-15")
-    with FakeBitbucket("--history", "130", "--rate-limit", "80", "40") as fake, Postgres() as postgres, \
+    with FakeBitbucket("--history", "250", "--rate-limit", "160", "100") as fake, Postgres() as postgres, \
             Hosting(postgres.database("store")) as host:
         requests = imported(host, fake, "acme", "beta")
         equal(refused(requests), [])
-        assert len(requests) > 260, len(requests)
+        assert len(requests) > 500, len(requests)
 
 
 @test
