@@ -89,15 +89,9 @@ int sh_git_range(const char *dir, const char *from, const char *to,
                  const struct sh_git_watch *watch, sh_git_sha_fn fn, void *ctx,
                  struct sp_error *err);
 
-/* How much `to` changed since it left the history of `from`: since their merge base.
- * SP_ERR_NOT_FOUND when they have none, or the mirror lacks one of them. */
-int sh_git_diff(const char *dir, const char *from, const char *to,
-                const struct sh_git_watch *watch, struct sh_git_size *ret,
-                struct sp_error *err);
-
-/* The same of many pairs at once, which costs two processes for all of them.  Of a pair without
- * a base, or of which the mirror lacks a commit, n_bases and the size are 0; of one with
- * several bases the first counts, as in sh_git_diff. */
+/* Where two commits parted, and how much `from` changed since; of many pairs at once, which
+ * costs two processes for all of them.  Of a pair without a base, or of which the mirror lacks
+ * a commit, n_bases and the size are 0; of one with several bases the first counts. */
 struct sh_git_pair {
     const char *from, *to;
     char base[65]; /* what they have in common */

@@ -110,6 +110,11 @@ int sh_git_fail(struct sp_error *err, int code, const char *format, ...)
     return code;
 }
 
+int sh_git_not_understood(struct sp_error *err)
+{
+    return sh_git_fail(err, SP_ERR_HOST, "git: its answer cannot be understood");
+}
+
 void sh_git_forgive(struct sp_error *err)
 {
     err->code = err->http_status = 0;

@@ -12,6 +12,9 @@
 int sh_git_fail(struct sp_error *err, int code, const char *format, ...)
     __attribute__((__format__(__printf__, 3, 4)));
 
+/* The same of an answer that no git of ours gives. */
+int sh_git_not_understood(struct sp_error *err);
+
 /* Takes back an error that has turned out to be none. */
 void sh_git_forgive(struct sp_error *err);
 

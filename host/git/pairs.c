@@ -17,27 +17,6 @@ struct walk {
     struct sp_error *err;
 };
 
-static int not_understood(const struct walk *walk)
-{
-    return sh_git_fail(walk->err, SP_ERR_HOST, "git: its answer cannot be understood");
-}
-
-static int run(const char *dir, const char *const *args, const struct sh_git_text *input,
-               const struct sh_git_watch *watch, struct sh_git_lines *lines)
-{
-    struct sh_git_run call = {.dir = dir,
-                              .args = args,
-                              .watch = watch,
-                              .input = input ? input->data : NULL,
-                              .input_len = input ? input->len : 0,
-                              .ctx = lines,
-                              .output = sh_git_lines_feed};
-    int rc = sh_git_run(&call, lines->err);
-
-    sh_git_lines_clear(lines);
-    return rc;
-}
-
 /* For each pair its two ends, the second one first; then "^SHA" for each merge base. */
 static int take_end_or_base(void *ctx, char *line)
 {
@@ -46,11 +25,12 @@ static int take_end_or_base(void *ctx, char *line)
 
     if (line[0] != '^') {
         walk->next++;
-        return walk->next <= 2 * walk->n && sh_git_is_sha(line, '\0') ? 0
-                                                                      : not_understood(walk);
+        return walk->next <= 2 * walk->n && sh_git_is_sha(line, '\0')
+                   ? 0
+                   : sh_git_not_understood(walk->err);
     }
     if (!pair || walk->next % 2 || !sh_git_is_sha(line + 1, '\0'))
-        return not_understood(walk);
+        return sh_git_not_understood(walk->err);
     if (pair->n_bases++ == 0)
         strcpy(pair->base, line + 1);
     return 0;
@@ -71,9 +51,9 @@ static int find_some_bases(const char *dir, struct sh_git_pair *pair, size_t n,
         snprintf(spec[i], sizeof spec[i], "%s...%s", pair[i].to, pair[i].from);
         args[i + 2] = spec[i];
     }
-    rc = run(dir, args, NULL, watch, &lines);
+    rc = sh_git_ask(dir, args, NULL, watch, &lines);
     *ret_told = walk.next / 2;
-    return rc || *ret_told ? rc : not_understood(&walk);
+    return rc || *ret_told ? rc : sh_git_not_understood(err);
 }
 
 static int find_bases(const char *dir, struct sh_git_pair *pair, size_t n,
@@ -107,7 +87,7 @@ static int take_size(void *ctx, char *line)
     while (walk->next < walk->n && walk->pair[walk->next].n_bases == 0)
         walk->next++;
     if (walk->next == walk->n || strcmp(walk->pair[walk->next].from, line) != 0)
-        return not_understood(walk);
+        return sh_git_not_understood(walk->err);
     walk->next++;
     return 0;
 }
@@ -132,7 +112,7 @@ static int find_sizes(const char *dir, struct sh_git_pair *pair, size_t n,
         }
     }
     if (rc == 0 && input.len)
-        rc = run(dir, args, &input, watch, &lines);
+        rc = sh_git_ask(dir, args, &input, watch, &lines);
     sh_git_text_clear(&input);
     return rc;
 }

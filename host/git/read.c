@@ -20,11 +20,6 @@ struct taker {
     struct sp_error *err;
 };
 
-static int not_understood(struct sp_error *err)
-{
-    return sh_git_fail(err, SP_ERR_HOST, "git: its answer cannot be understood");
-}
-
 /* ---- Refs ------------------------------------------------------------------ */
 
 /* "SHA<tab>NAME" to "SHA^{} NAME": whatever the ref is on, peeled to the end. */
@@ -73,16 +68,8 @@ static int peel(const char *dir, const struct sh_git_text *ask, struct taker *ta
     static const char *const args[] = {
         "cat-file", "--batch-check=%(objectname) %(objecttype) %(rest)", NULL};
     struct sh_git_lines lines = {.fn = take_ref, .ctx = taker, .err = err};
-    struct sh_git_run run = {.dir = dir,
-                             .args = args,
-                             .input = ask->data,
-                             .input_len = ask->len,
-                             .ctx = &lines,
-                             .output = sh_git_lines_feed};
-    int rc = sh_git_run(&run, err);
 
-    sh_git_lines_clear(&lines);
-    return rc;
+    return sh_git_ask(dir, args, ask, NULL, &lines);
 }
 
 int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
@@ -115,7 +102,7 @@ static int take_branch(void *ctx, char *line)
     const struct copy *c = ctx;
 
     if (*c->name || strncmp(line, "refs/heads/", 11) != 0)
-        return not_understood(c->err);
+        return sh_git_not_understood(c->err);
     *c->name = strdup(line + 11);
     return *c->name ? 0 : sh_git_fail(c->err, SP_ERR_NOMEM, "git: no memory for a name");
 }
@@ -126,13 +113,10 @@ int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err
     char *name = NULL;
     struct copy copy = {.name = &name, .err = err};
     struct sh_git_lines lines = {.fn = take_branch, .ctx = &copy, .err = err};
-    struct sh_git_run run = {
-        .dir = dir, .args = args, .ctx = &lines, .output = sh_git_lines_feed};
-    int rc = sh_git_run(&run, err);
+    int rc = sh_git_ask(dir, args, NULL, NULL, &lines);
 
-    sh_git_lines_clear(&lines);
     if (rc == 0 && !name)
-        rc = not_understood(err);
+        rc = sh_git_not_understood(err);
     if (rc)
         free(name);
     else
@@ -142,28 +126,11 @@ int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err
 
 /* ---- Ranges ---------------------------------------------------------------- */
 
-static int walk(const char *dir, const char *const *args, const struct sh_git_text *names,
-                const struct sh_git_watch *watch, struct sh_git_lines *lines,
-                struct sp_error *err)
-{
-    struct sh_git_run run = {.dir = dir,
-                             .args = args,
-                             .watch = watch,
-                             .input = names->data,
-                             .input_len = names->len,
-                             .ctx = lines,
-                             .output = sh_git_lines_feed};
-    int rc = sh_git_run(&run, err);
-
-    sh_git_lines_clear(lines);
-    return rc;
-}
-
 static int take_sha(void *ctx, char *line)
 {
     const struct taker *t = ctx;
 
-    return sh_git_is_sha(line, '\0') ? t->sha(t->ctx, line) : not_understood(t->err);
+    return sh_git_is_sha(line, '\0') ? t->sha(t->ctx, line) : sh_git_not_understood(t->err);
 }
 
 int sh_git_range(const char *dir, const char *from, const char *to,
@@ -179,7 +146,7 @@ int sh_git_range(const char *dir, const char *from, const char *to,
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", (const char *const[]){to, NULL}, err);
     if (rc == 0)
-        rc = walk(dir, args, &names, watch, &lines, err);
+        rc = sh_git_ask(dir, args, &names, watch, &lines);
     sh_git_text_clear(&names);
     return rc;
 }
@@ -203,7 +170,7 @@ int sh_git_count(const char *dir, const char *const *wanted, const char *const *
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", known, err);
     if (rc == 0 && *wanted)
-        rc = walk(dir, args, &names, NULL, &lines, err);
+        rc = sh_git_ask(dir, args, &names, NULL, &lines);
     sh_git_text_clear(&names);
     if (rc == 0)
         *ret_count = count;

@@ -65,12 +65,8 @@ int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error 
         "refs/pull-requests", NULL};
     struct reader reader = {.refs = refs, .err = err};
     struct sh_git_lines lines = {.fn = take_ref, .ctx = &reader, .err = err};
-    struct sh_git_run run = {
-        .dir = dir, .args = args, .ctx = &lines, .output = sh_git_lines_feed};
-    int rc = sh_git_run(&run, err);
 
-    sh_git_lines_clear(&lines);
-    return rc;
+    return sh_git_ask(dir, args, NULL, NULL, &lines);
 }
 
 void sh_git_refs_clear(struct sh_git_refs *refs)

@@ -121,3 +121,19 @@ int sh_git_run(const struct sh_git_run *run, struct sp_error *err)
     free(git_dir);
     return rc;
 }
+
+int sh_git_ask(const char *dir, const char *const *args, const struct sh_git_text *input,
+               const struct sh_git_watch *watch, struct sh_git_lines *lines)
+{
+    struct sh_git_run run = {.dir = dir,
+                             .args = args,
+                             .watch = watch,
+                             .input = input ? input->data : NULL,
+                             .input_len = input ? input->len : 0,
+                             .ctx = lines,
+                             .output = sh_git_lines_feed};
+    int rc = sh_git_run(&run, lines->err);
+
+    sh_git_lines_clear(lines);
+    return rc;
+}

@@ -93,14 +93,6 @@ static void await(struct sh_ranges *ranges)
 
 /* ---- What it tells of one --------------------------------------------------- */
 
-static int on_commit(void *ctx, const char *sha)
-{
-    struct sh_importing *importing = ctx;
-
-    return sh_review_commit(&importing->scope, importing->number, importing->position++, sha,
-                            &importing->err);
-}
-
 static int on_link(void *ctx, const char *sha, int64_t position)
 {
     struct sh_importing *importing = ctx;
@@ -108,6 +100,11 @@ static int on_link(void *ctx, const char *sha, int64_t position)
     importing->position++;
     return sh_review_commit(&importing->scope, importing->number, position, sha,
                             &importing->err);
+}
+
+static int on_commit(void *ctx, const char *sha)
+{
+    return on_link(ctx, sha, ((struct sh_importing *)ctx)->position);
 }
 
 static int list(struct sh_importing *importing, const char *from, const char *to)
@@ -118,22 +115,30 @@ static int list(struct sh_importing *importing, const char *from, const char *to
                         &importing->err);
 }
 
+static struct sh_review_size size_of(const struct sh_git_pair *pair)
+{
+    return (struct sh_review_size){.known = true,
+                                   .files = pair->size.files,
+                                   .insertions = pair->size.insertions,
+                                   .deletions = pair->size.deletions};
+}
+
 /* The commits that the source had and the target had not, and what they change. */
 static int take_range(struct sh_importing *importing, const char *from, const char *to,
                       struct sh_review_size *size)
 {
     struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
-    struct sh_git_size changed;
+    struct sh_git_pair pair = {.from = from, .to = to};
     int rc = list(importing, from, to);
 
     if (!rc)
-        rc = sh_git_diff(importing->mirror, to, from, &watch, &changed, &importing->err);
-    if (!rc)
-        *size = (struct sh_review_size){.known = true,
-                                        .files = changed.files,
-                                        .insertions = changed.insertions,
-                                        .deletions = changed.deletions};
-    return rc;
+        rc = sh_git_pairs(importing->mirror, &pair, 1, &watch, &importing->err);
+    if (!rc && pair.n_bases)
+        *size = size_of(&pair);
+    return rc || pair.n_bases
+               ? rc
+               : sp_error_set(&importing->err, SP_ERR_NOT_FOUND,
+                              "git: %s and %s have no commit in common", from, to);
 }
 
 /* One that is not as simple as most.  After a merge the target's end may be told as it is now,
@@ -170,10 +175,7 @@ static int take_plain(struct sh_importing *importing, const struct sh_git_pair *
     int rc = sh_history_chain(&importing->scope, pair->from, pair->base, on_link, importing,
                               &importing->err);
 
-    *size = (struct sh_review_size){.known = true,
-                                    .files = pair->size.files,
-                                    .insertions = pair->size.insertions,
-                                    .deletions = pair->size.deletions};
+    *size = size_of(pair);
     return rc > 0 ? list(importing, pair->from, pair->to) : rc;
 }
 
