@@ -434,9 +434,10 @@ def events_tell_what_changes_and_comments_keep_the_stream_alive():
             for each in (events, others):
                 data = each.wait("repositories", lambda data: data["organizations"])
                 equal([(row["key"], row["auto_import"]) for row in data["organizations"]], [("SECRET", True)])
-            # of another process
+            # of another process; what this one imports meanwhile may be told with it
             equal(host.run("import", "acme", "PLAT/docs").code, 0)
-            events.wait("repositories", lambda data: [row["import_state"] for row in data["repositories"]] == ["up to date"])
+            events.wait("repositories", lambda data: ("PLAT/docs", "up to date") in
+                        [(row["path"], row["import_state"]) for row in data["repositories"]])
             os.unlink(os.path.join(host.connections, "acme.conf"))
             data = events.wait("status", lambda data: not data["connections"][0]["has_file"])
             equal(data["problems"][0]["title"], "Its file is gone")
