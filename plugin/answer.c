@@ -4,6 +4,7 @@
 #include "cause.h"
 #include "cleanup.h"
 #include "error.h"
+#include "json.h"
 #include "name.h"
 
 #include <stdio.h>
@@ -52,17 +53,20 @@ static void hide(const struct sp_instance *instance, char *text)
 }
 
 /* A copy without the secret, which is to be hidden before text is cut. */
-static char *harmless(const struct sp_instance *instance, const char *text)
+static char *harmless(struct bb_answer *answer, const struct sp_instance *instance,
+                      const char *text)
 {
     char *copy = text ? strdup(text) : NULL;
 
+    answer->lacks_memory |= text && !copy;
     hide(instance, copy);
     return copy;
 }
 
-static void take(const struct sp_instance *instance, char *to, size_t size, const char *text)
+static void take(struct bb_answer *answer, const struct sp_instance *instance, char *to,
+                 size_t size, const char *text)
 {
-    BB_AUTOFREE char *copy = harmless(instance, text);
+    BB_AUTOFREE char *copy = harmless(answer, instance, text);
 
     snprintf(to, size, "%s", copy ? copy : "");
 }
@@ -76,13 +80,14 @@ void bb_answer_read(struct bb_answer *answer, const struct sp_instance *instance
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &place);
     free(answer->place);
-    answer->place = harmless(instance, place);
+    answer->place = harmless(answer, instance, place);
     read_clock(answer, easy);
-    take(instance, answer->content_type, sizeof answer->content_type, type);
+    take(answer, instance, answer->content_type, sizeof answer->content_type, type);
     answer->is_json = type && strncasecmp(type, "application/json", 16) == 0;
     free(answer->user);
     answer->user = user && *user ? bb_name_of_header(user) : NULL;
-    take(instance, answer->denied_reason, sizeof answer->denied_reason, denied);
+    answer->lacks_memory |= user && *user && !answer->user;
+    take(answer, instance, answer->denied_reason, sizeof answer->denied_reason, denied);
 }
 
 void bb_answer_hide(struct bb_answer *answer, const struct sp_instance *instance)
@@ -123,23 +128,27 @@ static void read_envelope(const struct sp_instance *instance, struct bb_answer *
     BB_AUTOFREE char *text = NULL;
     BB_AUTOJSON struct json_object *root = NULL;
     struct json_object *errors, *first, *member;
+    enum json_tokener_error why;
     const char *name, *dot;
 
     message[0] = '\0';
-    if (answer->is_json && answer->other_body.data)
-        root = json_tokener_parse(answer->other_body.data);
+    if (answer->is_json && answer->other_body.data &&
+        bb_json_parse(answer->other_body.data, &root, &why))
+        answer->lacks_memory = true;
     if (!json_object_object_get_ex(root, "errors", &errors) ||
         !json_object_is_type(errors, json_type_array) ||
         !(first = json_object_array_get_idx(errors, 0)))
         return;
-    if (json_object_object_get_ex(first, "exceptionName", &member) && member) {
+    if (json_object_object_get_ex(first, "exceptionName", &member) &&
+        json_object_is_type(member, json_type_string)) {
         name = json_object_get_string(member);
         dot = strrchr(name, '.');
         snprintf(answer->exception, sizeof answer->exception, "%s", dot ? dot + 1 : name);
     }
     /* Once more: in JSON it may have been written with escapes. */
-    if (json_object_object_get_ex(first, "message", &member) && member)
-        text = harmless(instance, json_object_get_string(member));
+    if (json_object_object_get_ex(first, "message", &member) &&
+        json_object_is_type(member, json_type_string))
+        text = harmless(answer, instance, json_object_get_string(member));
     show(message, size, text);
 }
 
@@ -153,9 +162,9 @@ static const char *account(const struct sp_instance *instance)
 static bool says_captcha(const char *page)
 {
     for (const char *at = page; at && (at = strcasestr(at, "captcha")); at += 7) {
-        char before = at == page ? ' ' : at[-1], after = at[7] == '.' ? at[8] : at[7];
+        const char *before = at == page ? " " : at - 1, *after = at[7] == '.' ? at + 8 : at + 7;
 
-        if (strchr(" \t\r\n>", before) && strchr(" \t\r\n<,:;!?", after))
+        if (strchr(" \t\r\n>", *before) && strchr(" \t\r\n<,:;!?", *after))
             return true;
     }
     return false;
@@ -252,7 +261,7 @@ static int status_error(const struct sp_instance *instance, struct bb_answer *an
     }
     if (status == 401 || status == 403)
         return forbidden_error(instance, answer, path, why, err);
-    if (status == 404)
+    if (status == 404 || status == 410)
         return bb_fail(err, SP_ERR_NOT_FOUND, "%s: not found: %s", path, why);
     if (status == 429)
         return bb_fail(err, SP_ERR_RATE_LIMIT, "%s: rate limited by the server (HTTP 429)",
@@ -271,7 +280,7 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
     char message[SHOWN_MAX + 64];
     int rc;
 
-    if (answer->status >= 200 && answer->status < 300) {
+    if (answer->status == 200) {
         show(message, SHOWN_MAX, answer->other_body.data);
         rc = bb_fail(err, SP_ERR_PROTOCOL,
                      "%s: HTTP %ld, but no JSON: is base_url a Bitbucket Server, without a "
@@ -280,6 +289,8 @@ int bb_answer_error(const struct sp_instance *instance, struct bb_answer *answer
         bb_because(err, BB_HTML);
     } else {
         read_envelope(instance, answer, message, SHOWN_MAX);
+        if (answer->lacks_memory)
+            return bb_fail_memory(err);
         rc = status_error(instance, answer, path, message, err);
     }
     err->http_status = (int32_t)answer->status;

@@ -16,6 +16,7 @@
 
 struct bb_answer {
     long status;
+    bool lacks_memory; /* for something in it, so that nothing may be concluded from it */
     bool is_json;
     bool is_anonymous;           /* to a request without credentials */
     bool tells_clock;            /* so clock_ahead_s is known */

@@ -1,13 +1,15 @@
 /* buffer.c - see buffer.h */
 #include "buffer.h"
 
+#include "source_provider.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 int bb_buffer_add(struct bb_buffer *buffer, const char *data, size_t length)
 {
     if (length > buffer->maximum - buffer->length)
-        return -1;
+        return SP_ERR_PROTOCOL;
     if (buffer->length + length + 1 > buffer->room) {
         size_t room = buffer->room ? buffer->room : 256;
         char *grown;
@@ -16,14 +18,14 @@ int bb_buffer_add(struct bb_buffer *buffer, const char *data, size_t length)
             room *= 2;
         grown = realloc(buffer->data, room);
         if (!grown)
-            return -1;
+            return SP_ERR_NOMEM;
         buffer->data = grown;
         buffer->room = room;
     }
     memcpy(buffer->data + buffer->length, data, length);
     buffer->length += length;
     buffer->data[buffer->length] = '\0';
-    return 0;
+    return SP_OK;
 }
 
 void bb_buffer_cut(struct bb_buffer *buffer, size_t length)

@@ -19,7 +19,7 @@ static inline void bb_buffer_init(struct bb_buffer *buffer, size_t maximum)
     *buffer = (struct bb_buffer){.maximum = maximum};
 }
 
-/* 0; -1: beyond the maximum, or out of memory, and nothing was added. */
+/* SP_ERR_PROTOCOL: beyond the maximum; SP_ERR_NOMEM.  Then nothing was added. */
 int bb_buffer_add(struct bb_buffer *buffer, const char *data, size_t length);
 
 /* Forgets what stands from `length` on, which is not beyond its end; keeps the memory. */

@@ -105,8 +105,8 @@ static const struct bb_cause_row rows[BB_CAUSES] = {
     [BB_NOT_PERMITTED] = {"not-permitted", NULL, "give the account the permission"},
     [BB_NOT_FOUND] = {"not-found", NULL, "look whether a proxy in between hides it"},
     [BB_NOT_ADMIN] = {"not-admin", "username",
-                      "give the account the global permission Bitbucket admin, or read "
-                      "permission on all that is to be imported"},
+                      "give the account the global permission Admin, or read permission on all "
+                      "that is to be imported"},
     [BB_ADMIN_UNPROVEN] = {"admin-unproven", "token",
                            "compare the listing with what should be in it; the token must "
                            "belong to an administrator and have read permission on projects"},

@@ -23,8 +23,9 @@ struct bb_cursor {
     size_t n_left_out;
 };
 
-/* Reads what the host kept; anything that is no cursor of ours gives one that is not set. */
-void bb_cursor_read(struct bb_cursor *, const char *text);
+/* Reads what the host kept; anything that is no cursor of ours gives one that is not set. Fails
+ * when out of memory only. */
+int bb_cursor_read(struct bb_cursor *, const char *text, struct sp_error *err);
 
 /* Writes it for the host. */
 int bb_cursor_write(const struct bb_cursor *, char *text, size_t size, struct sp_error *err);

@@ -47,7 +47,8 @@ bool bb_day_parse(const char *text, int64_t *ret_ms)
     int day = tm.tm_mday;
     time_t seconds;
 
-    if (!rest || *rest || !isdigit((unsigned char)*text) || rest - text != 10)
+    /* strptime takes blanks before each number, line feeds among them. */
+    if (!rest || *rest || rest - text != 10 || text[strspn(text, "0123456789-")])
         return false;
     seconds = timegm(&tm); /* makes a 2 March of a 30 February */
     if (tm.tm_mday != day)

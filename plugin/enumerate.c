@@ -55,12 +55,16 @@ static int send_organization(struct enumeration *enumeration, const struct bb_no
     return rc ? rc : 1;
 }
 
-static bool is_wanted(const struct enumeration *enumeration, const struct sp_repository *record)
+/* 1: it is, 0: it is not, negative: the error. */
+static int is_wanted(const struct enumeration *enumeration, const struct sp_repository *record)
 {
     const struct bb_settings *settings = settings_of(enumeration);
+    int is_excluded;
 
-    return (settings->include_archived || !(record->flags & SP_REPOSITORY_ARCHIVED)) &&
-           !bb_settings_exclude(settings, record->path);
+    if (!settings->include_archived && record->flags & SP_REPOSITORY_ARCHIVED)
+        return 0;
+    is_excluded = bb_settings_exclude(settings, record->path);
+    return is_excluded < 0 ? bb_fail_memory(enumeration->err) : !is_excluded;
 }
 
 static int send_repository(struct enumeration *enumeration, const struct bb_node *node)
@@ -77,8 +81,10 @@ static int send_repository(struct enumeration *enumeration, const struct bb_node
     if (node->doc->rc)
         return node->doc->rc;
     rc = send_organization(enumeration, &project);
-    if (rc <= 0 || !is_wanted(enumeration, &record))
-        return rc < 0 ? rc : SP_OK;
+    if (rc > 0)
+        rc = is_wanted(enumeration, &record);
+    if (rc <= 0)
+        return rc;
     rc = bb_idset_add(&enumeration->repositories, record.id);
     if (rc < 0)
         return bb_fail_memory(enumeration->err);

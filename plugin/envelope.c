@@ -7,6 +7,7 @@
 #include "envelope.h"
 #include "error.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static bool at_object(const struct bb_envelope *envelope)
 static bool is_dropped(const struct bb_envelope *envelope)
 {
     for (const char *const *name = envelope->dropped; name && *name; name++)
-        if (strcmp(*name, envelope->key) == 0)
+        if (**name == envelope->key[0] && strcmp(*name, envelope->key) == 0)
             return true;
     return false;
 }
@@ -49,7 +50,11 @@ static bool is_dropped(const struct bb_envelope *envelope)
 static int add(struct bb_envelope *envelope, const char *data, size_t length,
                struct sp_error *err)
 {
-    if (bb_buffer_add(&envelope->text, data, length))
+    int rc = bb_buffer_add(&envelope->text, data, length);
+
+    if (rc == SP_ERR_NOMEM)
+        return bb_fail_memory(err);
+    if (rc)
         return bb_fail(err, SP_ERR_PROTOCOL,
                        "the page is larger than %zu MiB; a lower page_size makes it smaller",
                        envelope->text.maximum >> 20);
@@ -79,8 +84,9 @@ static int end_member(struct bb_envelope *envelope, struct sp_error *err)
         envelope->is_last_page = strcmp(envelope->scalar, "true") == 0;
         envelope->is_not_last = !envelope->is_last_page;
     } else if (strcmp(envelope->key, "nextPageStart") == 0) {
+        errno = 0;
         envelope->next_start = strtoll(envelope->scalar, &end, 10);
-        envelope->has_next_start = end != envelope->scalar && !*end;
+        envelope->has_next_start = end != envelope->scalar && !*end && !errno;
         envelope->is_next_null = strcmp(envelope->scalar, "null") == 0;
         if (!envelope->has_next_start && !envelope->is_next_null)
             return bb_fail(err, SP_ERR_PROTOCOL, "nextPageStart is no number");
@@ -129,8 +135,9 @@ static int open_level(struct bb_envelope *envelope, char c, struct sp_error *err
     if (envelope->depth == 1 && c != '{')
         return bb_fail(err, SP_ERR_PROTOCOL, "the answer is no page: it is not an object");
     if (envelope->depth == 2 && strcmp(envelope->key, "values") == 0) {
-        if (c != '[')
-            return bb_fail(err, SP_ERR_PROTOCOL, "values is not an array");
+        if (c != '[' || envelope->has_values)
+            return bb_fail(err, SP_ERR_PROTOCOL,
+                           c == '[' ? "values is there twice" : "values is not an array");
         envelope->in_values = envelope->has_values = true;
     }
     return SP_OK;
@@ -166,12 +173,14 @@ static int on_comma(struct bb_envelope *envelope, const char *at, struct sp_erro
     return envelope->depth == 2 && envelope->in_values ? end_element(envelope, at, err) : SP_OK;
 }
 
-static int on_colon(struct bb_envelope *envelope, const char *at, struct sp_error *err)
+/* Only what stands right behind a key is its value: else key_at may be in an element before. */
+static int on_colon(struct bb_envelope *envelope, const char *at, bool has_key,
+                    struct sp_error *err)
 {
     int rc;
 
     envelope->expect_key = false;
-    if (!envelope->in_element || envelope->drop_depth || !is_dropped(envelope))
+    if (!has_key || !envelope->in_element || envelope->drop_depth || !is_dropped(envelope))
         return SP_OK;
     rc = keep_until(envelope, at, err);
     envelope->drop_depth = envelope->depth;
@@ -205,17 +214,23 @@ static void note_key(struct bb_envelope *envelope, const char *piece, size_t len
 /* Goes to what follows the string that `at` is in, or to the end. */
 static const char *pass_string(struct bb_envelope *envelope, const char *at, const char *end)
 {
-    const char *begin = at;
+    const char *begin = at, *quote = NULL, *backslash;
 
     if (envelope->escaped)
         at++;
     envelope->escaped = false;
-    while (at < end && *at != '"')
-        if (*at++ == '\\') {
-            envelope->escaped = at == end;
-            at += at < end;
-        }
-    if (envelope->expect_key)
+    for (;;) {
+        if (!quote || quote < at)
+            quote = memchr(at, '"', (size_t)(end - at));
+        quote = quote ? quote : end;
+        backslash = memchr(at, '\\', (size_t)(quote - at));
+        if (!backslash)
+            break;
+        envelope->escaped = backslash + 1 == end;
+        at = envelope->escaped ? end : backslash + 2;
+    }
+    at = quote;
+    if (envelope->expect_key && !envelope->drop_depth)
         note_key(envelope, begin, (size_t)(at - begin));
     envelope->in_string = at == end;
     return at < end ? at + 1 : end;
@@ -223,6 +238,7 @@ static const char *pass_string(struct bb_envelope *envelope, const char *at, con
 
 static void begin_key(struct bb_envelope *envelope, const char *at)
 {
+    envelope->has_key = true;
     envelope->key_length = 0;
     envelope->key[0] = '\0';
     envelope->key_at =
@@ -233,7 +249,7 @@ static int on_scalar(struct bb_envelope *envelope, const char *at, struct sp_err
 {
     if (*at == '"') {
         envelope->in_string = true;
-        if (envelope->expect_key)
+        if (envelope->expect_key && !envelope->drop_depth)
             begin_key(envelope, at);
     }
     if (envelope->depth == 0)
@@ -244,14 +260,12 @@ static int on_scalar(struct bb_envelope *envelope, const char *at, struct sp_err
     return SP_OK;
 }
 
-static int outside_string(struct bb_envelope *envelope, const char *at, struct sp_error *err)
+static int on_structure(struct bb_envelope *envelope, const char *at, struct sp_error *err)
 {
+    bool has_key = envelope->has_key;
+
+    envelope->has_key = false;
     switch (*at) {
-    case ' ':
-    case '\t':
-    case '\r':
-    case '\n':
-        return on_blank(envelope, at, err);
     case '}':
     case ']':
         return close_level(envelope, at, err);
@@ -266,7 +280,20 @@ static int outside_string(struct bb_envelope *envelope, const char *at, struct s
     }
     if (*at == '{' || *at == '[')
         return open_level(envelope, *at, err);
-    return *at == ':' ? on_colon(envelope, at, err) : on_scalar(envelope, at, err);
+    return *at == ':' ? on_colon(envelope, at, has_key, err) : on_scalar(envelope, at, err);
+}
+
+static int outside_string(struct bb_envelope *envelope, const char *at, struct sp_error *err)
+{
+    switch (*at) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+        return on_blank(envelope, at, err);
+    default:
+        return on_structure(envelope, at, err);
+    }
 }
 
 int bb_envelope_feed(struct bb_envelope *envelope, const char *data, size_t length,

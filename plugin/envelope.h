@@ -28,7 +28,7 @@ struct bb_envelope {
     const char *const *dropped; /* names of members, NULL-ended; may be NULL */
     unsigned depth;
     unsigned drop_depth; /* members at this depth and below are not kept; 0: all are */
-    bool in_string, escaped, expect_key, in_values, in_element, done;
+    bool in_string, escaped, expect_key, has_key, in_values, in_element, done;
     unsigned char is_object[BB_DEPTH_MAX / 8 + 1]; /* one bit a level */
     size_t key_at; /* where the key begins, or would begin, in text */
     char key[32], scalar[32];

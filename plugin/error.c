@@ -1,6 +1,8 @@
 /* error.c - see error.h */
 #include "error.h"
 
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +18,7 @@ static void fill(struct sp_error *err, int code, const char *format, va_list arg
     err->size = size;
     err->code = code;
     vsnprintf(err->message, sizeof err->message, format, args);
+    bb_utf8_line(err->message);
 }
 
 int bb_fail(struct sp_error *err, int code, const char *format, ...)

@@ -10,8 +10,9 @@ enum { IN_VAIN_MAX = 10 };
 /* A negative value of the host's callbacks ends the import; it does not fill our error. */
 static bool is_of_record(int rc, const struct sp_error *err)
 {
-    return err->code == rc && (rc == SP_ERR_PROTOCOL || rc == SP_ERR_NOT_FOUND ||
-                               rc == SP_ERR_FORBIDDEN || rc == SP_ERR_UNAVAILABLE);
+    return err->code == rc &&
+           (rc == SP_ERR_PROTOCOL || rc == SP_ERR_NOT_FOUND || rc == SP_ERR_FORBIDDEN ||
+            rc == SP_ERR_UNAVAILABLE || rc == SP_ERR_NETWORK);
 }
 
 static void keep_number(struct bb_faults *faults, int64_t number)

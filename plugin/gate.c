@@ -300,6 +300,23 @@ void bb_gate_note_down(struct bb_gate *gate, bool down)
     pthread_mutex_unlock(&gate->lock);
 }
 
+bool bb_gate_has_answered(struct bb_gate *gate)
+{
+    bool answered;
+
+    pthread_mutex_lock(&gate->lock);
+    answered = gate->answered;
+    pthread_mutex_unlock(&gate->lock);
+    return answered;
+}
+
+void bb_gate_note_answered(struct bb_gate *gate, bool answered)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->answered = answered;
+    pthread_mutex_unlock(&gate->lock);
+}
+
 bool bb_gate_is_stripped(struct bb_gate *gate)
 {
     bool stripped;

@@ -28,6 +28,7 @@ struct bb_gate {
     char *user;              /* who the server says we are; NULL: it has not said */
     bool stripped;           /* something in between removes X-AUSERNAME: see login.h */
     bool down;               /* a request gave up: see request.c */
+    bool answered;           /* and no request was in vain since */
     int64_t not_before_ms;   /* the server asked to wait until then (monotonic clock) */
     struct bb_rate rate;
     struct sp_rate_state bucket; /* where no host keeps one for the account */
@@ -72,6 +73,11 @@ void bb_gate_count(struct bb_gate *, unsigned n);
  */
 bool bb_gate_is_down(struct bb_gate *);
 void bb_gate_note_down(struct bb_gate *, bool);
+
+/* Whether the server has answered, and was lost in all attempts of no request since: then a
+ * lost connection is worth another attempt. */
+bool bb_gate_has_answered(struct bb_gate *);
+void bb_gate_note_answered(struct bb_gate *, bool);
 
 /* An answer to a request with credentials did not come from Bitbucket, but from a login page,
  * say.  What was accepted before has to prove itself again, alone.  What was not accepted is

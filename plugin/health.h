@@ -6,7 +6,7 @@
 #define BB_HEALTH_H
 
 #include "cause.h"
-#include "transport.h"
+#include "document.h"
 
 struct bb_report {
     struct bb_call *call;
@@ -38,18 +38,24 @@ struct bb_finding {
 void bb_tell(struct bb_report *, const char *id, enum sp_check_status, struct bb_finding,
              const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Tells a check that failed with an error; where the call was cancelled nothing was found, and
- * the report ends. */
+/* Tells a check that failed with an error; where the call was cancelled or memory ran out,
+ * nothing was found, and the report ends. */
 void bb_tell_error(struct bb_report *, const char *id, const struct sp_error *,
                    struct bb_finding);
 
 /* True when the check has to be left out, and says so. */
 bool bb_leave_out(struct bb_report *, const char *id);
 
+/* Where memory runs out nothing is found: a report that would be wrong is none. */
+void bb_note_memory(struct bb_report *, int rc);
+
 /* Asks for an answer of any kind (BB_RAW) and waits for it.  *ret is to be freed, and NULL
  * only when out of memory. */
 int bb_ask(struct bb_report *, char *url, unsigned flags, struct bb_request **ret,
            struct sp_error *);
+/* bb_document_get for a report. */
+int bb_ask_document(struct bb_report *, struct bb_document *, char *url, unsigned flags,
+                    struct sp_error *);
 void bb_note_clock(struct bb_report *, const struct bb_request *);
 
 /* Checks in their order. */

@@ -1,7 +1,6 @@
 /* health_account.c - who we are to the server, and what we may do there */
 #include "health.h"
 
-#include "document.h"
 #include "login.h"
 #include "name.h"
 
@@ -37,19 +36,20 @@ static void check_login(struct bb_report *report)
                 "answers do not say who we are: something removes X-AUSERNAME");
 }
 
-/* Whether the page of users has one of that name in it. */
-static bool has_user(struct json_object *root, const char *user)
+/* Whether the page of users has one of that name in it, or SP_ERR_NOMEM. */
+static int has_user(struct json_object *root, const char *user)
 {
     struct json_object *values, *name;
+    int is_same = 0;
 
     if (!json_object_object_get_ex(root, "values", &values) ||
         !json_object_is_type(values, json_type_array))
-        return false;
-    for (size_t i = 0; i < json_object_array_length(values); i++)
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(values) && !is_same; i++)
         if (json_object_object_get_ex(json_object_array_get_idx(values, i), "name", &name) &&
-            name && bb_same_name(json_object_get_string(name), user))
-            return true;
-    return false;
+            json_object_is_type(name, json_type_string))
+            is_same = bb_same_name(json_object_get_string(name), user);
+    return is_same;
 }
 
 /* Unlike /admin, anybody may ask for people who hold a global permission (documented), with a
@@ -59,20 +59,21 @@ static bool is_listed_administrator(struct bb_report *report)
     struct sp_error err = {.size = sizeof err};
     struct bb_document document;
     char user[256];
-    bool is_listed;
+    int is_listed;
 
     bb_gate_user(&report->instance->gate, user, sizeof user);
     if (!*user)
         return false;
     bb_document_init(&document);
-    bb_document_get(report->call, &document,
+    bb_ask_document(report, &document,
                     bb_base_make(&report->instance->base,
                                  "/rest/api/1.0/users?permission=ADMIN&limit=100&filter=%s",
                                  user),
                     BB_ONCE, &err);
     is_listed = has_user(document.root, user);
+    bb_note_memory(report, is_listed);
     bb_document_clear(&document);
-    return is_listed;
+    return is_listed > 0;
 }
 
 static void tell_denied(struct bb_report *report, struct bb_finding finding)
@@ -105,8 +106,8 @@ static void check_permission(struct bb_report *report)
     if (bb_leave_out(report, "permission"))
         return;
     bb_document_init(&document);
-    rc = bb_document_get(
-        report->call, &document,
+    rc = bb_ask_document(
+        report, &document,
         bb_base_make(&report->instance->base, "/rest/api/1.0/admin/permissions/users?limit=1"),
         BB_ONCE, &err);
     if (document.request)

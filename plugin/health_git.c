@@ -6,7 +6,6 @@
 #include "health.h"
 
 #include "cleanup.h"
-#include "document.h"
 #include "git_remote.h"
 #include "resource.h"
 
@@ -18,9 +17,11 @@
 static const char ADVERTISEMENT[] = "application/x-git-upload-pack-advertisement";
 
 /* Copies a member of values[0] that is text; `within` may be NULL. */
-static char *first_text(struct json_object *root, const char *within, const char *key)
+static char *first_text(struct bb_report *report, struct json_object *root, const char *within,
+                        const char *key)
 {
     struct json_object *values, *place, *member;
+    char *copy;
 
     if (!json_object_object_get_ex(root, "values", &values) ||
         !json_object_is_type(values, json_type_array))
@@ -28,10 +29,12 @@ static char *first_text(struct json_object *root, const char *within, const char
     place = json_object_array_get_idx(values, 0);
     if (within && !json_object_object_get_ex(place, within, &place))
         return NULL;
-    return json_object_object_get_ex(place, key, &member) &&
-                   json_object_is_type(member, json_type_string)
-               ? strdup(json_object_get_string(member))
-               : NULL;
+    if (!json_object_object_get_ex(place, key, &member) ||
+        !json_object_is_type(member, json_type_string))
+        return NULL;
+    copy = strdup(json_object_get_string(member));
+    bb_note_memory(report, copy ? SP_OK : SP_ERR_NOMEM);
+    return copy;
 }
 
 /* Reads the path of some repository; its members stay NULL when there is none. */
@@ -42,13 +45,16 @@ static int find_repository(struct bb_report *report, struct bb_repository *repos
     int rc;
 
     bb_document_init(&document);
-    rc = bb_document_get(report->call, &document,
+    rc = bb_ask_document(report, &document,
                          bb_base_make(&report->instance->base, "/rest/api/1.0/repos?limit=1"),
                          BB_ONCE, err);
     if (!rc) {
-        repository->key = first_text(document.root, "project", "key");
-        repository->slug = first_text(document.root, NULL, "slug");
+        repository->key = first_text(report, document.root, "project", "key");
+        repository->slug = first_text(report, document.root, NULL, "slug");
     }
+    if (repository->key && repository->slug &&
+        !(bb_is_segment(repository->key) && bb_is_segment(repository->slug)))
+        bb_repository_clear(repository); /* it would lead us elsewhere */
     bb_document_clear(&document);
     return rc;
 }
@@ -89,6 +95,17 @@ static void read_git_error(const struct bb_buffer *body, char *text, size_t size
     }
 }
 
+/* In protocol version 2 the first packet may be missing (documented). */
+static bool begins_as_git(const struct bb_buffer *body)
+{
+    static const char service[] = "001e# service=git-upload-pack\n",
+                      version[] = "000eversion 2\n";
+    size_t n = sizeof service - 1, m = sizeof version - 1;
+
+    return (body->length >= n && memcmp(body->data, service, n) == 0) ||
+           (body->length >= m && memcmp(body->data, version, m) == 0);
+}
+
 /* An answer of status 200. */
 static void tell_served(struct bb_report *report, const struct bb_answer *answer,
                         const char *url, struct bb_finding finding)
@@ -105,7 +122,12 @@ static void tell_served(struct bb_report *report, const struct bb_answer *answer
         return;
     }
     read_git_error(&answer->other_body, why, sizeof why);
-    if (!*why) {
+    if (!begins_as_git(&answer->other_body)) {
+        finding.cause = BB_GIT_HTML;
+        finding.code = SP_ERR_PROTOCOL;
+        bb_tell(report, "git", SP_CHECK_FAIL, finding,
+                "%s: what answers there calls itself Git, and does not speak as Git does", url);
+    } else if (!*why) {
         bb_tell(report, "git", SP_CHECK_PASS, finding, "Git is served at %s", url);
     } else if (strncasecmp(why, BB_GIT_SAYS_CAPTCHA, sizeof BB_GIT_SAYS_CAPTCHA - 1) == 0) {
         bb_login_error(report->instance, BB_GIT_CAPTCHA, why, &err);

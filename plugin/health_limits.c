@@ -2,7 +2,6 @@
 #include "health.h"
 
 #include "budget.h"
-#include "document.h"
 #include "version.h"
 
 enum {
@@ -47,14 +46,14 @@ static void check_rate_limit(struct bb_report *report)
         return;
     }
     bb_document_init(&document);
-    rc = bb_document_get(report->call, &document,
+    rc = bb_ask_document(report, &document,
                          bb_base_make(&report->instance->base, bb_fact(BB_RATE_LIMITS)->name),
-                         BB_ONCE, &err);
+                         BB_ONCE | BB_ASIDE, &err);
     if (document.request)
         finding.duration_ms = bb_request_timing(document.request).total_ms;
     if (!rc)
         tell_rate_limit(report, document.root, finding);
-    else if (rc == SP_ERR_LOGIN || rc == SP_ERR_CANCELLED)
+    else if (rc == SP_ERR_CANCELLED)
         bb_tell_error(report, "rate_limit", &err, finding);
     else
         bb_tell(report, "rate_limit", SP_CHECK_SKIP, finding, "the settings cannot be read: %s",

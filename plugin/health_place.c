@@ -5,7 +5,7 @@
 #include "health.h"
 
 #include "cleanup.h"
-#include "document.h"
+#include "json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,11 +20,12 @@ struct places {
     size_t n;
 };
 
-/* Takes over path, which may be NULL. */
+/* Takes over path (NULL: out of memory). */
 static void add_place(struct places *places, char *path)
 {
     bool known = !path || strcmp(path, places->report->instance->base.context_path) == 0;
 
+    bb_note_memory(places->report, path ? SP_OK : SP_ERR_NOMEM);
     for (size_t i = 0; !known && i < places->n; i++)
         known = strcmp(places->paths[i], path) == 0;
     if (known || places->n == PLACES_MAX)
@@ -68,7 +69,8 @@ static void add_start_page(struct places *places, const char *path)
 
     bb_ask(report, url_at(base, path, "/"), BB_WITHOUT_LOGIN, &request, &err);
     place = request ? bb_request_answer(request)->place : NULL;
-    leads_to = place ? bb_base_path_of(base, place) : NULL;
+    if (place)
+        bb_note_memory(report, bb_base_path_of(base, place, &leads_to, &err));
     if (leads_to) {
         add_parents(places, leads_to);
         add_place(places, strdup(leads_to)); /* it may lead to "/bitbucket" */
@@ -83,8 +85,8 @@ static bool is_bitbucket_at(struct bb_report *report, const char *path, int *rc)
     bool is_it;
 
     bb_document_init(&document);
-    *rc = bb_document_get(
-        report->call, &document,
+    *rc = bb_ask_document(
+        report, &document,
         url_at(&report->instance->base, path, "/rest/api/1.0/application-properties"),
         BB_WITHOUT_LOGIN | BB_ONCE, &err);
     is_it = json_object_object_get_ex(document.root, "version", NULL) &&
@@ -110,10 +112,12 @@ static char *find_bitbucket(struct bb_report *report)
         add_start_page(&places, "");
     for (size_t i = 0; i < places.n && !found; i++) {
         /* Who has stopped answering, or was told to stop, is not asked on. */
-        if (rc == SP_ERR_CANCELLED || rc == SP_ERR_NETWORK)
+        if (rc == SP_ERR_CANCELLED || rc == SP_ERR_NETWORK || report->rc)
             break;
-        if (is_bitbucket_at(report, places.paths[i], &rc))
+        if (is_bitbucket_at(report, places.paths[i], &rc)) {
             found = url_at(base, places.paths[i], "");
+            bb_note_memory(report, found ? SP_OK : SP_ERR_NOMEM);
+        }
     }
     for (size_t i = 0; i < places.n; i++)
         free(places.paths[i]);
@@ -127,6 +131,7 @@ static bool is_jira(struct bb_report *report, const char *page)
     struct sp_error err = {.size = sizeof err};
     const struct bb_answer *answer;
     struct bb_request *request;
+    enum json_tokener_error why;
 
     if (page && strcasestr(page, "name=\"application-name\" content=\"JIRA\""))
         return true;
@@ -134,7 +139,7 @@ static bool is_jira(struct bb_report *report, const char *page)
            BB_WITHOUT_LOGIN, &request, &err);
     answer = request ? bb_request_answer(request) : NULL;
     if (answer && answer->is_json && answer->other_body.data)
-        root = json_tokener_parse(answer->other_body.data);
+        bb_note_memory(report, bb_json_parse(answer->other_body.data, &root, &why));
     bb_request_free(request);
     return json_object_object_get_ex(root, "serverTitle", NULL) ||
            json_object_object_get_ex(root, "versionNumbers", NULL);

@@ -2,7 +2,7 @@
 #include "health.h"
 
 #include "cleanup.h"
-#include "document.h"
+#include "json.h"
 #include "version.h"
 
 #include <stdio.h>
@@ -88,9 +88,10 @@ static void read_state(struct bb_report *report, const struct bb_request *reques
 {
     BB_AUTOJSON struct json_object *root = NULL;
     const struct bb_answer *answer = bb_request_answer(request);
+    enum json_tokener_error why;
 
     if (answer->is_json && answer->other_body.data)
-        root = json_tokener_parse(answer->other_body.data);
+        bb_note_memory(report, bb_json_parse(answer->other_body.data, &root, &why));
     text_member(root, "state", report->state, sizeof report->state);
 }
 
@@ -111,8 +112,8 @@ static int ask_product(struct bb_report *report, struct bb_document *document, u
     int rc;
 
     bb_document_clear(document);
-    rc = bb_document_get(
-        report->call, document,
+    rc = bb_ask_document(
+        report, document,
         bb_base_make(&report->instance->base, "/rest/api/1.0/application-properties"),
         flags | BB_ONCE, err);
     bb_note_clock(report, document->request);

@@ -2,6 +2,7 @@
 #include "health.h"
 
 #include "error.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ void bb_tell(struct bb_report *report, const char *id, enum sp_check_status stat
     va_start(args, format);
     vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
+    bb_utf8_line(detail);
     if (status == SP_CHECK_FAIL && !finding.is_leaf)
         report->failed = true;
     if (!report->rc && report->sink->check)
@@ -36,7 +38,7 @@ void bb_tell(struct bb_report *report, const char *id, enum sp_check_status stat
 void bb_tell_error(struct bb_report *report, const char *id, const struct sp_error *err,
                    struct bb_finding finding)
 {
-    if (err->code == SP_ERR_CANCELLED) {
+    if (err->code == SP_ERR_CANCELLED || err->code == SP_ERR_NOMEM) { /* nothing was found */
         if (!report->rc)
             report->rc = err->code;
         return;
@@ -47,6 +49,12 @@ void bb_tell_error(struct bb_report *report, const char *id, const struct sp_err
         finding.setting = err->setting;
     finding.code = err->code;
     bb_tell(report, id, SP_CHECK_FAIL, finding, "%s", err->message);
+}
+
+void bb_note_memory(struct bb_report *report, int rc)
+{
+    if (rc == SP_ERR_NOMEM && !report->rc)
+        report->rc = rc;
 }
 
 bool bb_leave_out(struct bb_report *report, const char *id)
@@ -63,7 +71,19 @@ int bb_ask(struct bb_report *report, char *url, unsigned flags, struct bb_reques
 
     *ret = NULL;
     rc = bb_request_start(report->call, url, NULL, flags | BB_RAW | BB_ONCE, ret, err);
-    return rc ? rc : bb_request_wait(*ret, err);
+    if (!rc)
+        rc = bb_request_wait(*ret, err);
+    bb_note_memory(report, rc);
+    return rc;
+}
+
+int bb_ask_document(struct bb_report *report, struct bb_document *document, char *url,
+                    unsigned flags, struct sp_error *err)
+{
+    int rc = bb_document_get(report->call, document, url, flags, err);
+
+    bb_note_memory(report, rc);
+    return rc;
 }
 
 void bb_note_clock(struct bb_report *report, const struct bb_request *request)

@@ -14,12 +14,15 @@ static int check_name(struct sp_instance *instance, const char *name, struct sp_
     const struct bb_settings *settings = &instance->settings;
     struct bb_gate *gate = &instance->gate;
     const char *expected = settings->password ? settings->username : NULL;
-    int rc = SP_OK;
+    int rc = SP_OK, is_same;
 
     pthread_mutex_lock(&gate->lock);
     if (!expected)
         expected = gate->user;
-    if (expected && !bb_same_name(name, expected)) {
+    is_same = expected ? bb_same_name(name, expected) : 1;
+    if (is_same < 0) {
+        rc = bb_fail_memory(err);
+    } else if (!is_same) {
         bb_fail(err, SP_ERR_LOGIN, "the server takes us for %.100s instead of %.100s", name,
                 expected);
         bb_because(err, BB_USER_MISMATCH);
@@ -61,8 +64,8 @@ int bb_identity_judge(struct sp_instance *instance, const struct bb_answer *answ
     int named;
 
     /* Refused, busy and broken servers name nobody; and say so themselves. */
-    if (rc == SP_ERR_LOGIN || answer->status == 429 || answer->status >= 500 ||
-        (rc && answer->status < 300))
+    if (rc == SP_ERR_LOGIN || rc == SP_ERR_NOMEM || answer->status == 429 ||
+        answer->status >= 500 || (rc && answer->status < 300))
         return rc;
     if (!answer->user) {
         if (is_proof && rc == SP_ERR_FORBIDDEN)

@@ -33,6 +33,8 @@ static int check_path(struct bb_importing *importing, struct bb_walk *walk)
     doc = bb_listing_doc(&walk->listing, &ignored);
     node = bb_json_root(&doc, walk->first_element);
     bb_record_pull_request(&node, &arena, &record, &target_id);
+    if (doc.rc == SP_ERR_NOMEM)
+        return bb_fail_memory(importing->err);
     return doc.rc || !target_id ? bb_importing_ask_for_id(importing)
                                 : bb_importing_check_id(importing, target_id);
 }
@@ -264,7 +266,8 @@ int bb_import(struct sp_instance *instance, const struct sp_import *what,
     };
     int rc = bb_repository_parse(&importing.repository, what->path, err);
 
-    bb_cursor_read(&importing.before, what->cursor);
+    if (!rc)
+        rc = bb_cursor_read(&importing.before, what->cursor, err);
     if (!rc)
         rc = bb_call_open(instance, sink, &importing.call, err);
     if (!rc)

@@ -3,6 +3,7 @@
 
 #include "document.h"
 #include "error.h"
+#include "login.h"
 
 void bb_importing_tell_progress(const struct bb_importing *importing)
 {
@@ -30,6 +31,7 @@ int bb_importing_ask_for_id(const struct bb_importing *importing)
     struct bb_document document;
     struct bb_doc doc = {.url_path = "repository", .root = "", .err = importing->err};
     struct bb_node node;
+    int64_t id;
     int rc;
 
     bb_document_init(&document);
@@ -38,9 +40,10 @@ int bb_importing_ask_for_id(const struct bb_importing *importing)
                          importing->err);
     if (!rc) {
         node = bb_json_root(&doc, document.root);
-        rc = bb_json_int(&node, "id", 0) ? SP_OK : doc.rc;
-        if (!rc)
-            rc = bb_importing_check_id(importing, bb_json_int(&node, "id", 0));
+        id = bb_json_int(&node, "id", 0);
+        if (!id)
+            bb_json_wrong(&node, "id", "is missing");
+        rc = doc.rc ? doc.rc : bb_importing_check_id(importing, id);
     }
     bb_document_clear(&document);
     return rc;
@@ -57,6 +60,23 @@ static int is_held(const struct bb_importing *importing, int64_t number)
         return 1;
     rc = sink->held_pull_request(sink->ctx, number - 1, INT64_MIN, &found);
     return rc > 0 ? found == number : rc;
+}
+
+/* A proxy that breaks off one answer, or a server that dies of it, must not keep all others
+ * back. */
+int bb_importing_leave_out(struct bb_importing *importing, int64_t number, int rc)
+{
+    struct sp_error *err = importing->err, why = *err;
+    int asked = SP_OK;
+
+    if (rc == SP_ERR_NETWORK && err->code == rc) {
+        asked = bb_login_ask(importing->call, err);
+        if (!asked || asked == SP_ERR_NETWORK)
+            *err = why;
+    }
+    return asked ? asked
+                 : bb_faults_note(&importing->faults, bb_call_instance(importing->call), number,
+                                  rc, err);
 }
 
 /* The path may have become another repository's since the last answer that told whose it is;

@@ -34,6 +34,11 @@ void bb_importing_tell_progress(const struct bb_importing *);
 /* The server was asked for this one and said, in *err, that it does not exist. */
 int bb_importing_tell_gone(struct bb_importing *, int64_t number);
 
+/* Leaves out the pull request that *err tells of, where that is a fault of its own: as
+ * bb_faults_note does.  Of a lost connection the server is asked, whether it still answers
+ * others. */
+int bb_importing_leave_out(struct bb_importing *, int64_t number, int rc);
+
 /* Asks whose the path is; as bb_importing_check_id says. */
 int bb_importing_ask_for_id(const struct bb_importing *);
 

@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "name.h"
+#include "utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 static int check_plaintext(const struct sp_instance *instance, struct sp_error *err)
 {
     const char *proxy = instance->settings.proxy;
+    bool is_here = true;
 
     if (instance->base.is_https || instance->settings.allow_plaintext)
         return SP_OK;
@@ -22,7 +24,9 @@ static int check_plaintext(const struct sp_instance *instance, struct sp_error *
                                "base_url: http:// would send the credentials to %s "
                                "unencrypted; use https://, or set allow_plaintext = true",
                                instance->base.host);
-    if (proxy && !bb_proxy_is_here(proxy))
+    if (proxy && bb_proxy_is_here(proxy, &is_here, err))
+        return err->code;
+    if (!is_here)
         return bb_fail_setting(err, "proxy",
                                "proxy: http:// would send the credentials to the proxy "
                                "unencrypted; use https:// in base_url, or set "
@@ -37,7 +41,7 @@ int bb_configure(const struct sp_host *host, const struct sp_pair *pairs, size_t
     int rc;
 
     if (curl_global_init(CURL_GLOBAL_DEFAULT))
-        return bb_fail(err, SP_ERR_INTERNAL, "libcurl cannot be started");
+        return bb_fail(err, SP_ERR_NOMEM, "libcurl cannot be started: out of memory");
     instance = calloc(1, sizeof *instance);
     if (!instance) {
         curl_global_cleanup();
@@ -143,6 +147,7 @@ void bb_log(const struct sp_instance *instance, enum sp_log_level level, const c
         return;
     /* A path may be one that a server has sent us to, with what it knows of us in it. */
     bb_secret_hide(&instance->secret, line, (size_t)length);
+    bb_utf8_line(line);
     instance->host->log(instance->host->ctx, level, line);
     free(line);
 }

@@ -5,10 +5,27 @@
 #include "date.h"
 #include "error.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { PLACE_MAX = 240 };
+
+int bb_json_parse(const char *text, struct json_object **ret, enum json_tokener_error *why)
+{
+    struct json_tokener *tokener = json_tokener_new();
+
+    if (!tokener)
+        return SP_ERR_NOMEM;
+    *ret = json_tokener_parse_ex(tokener, text, -1);
+    *why = json_tokener_get_error(tokener);
+    json_tokener_free(tokener);
+    if (*why == json_tokener_success)
+        return SP_OK;
+    json_object_put(*ret);
+    *ret = NULL;
+    return SP_OK;
+}
 
 /* Writes "values[3].author.user.id". */
 static void write_place(struct bb_buffer *place, const struct bb_node *node)
@@ -77,6 +94,17 @@ static struct bb_node typed(struct bb_node node, enum json_type type, const char
     return node;
 }
 
+/* json-c leaves out in silence what its buffer cannot be grown for, but errno stays. */
+const char *bb_json_line(struct json_object *value)
+{
+    const char *line;
+
+    errno = 0;
+    line = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                     JSON_C_TO_STRING_NOSLASHESCAPE);
+    return errno == ENOMEM ? NULL : line;
+}
+
 struct bb_node bb_json_root(struct bb_doc *doc, struct json_object *value)
 {
     struct bb_node root = {.doc = doc, .value = value};
@@ -126,11 +154,23 @@ const char *bb_json_string(const struct bb_node *node, const char *key)
     return child.value ? json_object_get_string(child.value) : NULL;
 }
 
+/* json-c makes the highest or lowest number of what has no room in 64 bits: two ids beyond them
+ * would become one. */
+static int64_t number_of(const struct bb_node *node, int64_t absent)
+{
+    int64_t number = json_object_get_int64(node->value);
+
+    if (number != INT64_MAX && number != INT64_MIN)
+        return number;
+    wrong(node, "is out of range");
+    return absent;
+}
+
 int64_t bb_json_int(const struct bb_node *node, const char *key, int64_t absent)
 {
     struct bb_node child = typed(child_of(node, key), json_type_int, "a number");
 
-    return child.value ? json_object_get_int64(child.value) : absent;
+    return child.value ? number_of(&child, absent) : absent;
 }
 
 bool bb_json_bool(const struct bb_node *node, const char *key)
@@ -148,7 +188,7 @@ int64_t bb_json_date(const struct bb_node *node, const char *key)
     if (!child.value)
         return 0;
     if (json_object_is_type(child.value, json_type_int))
-        return json_object_get_int64(child.value);
+        return number_of(&child, 0);
     if (!json_object_is_type(child.value, json_type_string) ||
         !bb_date_parse(json_object_get_string(child.value), &ms))
         wrong(&child, "is neither milliseconds nor an ISO 8601 time");

@@ -28,6 +28,13 @@ struct bb_node {
     struct json_object *value; /* NULL: absent */
 };
 
+/* Parses a text; *ret is NULL where it is not one JSON value, and *why says why.  Fails when
+ * out of memory only. */
+int bb_json_parse(const char *text, struct json_object **ret, enum json_tokener_error *why);
+
+/* The text of a value, borrowed from it, in one line; NULL: out of memory. */
+const char *bb_json_line(struct json_object *value);
+
 /* The top of a document; anything but an object is wrong. */
 struct bb_node bb_json_root(struct bb_doc *doc, struct json_object *value);
 

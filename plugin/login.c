@@ -5,7 +5,16 @@
 #include "document.h"
 #include "error.h"
 
-static int ask_users(struct bb_call *call, struct sp_error *err)
+/* What is not answers as anything in front of Bitbucket may. */
+static bool is_page(struct json_object *root)
+{
+    struct json_object *values;
+
+    return json_object_object_get_ex(root, "values", &values) &&
+           json_object_is_type(values, json_type_array);
+}
+
+int bb_login_ask(struct bb_call *call, struct sp_error *err)
 {
     struct sp_instance *instance = bb_call_instance(call);
     struct bb_document document;
@@ -17,6 +26,11 @@ static int ask_users(struct bb_call *call, struct sp_error *err)
                          bb_base_make(&instance->base, "/rest/api/1.0/users?limit=1"), BB_PROOF,
                          err);
     is_named = document.request && bb_request_answer(document.request)->user;
+    if (rc == SP_OK && !is_page(document.root))
+        rc = bb_fail(err, SP_ERR_PROTOCOL,
+                     "%s: the answer is no page of users, so it proves no login: is base_url a "
+                     "Bitbucket Server, its context path included?",
+                     bb_request_path(document.request));
     bb_document_clear(&document);
     if (rc == SP_OK && !is_named)
         bb_gate_note_stripped(&instance->gate);
@@ -37,12 +51,12 @@ int bb_login_prove(struct bb_call *call, struct sp_error *err)
 {
     if (bb_gate_login(&bb_call_instance(call)->gate) == BB_LOGIN_ACCEPTED)
         return bb_budget_ask(call, err);
-    return ask_users(call, err);
+    return bb_login_ask(call, err);
 }
 
 int bb_login_confirm(struct bb_call *call, struct sp_error *err)
 {
     bool stripped = bb_gate_is_stripped(&bb_call_instance(call)->gate);
 
-    return stripped ? ask_users(call, err) : SP_OK;
+    return stripped ? bb_login_ask(call, err) : SP_OK;
 }

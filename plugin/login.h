@@ -12,6 +12,9 @@
  * first request of an instance. */
 int bb_login_prove(struct bb_call *, struct sp_error *err);
 
+/* Asks it in any case: whether the server answers us at all. */
+int bb_login_ask(struct bb_call *, struct sp_error *err);
+
 /* After a listing: where only /users proves the login, asks it again, so that a listing
  * that turned anonymous on its way is not taken for a whole one. */
 int bb_login_confirm(struct bb_call *, struct sp_error *err);

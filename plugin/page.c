@@ -4,6 +4,7 @@
 #include "cleanup.h"
 #include "error.h"
 #include "span.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +41,8 @@ static void page_free(struct bb_page *page)
         return;
     bb_request_free(page->request);
     bb_envelope_clear(&page->envelope);
-    json_tokener_free(page->tokener);
+    if (page->tokener) /* before 0.17 json-c cannot bear NULL here */
+        json_tokener_free(page->tokener);
     free(page);
 }
 
@@ -164,6 +166,26 @@ static int ask_next(struct bb_listing *listing, struct sp_error *err)
     return rc;
 }
 
+/* A server that knows nothing of `start` would send its first page for ever. */
+static int check_progress(struct bb_listing *listing, struct sp_error *err)
+{
+    const struct bb_buffer *text = &listing->page->envelope.text;
+    char begins[sizeof listing->page_begins] = "";
+    bool is_same;
+
+    if (!text->length)
+        return SP_OK;
+    snprintf(begins, sizeof begins, "%s", text->data);
+    is_same = text->length == listing->page_length && !strcmp(begins, listing->page_begins);
+    listing->page_length = text->length;
+    memcpy(listing->page_begins, begins, sizeof begins);
+    if (!is_same)
+        return SP_OK;
+    return bb_fail(err, SP_ERR_PROTOCOL,
+                   "%s: the listing does not advance: the page has the rows of the one before",
+                   bb_request_path(listing->page->request));
+}
+
 /* 1: a page is there, 0: there is none any more. */
 static int turn_page(struct bb_listing *listing, struct sp_error *err)
 {
@@ -180,6 +202,8 @@ static int turn_page(struct bb_listing *listing, struct sp_error *err)
     memmove(listing->ahead, listing->ahead + 1, --listing->n_ahead * sizeof *listing->ahead);
     listing->n_pages++;
     rc = bb_request_wait(listing->page->request, err);
+    if (!rc)
+        rc = check_progress(listing, err);
     if (!rc && !listing->lazy)
         rc = ask_next(listing, err);
     return rc ? rc : 1;
@@ -194,7 +218,7 @@ static void mend_nul_escapes(char *text)
         while (at - backslashes >= text && at[-(ptrdiff_t)backslashes] == '\\')
             backslashes++;
         if (backslashes % 2)
-            memcpy(at + 2, "fffd", 4);
+            memcpy(at + 2, "fffd", 4); /* NOLINT(bugprone-not-null-terminated-result): within */
     }
 }
 
@@ -203,10 +227,17 @@ static int parse_element(const char *name, struct bb_page *page, struct json_obj
 {
     char *text = page->envelope.text.data + page->at;
     size_t length = strlen(text);
+    BB_AUTOFREE char *mended = NULL;
     enum json_tokener_error why;
 
     snprintf(page->where, sizeof page->where, "%s[%zu]", name, page->index++);
     page->at += length + 1;
+    if (!bb_is_utf8(text, length)) {
+        text = mended = bb_utf8_mended(text, length);
+        if (!mended)
+            return bb_fail_memory(err);
+        length = strlen(mended);
+    }
     mend_nul_escapes(text);
     json_tokener_reset(page->tokener);
     *ret = json_tokener_parse_ex(page->tokener, text, (int)length + 1);

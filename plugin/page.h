@@ -50,6 +50,9 @@ struct bb_listing {
     bool started;
     unsigned n_pages; /* that were turned to */
     unsigned empty_in_a_row;
+    /* Of the last page that was not empty. */
+    size_t page_length;
+    char page_begins[256];
 };
 
 /* Takes over `url` (NULL: out of memory).  bb_listing_clear in any case. */

@@ -25,8 +25,7 @@ static int deliver_first(struct bb_importing *importing)
     else if (bb_set_is_gone(set, rc))
         rc = bb_importing_tell_gone(importing, number);
     else
-        rc = bb_faults_note(&importing->faults, bb_call_instance(importing->call), number, rc,
-                            importing->err);
+        rc = bb_importing_leave_out(importing, number, rc);
     drop_first(importing);
     importing->progress.done++;
     bb_importing_tell_progress(importing);

@@ -45,6 +45,8 @@ int bb_set_start(struct bb_call *call, const struct bb_repository *repository,
         bb_pull_request_url(&bb_call_instance(call)->base, repository, record->number);
     set->record.web_url = set->web_url;
     *ret = set;
+    if (!set->web_url)
+        return bb_fail_memory(err);
     bb_list_activities(&set->activities, call, repository, record->number);
     rc = bb_listing_start(&set->activities, err);
     if (!rc)
@@ -65,6 +67,7 @@ void bb_set_free(struct bb_set *set)
         return;
     bb_listing_clear(&set->activities);
     bb_listing_clear(&set->commits);
+    bb_idset_clear(&set->sent);
     json_object_put(set->element);
     free(set->web_url);
     bb_arena_clear(&set->arena);
@@ -81,17 +84,34 @@ static int on_fault(void *ctx, int rc)
                           set->record.number, rc, delivery->err);
 }
 
+/* A push while pages are turned moves commits into the next page, which shows them again.  1:
+ * it was not sent before, 0: it was, or SP_ERR_NOMEM. */
+static int is_new(struct bb_set *set, const char *sha)
+{
+    char beginning[17];
+    int rc;
+
+    snprintf(beginning, sizeof beginning, "%s", sha);
+    rc = bb_idset_add(&set->sent, (int64_t)strtoull(beginning, NULL, 16));
+    return rc < 0 ? SP_ERR_NOMEM : rc;
+}
+
 static int on_commit(void *ctx, const struct bb_node *node)
 {
     const struct delivery *delivery = ctx;
     const struct sp_sink *sink = delivery->sink;
     BB_AUTOARENA struct bb_arena arena = {0};
     struct sp_commit record;
+    int rc;
 
     bb_record_commit(node, &arena, &record);
     if (node->doc->rc)
         return on_fault(ctx, node->doc->rc);
-    return sink->pull_request_commit ? sink->pull_request_commit(sink->ctx, &record) : SP_OK;
+    rc = is_new(delivery->set, record.sha);
+    if (rc < 0)
+        return bb_fail_memory(delivery->err);
+    return rc && sink->pull_request_commit ? sink->pull_request_commit(sink->ctx, &record)
+                                           : SP_OK;
 }
 
 static int on_activity(void *ctx, const struct sp_activity *record)
@@ -134,7 +154,8 @@ static int send_commits(struct delivery *delivery)
         return SP_OK;
     rc = bb_listing_wait(commits, err);
     /* Both ends may be gone from the server: then nobody knows the commits any more. */
-    if (rc && strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0) {
+    if (rc == SP_ERR_NOT_FOUND &&
+        strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0) {
         *err = (struct sp_error){.size = err->size};
         delivery->set->record.flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
         return SP_OK;

@@ -7,6 +7,7 @@
 #define BB_PULL_REQUEST_SET_H
 
 #include "faults.h"
+#include "idset.h"
 #include "record.h"
 #include "resource.h"
 
@@ -16,6 +17,7 @@ struct bb_set {
     struct sp_pull_request record;
     struct bb_listing activities, commits;
     char *web_url;
+    struct bb_idset sent;  /* commits, by the first 64 bits of their names */
     int64_t comments;      /* counted while they pass */
     char merge_commit[80]; /* from the MERGED activity */
 };

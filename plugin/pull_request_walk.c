@@ -189,7 +189,7 @@ int bb_walk_run(struct bb_walk *walk)
 {
     struct bb_importing *importing = walk->importing;
     struct json_object *element = NULL;
-    int rc;
+    int rc = SP_OK;
 
     while (!walk->stopped && (rc = bb_walk_next(walk, &element)) > 0) {
         struct bb_doc doc = bb_listing_doc(&walk->listing, importing->err);
@@ -225,12 +225,11 @@ int bb_walk_one(struct bb_importing *importing, int64_t number)
     if (!rc) {
         doc.url_path = bb_request_path(document.request);
         rc = consider(importing, document.root, &doc, false, &record, &changed);
-    } else if (document.request && strcmp(bb_request_answer(document.request)->exception,
-                                          "NoSuchPullRequestException") == 0) {
+    } else if (rc == SP_ERR_NOT_FOUND && strcmp(bb_request_answer(document.request)->exception,
+                                                "NoSuchPullRequestException") == 0) {
         rc = bb_importing_tell_gone(importing, number);
     } else {
-        rc = bb_faults_note(&importing->faults, bb_call_instance(importing->call), number, rc,
-                            importing->err);
+        rc = bb_importing_leave_out(importing, number, rc);
     }
     bb_document_clear(&document);
     return rc;

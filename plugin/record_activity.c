@@ -63,12 +63,20 @@ static uint32_t comment_state_of(const char *state)
                                             : SP_COMMENT_STATE_UNKNOWN;
 }
 
+/* What is no text would be made into some. */
+static const char *component(struct json_object *components, size_t i)
+{
+    struct json_object *value = json_object_array_get_idx(components, i);
+
+    return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+}
+
 /* A path is a string in every recorded anchor, and in newer documents an object. */
 static const char *path_of(const struct bb_node *anchor, const char *key,
                            struct bb_arena *arena)
 {
     struct bb_node object;
-    struct json_object *components, *value;
+    struct json_object *components;
     size_t n, size = 1;
     char *path, *end;
 
@@ -79,17 +87,14 @@ static const char *path_of(const struct bb_node *anchor, const char *key,
         !json_object_is_type(components, json_type_array))
         return bb_json_string(&object, "toString");
     n = json_object_array_length(components);
-    for (size_t i = 0; i < n; i++) {
-        value = json_object_array_get_idx(components, i);
-        size += value ? strlen(json_object_get_string(value)) + 1 : 1;
-    }
+    for (size_t i = 0; i < n; i++)
+        size += strlen(component(components, i)) + 1;
     path = end = bb_arena_take(arena, size);
     if (!path)
         bb_record_no_memory(anchor);
     for (size_t i = 0; path && i < n; i++) {
-        value = json_object_array_get_idx(components, i);
         end = stpcpy(end, i > 0 ? "/" : "");
-        end = stpcpy(end, value ? json_object_get_string(value) : "");
+        end = stpcpy(end, component(components, i));
     }
     return path;
 }
@@ -343,9 +348,9 @@ static int send_activity(struct walk *walk, const struct bb_node *node)
         read_payload(node, &walk->arena, &record);
     if (comment.value)
         read_comment(&comment, &walk->arena, &record);
-    if (record.action == SP_ACTION_OTHER && node->value)
-        record.raw = json_object_to_json_string_ext(
-            node->value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    if (record.action == SP_ACTION_OTHER && node->value &&
+        !(record.raw = bb_json_line(node->value)))
+        bb_record_no_memory(node);
     rc = send(walk, node, &record);
     return rc || !comment.value ? rc : send_below(walk, &comment, comment_id);
 }

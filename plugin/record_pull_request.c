@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "version.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -136,6 +137,16 @@ static int add(struct bb_buffer *text, const char *format, ...)
     return bb_buffer_add(text, piece, strlen(piece));
 }
 
+/* Of an id so many bytes at most, and no part of a character where it is none. */
+static int add_beginning(struct bb_buffer *text, const char *id, size_t most)
+{
+    size_t length = 0;
+
+    while (id && length < most && id[length] && isascii((unsigned char)id[length]))
+        length++;
+    return bb_buffer_add(text, id ? id : "", length);
+}
+
 /* Comments, replies, approvals and tasks move neither version nor updatedDate (observed),
  * so what the listing tells of them is in here too. */
 static int write_revision(struct bb_buffer *text, const struct bb_node *node,
@@ -149,14 +160,23 @@ static int write_revision(struct bb_buffer *text, const struct bb_node *node,
                  record->flags, record->comment_count, record->open_task_count,
                  record->resolved_task_count, bb_json_length(&participants));
 
-    rc |= add(text, " %.12s..%.12s f%" PRId64, record->to_commit ? record->to_commit : "",
-              record->from_commit ? record->from_commit : "", record->from_repository_id);
-    for (size_t i = 0; i < record->n_reviewers; i++) {
+    if (!rc)
+        rc = add(text, " ");
+    if (!rc)
+        rc = add_beginning(text, record->to_commit, 12);
+    if (!rc)
+        rc = add(text, "..");
+    if (!rc)
+        rc = add_beginning(text, record->from_commit, 12);
+    if (!rc)
+        rc = add(text, " f%" PRId64, record->from_repository_id);
+    for (size_t i = 0; !rc && i < record->n_reviewers; i++) {
         const struct sp_reviewer *reviewer = record->reviewers[i];
 
-        rc |= add(text, " %" PRId64 "%c%.8s", reviewer->person ? reviewer->person->id : 0,
-                  "-AN"[reviewer->state],
-                  reviewer -> last_reviewed_commit ? reviewer -> last_reviewed_commit : "");
+        rc = add(text, " %" PRId64 "%c", reviewer->person ? reviewer->person->id : 0,
+                 "-AN"[reviewer->state]);
+        if (!rc)
+            rc = add_beginning(text, reviewer->last_reviewed_commit, 8);
     }
     return rc;
 }
@@ -166,12 +186,16 @@ const char *bb_record_revision(const struct bb_node *node, const struct sp_pull_
 {
     struct bb_buffer text;
     char *revision = NULL;
+    int rc;
 
     bb_buffer_init(&text, SP_REVISION_MAX - 1);
-    if (write_revision(&text, node, record) == 0)
+    rc = write_revision(&text, node, record);
+    if (!rc)
         revision = bb_arena_take(arena, text.length + 1);
     if (revision)
         memcpy(revision, text.data, text.length + 1);
+    else if (rc != SP_ERR_PROTOCOL) /* one that is too long is none */
+        bb_record_no_memory(node);
     bb_buffer_clear(&text);
     return revision;
 }

@@ -51,8 +51,8 @@ static int64_t required_id(const struct bb_node *node)
 {
     int64_t id = bb_json_int(node, "id", 0);
 
-    if (!id)
-        bb_json_wrong(node, "id", "is missing");
+    if (id <= 0)
+        bb_json_wrong(node, "id", id ? "is out of range" : "is missing");
     return id;
 }
 
@@ -65,6 +65,16 @@ static const char *required_string(const struct bb_node *node, const char *key)
     return text;
 }
 
+/* What URLs are made of; a server that means no harm has no such names. */
+static const char *required_segment(const struct bb_node *node, const char *key)
+{
+    const char *text = required_string(node, key);
+
+    if (text && !bb_is_segment(text))
+        bb_json_wrong(node, key, "is no name that a path may have");
+    return text;
+}
+
 void bb_record_organization(const struct bb_node *project, struct sp_organization *record)
 {
     const char *type = bb_json_string(project, "type");
@@ -72,7 +82,7 @@ void bb_record_organization(const struct bb_node *project, struct sp_organizatio
     *record = (struct sp_organization){
         .size = sizeof *record,
         .id = required_id(project),
-        .key = required_string(project, "key"),
+        .key = required_segment(project, "key"),
         .name = bb_json_string(project, "name"),
         .description = bb_json_string(project, "description"),
         .visibility = visibility_of(project),
@@ -103,7 +113,7 @@ static const char *web_url(const struct bb_node *node, const struct bb_base *bas
     bool personal = key && key[0] == '~';
     char *made, *url;
 
-    if (!key || !slug)
+    if (!key || !slug || !bb_is_segment(key + personal))
         return NULL;
     made = bb_base_make(base, personal ? "/users/%s/repos/%s" : "/projects/%s/repos/%s",
                         key + personal, slug);
@@ -121,8 +131,8 @@ void bb_record_repository(const struct bb_node *node, const struct bb_base *base
 {
     struct bb_node project = bb_json_object(node, "project");
     struct bb_node origin = bb_json_object(node, "origin");
-    const char *key = bb_json_string(&project, "key");
-    const char *slug = required_string(node, "slug");
+    const char *key = project.value ? required_segment(&project, "key") : NULL;
+    const char *slug = required_segment(node, "slug");
 
     *record = (struct sp_repository){
         .size = sizeof *record,

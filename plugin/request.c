@@ -19,6 +19,8 @@ enum {
     MAX_TOLD_S = 7 * 24 * 60 * 60,
     BACKOFF_MS = 500,   /* doubles with each attempt */
     PIECE = 128 * 1024, /* of a body, taken at once */
+    HEAD_MAX = 256 * 1024,
+    BODY_MAX = 512 * 1024 * 1024, /* most of it diffs, which nobody keeps */
     CONNECT_TIMEOUT_S = 20,
     SLOWEST_BYTES_PER_S = 64 /* slower than this for request_timeout is stalled */
 };
@@ -36,29 +38,51 @@ const char *bb_request_path(const struct bb_request *request)
     return bb_url_path(&request->call->instance->base, request->url);
 }
 
+/* Of what is not the JSON that was asked for, the beginning is enough: it may have no end. */
+static int keep_other(struct bb_request *request, const char *data, size_t length)
+{
+    struct bb_buffer *body = &request->answer.other_body;
+    size_t room = body->maximum - body->length;
+
+    if (bb_buffer_add(body, data, length < room ? length : room))
+        return bb_fail_memory(&request->err);
+    return length > room; /* that ends the transfer */
+}
+
+/* Of what is not kept there may be no end either: blanks that were packed by gzip, say. */
+static int take_body(struct bb_request *request, const char *data, size_t length)
+{
+    if (!request->body_began)
+        request->body->begin(request->body->ctx);
+    request->body_began = true;
+    request->body_length += length;
+    if (request->body_length > BODY_MAX)
+        return bb_fail(&request->err, SP_ERR_PROTOCOL, "the answer is larger than %d MiB",
+                       BODY_MAX >> 20);
+    return request->body->data(request->body->ctx, data, length, &request->err);
+}
+
 /* Called by libcurl with each piece of the body.  Returning less than it got ends the
  * transfer; request->err then says why. */
 static size_t on_data(char *data, size_t size, size_t n, void *user)
 {
     struct bb_request *request = user;
     struct bb_answer *answer = &request->answer;
-    size_t length = size * n, room;
+    size_t length = size * n;
 
     if (answer->status == 0)
         bb_answer_read(answer, request->call->instance, request->easy);
-    if (answer->status == 200 && answer->is_json && !(request->flags & BB_RAW)) {
-        if (!request->body_began)
-            request->body->begin(request->body->ctx);
-        request->body_began = true;
-        return request->body->data(request->body->ctx, data, length, &request->err) ? 0
-                                                                                    : length;
+    if (answer->lacks_memory) {
+        bb_fail_memory(&request->err);
+        return 0;
     }
-    room = answer->other_body.maximum - answer->other_body.length;
-    bb_buffer_add(&answer->other_body, data, length < room ? length : room);
-    return length > room ? 0 : length; /* its beginning is enough, and it may have no end */
+    if (answer->status == 200 && answer->is_json && !(request->flags & BB_RAW))
+        return take_body(request, data, length) ? 0 : length;
+    return keep_other(request, data, length) ? 0 : length;
 }
 
-/* Called by libcurl with each line of each head: of the proxy's and of interim answers too. */
+/* Called by libcurl with each line of each head: of the proxy's and of interim answers too,
+ * which it keeps, however many they are. */
 static size_t on_header(char *line, size_t size, size_t n, void *user)
 {
     struct bb_request *request = user;
@@ -67,7 +91,12 @@ static size_t on_header(char *line, size_t size, size_t n, void *user)
         request->head_ended = false;
     if (line[0] == '\r' || line[0] == '\n')
         request->head_ended = true;
-    return size * n;
+    request->head_length += size * n;
+    if (request->head_length <= HEAD_MAX)
+        return size * n;
+    bb_fail(&request->err, SP_ERR_PROTOCOL, "the head of the answer is larger than %d KiB",
+            HEAD_MAX >> 10);
+    return 0;
 }
 
 /* An answer other than the JSON that was asked for has had its time, however it trickles. */
@@ -125,21 +154,28 @@ static void set_headers(struct bb_request *request)
     curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, list);
 }
 
-static void set_reach(CURL *easy, const struct bb_settings *settings)
+/* libcurl copies text.  Without what was to be set a request would be another one, or go
+ * another way: past the proxy, say. */
+#define LACKS(...) (curl_easy_setopt(__VA_ARGS__) == CURLE_OUT_OF_MEMORY)
+
+static bool lacks_reach(CURL *easy, const struct bb_settings *settings)
 {
+    bool lacks = false;
+
     if (settings->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
+        lacks |= LACKS(easy, CURLOPT_CAINFO, settings->ca_file);
     if (settings->client_cert)
-        curl_easy_setopt(easy, CURLOPT_SSLCERT, settings->client_cert);
+        lacks |= LACKS(easy, CURLOPT_SSLCERT, settings->client_cert);
     if (settings->client_key)
-        curl_easy_setopt(easy, CURLOPT_SSLKEY, settings->client_key);
+        lacks |= LACKS(easy, CURLOPT_SSLKEY, settings->client_key);
     /* Without one OpenSSL asks whoever sits at the terminal. */
-    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+    lacks |= LACKS(easy, CURLOPT_KEYPASSWD, "");
     if (settings->proxy)
-        curl_easy_setopt(easy, CURLOPT_PROXY, settings->proxy);
+        lacks |= LACKS(easy, CURLOPT_PROXY, settings->proxy);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, settings->verify_tls ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, settings->verify_tls ? 2L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    return lacks;
 }
 
 static void set_times(CURL *easy, int64_t request_timeout)
@@ -153,24 +189,10 @@ static void set_times(CURL *easy, int64_t request_timeout)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds * 20);
 }
 
-int bb_request_prepare(struct bb_request *request, struct sp_error *err)
+static void set_callbacks(struct bb_request *request)
 {
-    const struct sp_instance *instance = request->call->instance;
-    const char *agent = instance->host ? instance->host->user_agent : NULL;
-    CURL *easy = request->easy = curl_easy_init();
+    CURL *easy = request->easy;
 
-    if (!easy)
-        return bb_fail_memory(err);
-    request->detail[0] = '\0';
-    request->head_ended = request->body_began = false;
-    request->began_ms = bb_now_ms();
-    request->began_ns = bb_span_begin(instance);
-    bb_answer_clear(&request->answer);
-    request->answer.is_anonymous = request->flags & BB_WITHOUT_LOGIN;
-    memset(&request->err, 0, sizeof request->err);
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -182,13 +204,36 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, request);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+}
+
+int bb_request_prepare(struct bb_request *request, struct sp_error *err)
+{
+    const struct sp_instance *instance = request->call->instance;
+    const char *agent = instance->host ? instance->host->user_agent : NULL;
+    CURL *easy = request->easy = curl_easy_init();
+    bool lacks = false;
+
+    if (!easy)
+        return bb_fail_memory(err);
+    request->detail[0] = '\0';
+    request->head_ended = request->body_began = false;
+    request->head_length = request->body_length = 0;
+    request->began_ms = bb_now_ms();
+    request->began_ns = bb_span_begin(instance);
+    bb_answer_clear(&request->answer);
+    request->answer.is_anonymous = request->flags & BB_WITHOUT_LOGIN;
+    memset(&request->err, 0, sizeof request->err);
+    lacks |= LACKS(easy, CURLOPT_URL, request->url);
+    lacks |= LACKS(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    lacks |= LACKS(easy, CURLOPT_ACCEPT_ENCODING, "");
+    lacks |= LACKS(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
+    lacks |= lacks_reach(easy, &instance->settings);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)PIECE);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
+    set_callbacks(request);
     set_times(easy, instance->settings.request_timeout);
-    set_reach(easy, &instance->settings);
     set_headers(request);
-    return SP_OK;
+    return lacks ? bb_fail_memory(err) : SP_OK;
 }
 
 static uint32_t elapsed_ms(CURL *easy, CURLINFO what)
@@ -238,21 +283,31 @@ static bool is_redirect(long status)
 }
 
 /* Where a redirect leads to when the credentials may go there, or NULL. */
-static const char *trusted_place(const struct bb_request *request)
+static int trusted_place(const struct bb_request *request, const char **ret,
+                         struct sp_error *err)
 {
+    const struct bb_base *base = &request->call->instance->base;
     const char *place = NULL;
+    bool is_trusted = false;
+    int rc = SP_OK;
 
     curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_URL, &place);
-    return place && bb_base_trusts(&request->call->instance->base, place) ? place : NULL;
+    if (place)
+        rc = bb_base_trusts(base, place, &is_trusted, err);
+    *ret = is_trusted ? place : NULL;
+    return rc;
 }
 
 /* 1: the request goes on at its new place; else the error. */
 static int follow(struct bb_request *request)
 {
-    const char *path = bb_request_path(request), *place = trusted_place(request);
+    const char *path = bb_request_path(request), *place;
     const char *shown = request->answer.place;
+    int rc = trusted_place(request, &place, &request->err);
     char *url;
 
+    if (rc)
+        return rc;
     if (!place) {
         bb_fail(&request->err, SP_ERR_PROTOCOL,
                 "%s: redirected to %.200s, which is not below base_url: is there a login "
@@ -304,6 +359,7 @@ static int judge_broken(struct bb_request *request)
     if (rc == SP_ERR_LOGIN || rc == SP_ERR_RATE_LIMIT || rc == SP_ERR_UNAVAILABLE ||
         rc == SP_ERR_NETWORK)
         return rc;
+    answer->exception[0] = '\0';
     return bb_transfer_error(instance, request->code, request->url, request->detail,
                              &request->err);
 }
@@ -323,9 +379,16 @@ static int judge(struct bb_request *request)
         return bb_fail(&request->err, why.code, "%s: %.400s", bb_request_path(request),
                        why.message);
     }
+    if (answer->lacks_memory)
+        return bb_fail_memory(&request->err);
+    if (request->flags & BB_RAW && answer->status == 200 &&
+        request->code == CURLE_ABORTED_BY_CALLBACK) {
+        request->code = CURLE_OPERATION_TIMEDOUT;
+        snprintf(request->detail, sizeof request->detail, "the answer did not end in time");
+    }
     if (request->code && !was_cut(request))
         return judge_broken(request);
-    request->call->answered = true;
+    bb_gate_note_answered(&instance->gate, true);
     if (request->flags & BB_RAW)
         return answer->status == 200
                    ? SP_OK
@@ -336,6 +399,8 @@ static int judge(struct bb_request *request)
         rc = bb_answer_error(instance, answer, request->url, &request->err);
     else
         rc = end_body(request);
+    if (request->code)
+        answer->exception[0] = '\0'; /* as of one that broke off */
     if (!(request->flags & BB_WITHOUT_LOGIN))
         rc = bb_identity_judge(instance, answer, request->flags & BB_PROOF, rc, &request->err);
     return rc;
@@ -363,19 +428,23 @@ static void pause_all(const struct bb_request *request, int64_t delay_ms)
         sink->waiting(sink->ctx, bb_instance_now_ms(call->instance) + delay_ms, &why);
 }
 
-/* A server that was down in all attempts of one request is asked once by each of the next,
- * until one is answered: the night of an upgrade is not spent with repetitions. */
+/* A server that was down or out of reach in all attempts of one request is asked once by each
+ * of the next, until one is answered: the night of an upgrade is not spent with repetitions.
+ * Nor is one that was never reached. */
 static bool has_attempts_left(struct bb_request *request)
 {
     struct bb_gate *gate = &request->call->instance->gate;
     bool is_down = request->err.code == SP_ERR_UNAVAILABLE;
+    bool is_lost = request->err.code == SP_ERR_NETWORK;
 
-    if (is_down && bb_gate_is_down(gate))
+    if ((is_down && bb_gate_is_down(gate)) || (is_lost && !bb_gate_has_answered(gate)))
         return false;
     if (++request->attempts < ATTEMPTS_MAX)
         return true;
     if (is_down)
         bb_gate_note_down(gate, true);
+    if (is_lost)
+        bb_gate_note_answered(gate, false);
     return false;
 }
 
@@ -394,9 +463,7 @@ static bool retry(struct bb_request *request)
         bb_may_retry(err);
     err->retry_after_ms = (uint32_t)(asked_s < MAX_TOLD_S ? asked_s : MAX_TOLD_S) * 1000;
     if (!(err->flags & SP_ERROR_RETRY) || (request->flags & BB_ONCE) || asked_s > WAIT_MAX_S ||
-        is_overdue(request))
-        return false;
-    if (err->code == SP_ERR_NETWORK && !request->call->answered)
+        (request->head_ended && is_overdue(request)))
         return false;
     delay = wait_for(request, asked_s);
     if (busy && asked_s > 0 ? ++request->waits > WAITS_MAX : !has_attempts_left(request))
@@ -414,7 +481,10 @@ static bool retry(struct bb_request *request)
 static bool is_foreign(const struct bb_request *request)
 {
     const struct bb_answer *answer = &request->answer;
-    bool is_away = is_redirect(answer->status) && !trusted_place(request);
+    struct sp_error err = {.size = sizeof err};
+    const char *place = NULL;
+    bool is_away =
+        is_redirect(answer->status) && !trusted_place(request, &place, &err) && !place;
 
     return !(request->flags & (BB_WITHOUT_LOGIN | BB_RAW)) && !answer->user &&
            (is_away || (answer->status == 200 && !answer->is_json));
@@ -428,6 +498,8 @@ static int tell_gate(struct bb_request *request, int rc)
     bool is_refused = rc == SP_ERR_LOGIN && !(request->flags & BB_WITHOUT_LOGIN);
     bool is_aside = is_refused && request->flags & BB_ASIDE;
 
+    if (rc == SP_ERR_NOMEM) /* nobody knows what it said */
+        return rc;
     if (rc < 0 && (is_aside || is_foreign(request)) && bb_gate_doubt(gate, &request->err))
         rc = SP_ERR_LOGIN;
     else if (is_refused && !is_aside)
@@ -447,6 +519,9 @@ void bb_request_finish(struct bb_request *request, CURLcode code)
     int rc;
 
     request->code = code;
+    /* Whichever of two clocks is first: libcurl's for what stands still, or is_overdue. */
+    if (code == CURLE_OPERATION_TIMEDOUT && request->answer.status && !request->body_began)
+        request->code = CURLE_ABORTED_BY_CALLBACK;
     if (!code && !request->head_ended) {
         request->code = CURLE_RECV_ERROR;
         snprintf(request->detail, sizeof request->detail,

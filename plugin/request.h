@@ -29,7 +29,8 @@ struct bb_request {
     int64_t began_ns;                /* see bb_span_begin */
     bool head_ended; /* with its blank line: libcurl takes half a head for a whole one */
     bool body_began;
-    struct sp_error err; /* of the last attempt; of the whole when done */
+    size_t head_length, body_length; /* of what has come, the body as it is read */
+    struct sp_error err;             /* of the last attempt; of the whole when done */
 };
 
 struct bb_call {
@@ -38,7 +39,6 @@ struct bb_call {
     CURLM *multi;
     struct bb_request *requests;
     int64_t moved_ms; /* see bb_call_go_on */
-    bool answered;    /* the server has answered once: a lost connection is worth a retry */
 };
 
 /* Makes request->easy for the next attempt. */

@@ -60,10 +60,14 @@ int bb_repository_parse(struct bb_repository *repository, const char *path,
                        path ? path : "(nothing)");
     repository->key = strndup(path, (size_t)(slash - path));
     repository->slug = strdup(slash + 1);
-    if (repository->key && repository->slug)
+    if (!repository->key || !repository->slug) {
+        bb_repository_clear(repository);
+        return bb_fail_memory(err);
+    }
+    if (bb_is_segment(repository->key) && bb_is_segment(repository->slug))
         return SP_OK;
     bb_repository_clear(repository);
-    return bb_fail_memory(err);
+    return bb_fail(err, SP_ERR_INVALID, "%s leads elsewhere than to a repository", path);
 }
 
 void bb_repository_clear(struct bb_repository *repository)

@@ -61,9 +61,10 @@ static int add_login(struct bb_secret *secret, const char *user, const char *pas
 static int add_proxy(struct bb_secret *secret, const char *url)
 {
     struct bb_url_login login;
-    int rc = add_copy(secret, url);
+    int rc = bb_url_login_read(&login, url);
 
-    bb_url_login_read(&login, url);
+    if (!rc)
+        rc = add_copy(secret, url);
     if (!rc && login.password)
         rc = add_login(secret, login.user ? login.user : "", login.password);
     bb_url_login_clear(&login);

@@ -160,14 +160,19 @@ void bb_settings_clear(struct bb_settings *settings)
     }
 }
 
-bool bb_settings_exclude(const struct bb_settings *settings, const char *path)
+int bb_settings_exclude(const struct bb_settings *settings, const char *path)
 {
-    char *globs = settings->exclude ? strdup(settings->exclude) : NULL, *rest = NULL;
-    bool found = false;
+    char *globs, *rest = NULL;
+    int rc = FNM_NOMATCH;
 
-    for (char *glob = globs ? strtok_r(globs, " \t,", &rest) : NULL; glob && !found;
+    if (!settings->exclude)
+        return 0;
+    globs = strdup(settings->exclude);
+    if (!globs)
+        return SP_ERR_NOMEM;
+    for (char *glob = strtok_r(globs, " \t,", &rest); glob && rc == FNM_NOMATCH;
          glob = strtok_r(NULL, " \t,", &rest))
-        found = fnmatch(glob, path, FNM_CASEFOLD) == 0;
+        rc = fnmatch(glob, path, FNM_CASEFOLD);
     free(globs);
-    return found;
+    return rc == 0 ? 1 : rc == FNM_NOMATCH ? 0 : SP_ERR_NOMEM;
 }

@@ -52,7 +52,8 @@ int bb_settings_read(struct bb_settings *settings, const struct sp_pair *pairs, 
 /* Wipes the secrets and frees what the struct holds. */
 void bb_settings_clear(struct bb_settings *);
 
-/* Whether "KEY/slug" matches one of the globs of `exclude`, without regard to case. */
-bool bb_settings_exclude(const struct bb_settings *, const char *path);
+/* 1: "KEY/slug" matches one of the globs of `exclude`, without regard to case; 0: it does not,
+ * SP_ERR_NOMEM. */
+int bb_settings_exclude(const struct bb_settings *, const char *path);
 
 #endif

@@ -74,5 +74,6 @@ void bb_span_tell(const struct sp_instance *instance, struct sp_span *span, cons
     span->n_facts = n;
     if (!span->name)
         span->name = word ? word : "";
+    /* The analyzer does not know cleanup. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
     instance->span(instance->host->ctx, span);
 }

@@ -33,6 +33,7 @@ void bb_call_close(struct bb_call *call)
     if (!call)
         return;
     while (call->requests)
+        /* Which takes it out of the list. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         bb_request_free(call->requests);
     bb_instance_give_multi(call->instance, call->multi);
     free(call);
@@ -105,6 +106,13 @@ struct bb_timing bb_request_timing(const struct bb_request *request)
     return request->timing;
 }
 
+static int multi_error(CURLMcode code, const char *what, struct sp_error *err)
+{
+    return code == CURLM_OUT_OF_MEMORY
+               ? bb_fail_memory(err)
+               : bb_fail(err, SP_ERR_INTERNAL, "%s: %s", what, curl_multi_strerror(code));
+}
+
 /* 0: it runs, or has to wait, and *wait_ms says at most how long. */
 static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_ms,
                      struct sp_error *err)
@@ -120,8 +128,11 @@ static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_m
     if (rc <= 0)
         return rc;
     rc = bb_request_prepare(request, err);
-    if (!rc && curl_multi_add_handle(request->call->multi, request->easy))
-        rc = bb_fail(err, SP_ERR_INTERNAL, "libcurl does not take the request");
+    if (!rc) {
+        CURLMcode code = curl_multi_add_handle(request->call->multi, request->easy);
+
+        rc = code ? multi_error(code, "libcurl does not take the request", err) : SP_OK;
+    }
     if (rc) {
         bb_gate_leave(gate, request->seat);
         curl_easy_cleanup(request->easy);
@@ -172,14 +183,16 @@ static int check_cancelled(const struct bb_call *call, struct sp_error *err)
 static int advance(struct bb_call *call, int64_t *wait_ms, struct sp_error *err)
 {
     int running, rc = check_cancelled(call, err);
+    CURLMcode code;
 
     *wait_ms = POLL_MS;
     if (!rc)
         rc = start_queued(call, wait_ms, err);
     if (rc)
         return rc;
-    if (curl_multi_perform(call->multi, &running))
-        return bb_fail(err, SP_ERR_INTERNAL, "libcurl fails");
+    code = curl_multi_perform(call->multi, &running);
+    if (code)
+        return multi_error(code, "libcurl fails", err);
     finish_ended(call);
     return SP_OK;
 }
@@ -196,9 +209,9 @@ int bb_call_go_on(struct bb_call *call, struct sp_error *err)
 
 static int pause_until_moved(struct bb_call *call, int64_t wait_ms, struct sp_error *err)
 {
-    if (curl_multi_poll(call->multi, NULL, 0, (int)wait_ms, NULL))
-        return bb_fail(err, SP_ERR_INTERNAL, "libcurl cannot wait");
-    return SP_OK;
+    CURLMcode code = curl_multi_poll(call->multi, NULL, 0, (int)wait_ms, NULL);
+
+    return code ? multi_error(code, "libcurl cannot wait", err) : SP_OK;
 }
 
 int bb_request_wait(struct bb_request *request, struct sp_error *err)

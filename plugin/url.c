@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,25 +26,48 @@ static void free_curl_text(char **text)
 #define AUTOURL  __attribute__((__cleanup__(free_curl_url)))
 #define AUTOTEXT __attribute__((__cleanup__(free_curl_text)))
 
-/* A part of the URL, or NULL; freed by curl_free. */
-static char *part(CURLU *url, CURLUPart what, unsigned flags)
+/* Where memory runs out, libcurl tells some other code from within what it decodes or parses.
+ */
+static bool lacks_memory(CURLUcode code)
 {
-    char *text = NULL;
-
-    return curl_url_get(url, what, &text, flags) ? NULL : text;
+    return code == CURLUE_OUT_OF_MEMORY || (code && errno == ENOMEM);
 }
 
-/* "https://host:port" of an absolute http(s) URL, or NULL; the caller frees. */
-static char *origin_of(CURLU *url)
+/* SP_ERR_INVALID: it is no URL. */
+static int set_url(CURLU *url, const char *text, unsigned flags)
 {
-    AUTOTEXT char *scheme = part(url, CURLUPART_SCHEME, 0);
-    AUTOTEXT char *host = part(url, CURLUPART_HOST, 0);
-    AUTOTEXT char *port = part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-    char *origin = NULL;
+    CURLUcode code;
 
-    if (!scheme || !host || !port || asprintf(&origin, "%s://%s:%s", scheme, host, port) < 0)
-        return NULL;
-    return origin;
+    errno = 0;
+    code = curl_url_set(url, CURLUPART_URL, text, flags);
+    if (lacks_memory(code))
+        return SP_ERR_NOMEM;
+    return code ? SP_ERR_INVALID : SP_OK;
+}
+
+/* A part of the URL, or NULL where it has none; freed by curl_free.  Fails when out of memory
+ * only. */
+static int part(CURLU *url, CURLUPart what, unsigned flags, char **ret)
+{
+    errno = 0;
+    return lacks_memory(curl_url_get(url, what, ret, flags)) ? SP_ERR_NOMEM : SP_OK;
+}
+
+/* "https://host:port" of an absolute http(s) URL, or NULL; the caller frees.  Fails when out of
+ * memory only. */
+static int origin_of(CURLU *url, char **ret)
+{
+    AUTOTEXT char *scheme = NULL, *host = NULL, *port = NULL;
+
+    *ret = NULL;
+    if (part(url, CURLUPART_SCHEME, 0, &scheme) || part(url, CURLUPART_HOST, 0, &host) ||
+        part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port))
+        return SP_ERR_NOMEM;
+    if (scheme && host && port && asprintf(ret, "%s://%s:%s", scheme, host, port) < 0) {
+        *ret = NULL;
+        return SP_ERR_NOMEM;
+    }
+    return SP_OK;
 }
 
 bool bb_is_loopback(const char *host)
@@ -87,99 +111,119 @@ static const char *shown(const char *text, const char *otherwise)
 
 static int check_parts(CURLU *url, const char *text, struct sp_error *err)
 {
-    AUTOTEXT char *scheme = part(url, CURLUPART_SCHEME, 0);
-    AUTOTEXT char *host = part(url, CURLUPART_HOST, 0);
-    AUTOTEXT char *user = part(url, CURLUPART_USER, 0);
+    AUTOTEXT char *scheme = NULL, *host = NULL, *user = NULL;
 
+    if (part(url, CURLUPART_SCHEME, 0, &scheme) || part(url, CURLUPART_HOST, 0, &host) ||
+        part(url, CURLUPART_USER, 0, &user))
+        return bb_fail_memory(err);
     if (user)
         return WRONG("it holds a user name; the settings username and password do that");
     if (!host || !*host)
         return WRONG("%s has no host", text);
+    if (strchr(host, 0x7f)) /* which libcurl takes as %7f, and refuses as it is */
+        return WRONG("its host has a control character");
     if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
         return WRONG("%s is neither https:// nor http://", text);
     if (strpbrk(text, "?#"))
-        return WRONG("%s has a ? or # part, which no base URL has", shown(text, "it"));
+        return WRONG("it has a ? or # part, which no base URL has");
+    return SP_OK;
+}
+
+static int split(struct bb_base *base, CURLU *url)
+{
+    AUTOTEXT char *host = NULL, *path = NULL, *scheme = NULL, *normal = NULL;
+
+    if (part(url, CURLUPART_HOST, 0, &host) || part(url, CURLUPART_PATH, 0, &path) ||
+        part(url, CURLUPART_SCHEME, 0, &scheme) ||
+        part(url, CURLUPART_URL, 0, &normal) || /* its scheme in lower case, as Git wants it */
+        origin_of(url, &base->origin))
+        return SP_ERR_NOMEM;
+    base->url = without_slash(normal);
+    base->host = without_brackets(host);
+    base->context_path = without_slash(path);
+    if (!base->url || !base->host || !base->origin || !base->context_path)
+        return SP_ERR_NOMEM;
+    base->is_https = strcmp(scheme, "https") == 0;
+    base->is_loopback = bb_is_loopback(base->host);
     return SP_OK;
 }
 
 int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
-    AUTOTEXT char *host = NULL, *path = NULL, *scheme = NULL, *normal = NULL;
+    const char *host = strstr(text, "://");
     int rc;
 
     memset(base, 0, sizeof *base);
     if (!url)
         return bb_fail_memory(err);
-    if (!strstr(text, "://"))
+    if (!host)
         return WRONG("%s has no scheme; write https://%s", shown(text, "it"),
                      shown(text, "HOST"));
-    if (strstr(text, ":///")) /* libcurl would take what follows for the host */
+    if (host[3] == '/') /* libcurl would take what follows for the host */
         return WRONG("%s has no host", shown(text, "it"));
-    if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))
-        return WRONG("%s is no URL", shown(text, "it"));
-    rc = check_parts(url, text, err);
+    rc = set_url(url, text, CURLU_NON_SUPPORT_SCHEME);
     if (rc)
-        return rc;
-    host = part(url, CURLUPART_HOST, 0);
-    path = part(url, CURLUPART_PATH, 0);
-    scheme = part(url, CURLUPART_SCHEME, 0);
-    normal = part(url, CURLUPART_URL, 0); /* its scheme in lower case, as Git wants it */
-    base->url = normal ? without_slash(normal) : NULL;
-    base->host = without_brackets(host);
-    base->origin = origin_of(url);
-    base->context_path = without_slash(path);
-    if (!base->url || !base->host || !base->origin || !base->context_path) {
+        return rc == SP_ERR_NOMEM ? bb_fail_memory(err)
+                                  : WRONG("%s is no URL", shown(text, "it"));
+    rc = check_parts(url, text, err);
+    if (!rc && split(base, url)) {
         bb_base_clear(base);
         return bb_fail_memory(err);
     }
-    base->is_https = strcmp(scheme, "https") == 0;
-    base->is_loopback = bb_is_loopback(base->host);
-    return SP_OK;
+    return rc;
 }
 
-bool bb_proxy_is_here(const char *text)
+int bb_proxy_is_here(const char *text, bool *ret, struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
     AUTOTEXT char *host = NULL;
     BB_AUTOFREE char *plain = NULL;
+    int rc = url ? set_url(url, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME)
+                 : SP_ERR_NOMEM;
 
-    if (!url ||
-        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME))
-        return false;
-    host = part(url, CURLUPART_HOST, 0);
+    *ret = false;
+    if (!rc)
+        rc = part(url, CURLUPART_HOST, 0, &host);
     plain = host ? without_brackets(host) : NULL;
-    return plain && bb_is_loopback(plain);
+    if (rc == SP_ERR_NOMEM || (host && !plain))
+        /* The analyzer does not know cleanup. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+        return bb_fail_memory(err);
+    *ret = plain && bb_is_loopback(plain);
+    return SP_OK;
 }
 
 int bb_proxy_check(const char *text, struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
     AUTOTEXT char *scheme = NULL, *host = NULL;
+    int rc = url ? set_url(url, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME)
+                 : SP_ERR_NOMEM;
 
-    if (!url)
+    if (!rc)
+        rc = part(url, CURLUPART_SCHEME, 0, &scheme);
+    if (!rc)
+        rc = part(url, CURLUPART_HOST, 0, &host);
+    if (rc == SP_ERR_NOMEM)
         return bb_fail_memory(err);
-    if (!curl_url_set(url, CURLUPART_URL, text,
-                      CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME)) {
-        scheme = part(url, CURLUPART_SCHEME, 0);
-        host = part(url, CURLUPART_HOST, 0);
-    }
     if (!scheme || !host || !*host ||
         (strncmp(scheme, "http", 4) != 0 && strncmp(scheme, "socks", 5) != 0))
         return bb_fail_setting(err, "proxy", "proxy: it is no URL like http://host:port");
     return SP_OK;
 }
 
-void bb_url_login_read(struct bb_url_login *login, const char *text)
+int bb_url_login_read(struct bb_url_login *login, const char *text)
 {
     AUTOURL CURLU *url = curl_url();
+    int rc = url ? set_url(url, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME)
+                 : SP_ERR_NOMEM;
 
     *login = (struct bb_url_login){NULL, NULL};
-    if (!url ||
-        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME))
-        return;
-    login->user = part(url, CURLUPART_USER, CURLU_URLDECODE);
-    login->password = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE);
+    if (!rc)
+        rc = part(url, CURLUPART_USER, CURLU_URLDECODE, &login->user);
+    if (!rc)
+        rc = part(url, CURLUPART_PASSWORD, CURLU_URLDECODE, &login->password);
+    return rc == SP_ERR_NOMEM ? rc : SP_OK;
 }
 
 void bb_url_login_clear(struct bb_url_login *login)
@@ -207,6 +251,14 @@ static int add_segment(struct bb_buffer *buffer, const char *segment)
     AUTOTEXT char *encoded = curl_easy_escape(NULL, segment, (int)strlen(segment));
 
     return encoded ? bb_buffer_add(buffer, encoded, strlen(encoded)) : -1;
+}
+
+bool bb_is_segment(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F || strchr("/\\;", *c))
+            return false;
+    return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
 }
 
 char *bb_base_make(const struct bb_base *base, const char *format, ...)
@@ -247,35 +299,44 @@ static bool is_odd(const char *path)
     return false;
 }
 
-bool bb_base_trusts(const struct bb_base *base, const char *text)
+int bb_base_trusts(const struct bb_base *base, const char *text, bool *ret,
+                   struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
     BB_AUTOFREE char *origin = NULL;
     AUTOTEXT char *path = NULL, *user = NULL, *password = NULL;
     size_t length = strlen(base->context_path);
+    int rc = url ? set_url(url, text, CURLU_PATH_AS_IS) : SP_ERR_NOMEM;
 
-    if (!url || curl_url_set(url, CURLUPART_URL, text, CURLU_PATH_AS_IS))
-        return false;
-    origin = origin_of(url);
-    path = part(url, CURLUPART_PATH, 0);
-    user = part(url, CURLUPART_USER, 0);
-    password = part(url, CURLUPART_PASSWORD, 0);
-    return origin && path && !user && !password && strcasecmp(origin, base->origin) == 0 &&
+    *ret = false;
+    if (rc == SP_ERR_INVALID)
+        return SP_OK;
+    if (rc || origin_of(url, &origin) || part(url, CURLUPART_PATH, 0, &path) ||
+        part(url, CURLUPART_USER, 0, &user) || part(url, CURLUPART_PASSWORD, 0, &password))
+        return bb_fail_memory(err);
+    *ret = origin && path && !user && !password && strcasecmp(origin, base->origin) == 0 &&
            strncmp(path, base->context_path, length) == 0 &&
            strncmp(path + length, "/rest/", 6) == 0 && !is_odd(path + length);
+    return SP_OK;
 }
 
-char *bb_base_path_of(const struct bb_base *base, const char *text)
+int bb_base_path_of(const struct bb_base *base, const char *text, char **ret,
+                    struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
     BB_AUTOFREE char *origin = NULL;
     AUTOTEXT char *path = NULL;
+    int rc = url ? set_url(url, text, 0) : SP_ERR_NOMEM;
 
-    if (!url || curl_url_set(url, CURLUPART_URL, text, 0))
-        return NULL;
-    origin = origin_of(url);
-    path = part(url, CURLUPART_PATH, 0);
-    return origin && path && strcasecmp(origin, base->origin) == 0 ? strdup(path) : NULL;
+    *ret = NULL;
+    if (rc == SP_ERR_INVALID)
+        return SP_OK;
+    if (rc || origin_of(url, &origin) || part(url, CURLUPART_PATH, 0, &path))
+        return bb_fail_memory(err);
+    if (!origin || !path || strcasecmp(origin, base->origin) != 0)
+        return SP_OK;
+    *ret = strdup(path);
+    return *ret ? SP_OK : bb_fail_memory(err);
 }
 
 const char *bb_url_path(const struct bb_base *base, const char *url)

@@ -27,30 +27,39 @@ void bb_base_clear(struct bb_base *);
  * a login and is not repeated. */
 int bb_proxy_check(const char *proxy, struct sp_error *err);
 
-/* Whether that proxy is on this machine, by the name or address in its URL. */
-bool bb_proxy_is_here(const char *proxy);
+/* Whether that proxy is on this machine, by the name or address in its URL.  Fails when out of
+ * memory only. */
+int bb_proxy_is_here(const char *proxy, bool *ret, struct sp_error *err);
 
 /* "localhost", or a loopback address in text. */
 bool bb_is_loopback(const char *host);
 
-/* The login within a URL, decoded; NULL where there is none. */
+/* The login within a URL, decoded; NULL where there is none.  SP_ERR_NOMEM is the only fault.
+ */
 struct bb_url_login {
     char *user, *password;
 };
-void bb_url_login_read(struct bb_url_login *, const char *url);
+int bb_url_login_read(struct bb_url_login *, const char *url);
 /* Wipes and frees. */
 void bb_url_login_clear(struct bb_url_login *);
+
+/* Whether text can be a path segment: "." and ".." lead elsewhere, however they are encoded,
+ * and some servers and proxies decode first, and cut a path then. */
+bool bb_is_segment(const char *text);
 
 /* Makes base + "/rest/api/1.0/projects/K/repos/S": `format` is text in which each %s is a
  * path segment, percent-encoded once.  The caller frees; NULL when out of memory. */
 char *bb_base_make(const struct bb_base *base, const char *format, ...);
 
-/* True when an absolute URL may get the credentials: same origin, below the context path
- * and there under /rest, by a path that can be read in one way only. */
-bool bb_base_trusts(const struct bb_base *base, const char *url);
+/* Whether an absolute URL may get the credentials: same origin, below the context path
+ * and there under /rest, by a path that can be read in one way only.  Fails when out of memory
+ * only, as what follows. */
+int bb_base_trusts(const struct bb_base *base, const char *url, bool *ret,
+                   struct sp_error *err);
 
 /* The path of an absolute URL of the same origin, or NULL; the caller frees. */
-char *bb_base_path_of(const struct bb_base *base, const char *url);
+int bb_base_path_of(const struct bb_base *base, const char *url, char **ret,
+                    struct sp_error *err);
 
 /* What a message shows of an absolute URL: its path and query. */
 const char *bb_url_path(const struct bb_base *base, const char *url);

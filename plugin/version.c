@@ -1,7 +1,9 @@
 /* version.c - see version.h */
 #include "version.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #define V(major, minor)  BB_VERSION_NUMBER(major, minor)
 #define LAST_BEFORE(...) (V(__VA_ARGS__) - 1)
@@ -49,12 +51,22 @@ const struct bb_fact_row *bb_fact(enum bb_fact fact)
     return &facts[fact];
 }
 
+/* Up to three digits, and the dot behind them; scanf would take blanks and signs too. */
+static unsigned parse_part(const char **text)
+{
+    unsigned part = 0;
+    int n;
+
+    for (n = 0; n < 3 && isdigit((unsigned char)**text); n++)
+        part = part * 10 + (unsigned)(*(*text)++ - '0');
+    *text += n && **text == '.' ? 1 : strlen(*text);
+    return part;
+}
+
 uint32_t bb_version_parse(const char *text)
 {
-    unsigned major = 0, minor = 0, patch = 0;
+    unsigned major = parse_part(&text), minor = parse_part(&text), patch = parse_part(&text);
 
-    if (sscanf(text, "%3u.%3u.%3u", &major, &minor, &patch) < 1)
-        return 0;
     return BB_VERSION_NUMBER(major, minor) + patch;
 }
 
