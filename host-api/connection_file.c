@@ -26,6 +26,7 @@ struct reader {
     const char *secret;   /* the key that secret_line sets, of the file that is read */
     unsigned secret_line; /* 0: none yet */
     int errors;
+    int lacks_memory;
 };
 
 #define FAULT(reader, line, ...)                                                               \
@@ -136,11 +137,11 @@ static void add_words(struct reader *reader, struct sp_entries *entries, const c
     char *copy = strdup(value), *rest = NULL;
 
     if (!copy)
-        reader->errors++;
+        reader->lacks_memory = 1;
     for (char *word = copy ? strtok_r(copy, " \t,", &rest) : NULL; word && *word != ';';
          word = strtok_r(NULL, " \t,", &rest))
         if (add_entry(entries, key, word, reader->line))
-            reader->errors++;
+            reader->lacks_memory = 1;
     free(copy);
 }
 
@@ -154,7 +155,7 @@ static void set_once(struct reader *reader, const char **field, const char *key,
                                 : "%s is set twice",
               key);
     else if (!(*field = strdup(value)))
-        reader->errors++;
+        reader->lacks_memory = 1;
 }
 
 static void in_connection(struct reader *reader, const char *key, const char *value)
@@ -204,7 +205,7 @@ static void in_settings(struct reader *reader, const char *key, const char *valu
         }
     warn_of_comment(reader, key);
     if (add_entry(settings, key, value, reader->line)) {
-        reader->errors++;
+        reader->lacks_memory = 1;
     } else if (is_secret(key)) {
         reader->secret = settings->entry[settings->n - 1].key;
         reader->secret_line = reader->line;
@@ -235,7 +236,7 @@ static void in_kinds(struct reader *reader, const char *key, const char *value)
     if (!sp_is_boolean(value))
         FAULT(reader, reader->line, "%s = %s is neither yes nor no", key, value);
     else if (add_entry(&reader->out->kinds, key, value, reader->line))
-        reader->errors++;
+        reader->lacks_memory = 1;
 }
 
 static void in_import(struct reader *reader, const char *key, const char *value)
@@ -305,11 +306,12 @@ static void parse(struct reader *reader)
     error = errno;
     if (line > 0)
         FAULT(reader, (unsigned)line, "this is neither [section] nor key = value");
-    else if (line < 0)
-        FAULT(reader, 0, "it cannot be parsed");
+    else if (line < 0) /* what libinih asks for is all that can fail here */
+        reader->lacks_memory = 1;
     if (ferror(reader->file))
         FAULT(reader, 0, "it cannot be read: %s", strerror(error));
-    else if ((!reader->out->provider || !*reader->out->provider) && !reader->errors)
+    else if ((!reader->out->provider || !*reader->out->provider) && !reader->errors &&
+             !reader->lacks_memory)
         FAULT(reader, reader->out->provider ? reader->out->provider_line : 1,
               "provider is missing; write `provider = NAME` under [connection]");
     check_repositories(reader);
@@ -326,34 +328,54 @@ static char *name_of(const char *path)
     return name;
 }
 
+static void read_file(struct reader *reader)
+{
+    reader->file = fopen(reader->out->path, "re");
+    if (!reader->file) {
+        if (errno == ENOMEM)
+            reader->lacks_memory = 1;
+        else
+            FAULT(reader, 0, "it cannot be opened: %s", strerror(errno));
+        return;
+    }
+    setvbuf(reader->file, NULL, _IONBF, 0); /* no copy of secrets in a buffer of stdio */
+    check_mode(reader);
+    parse(reader);
+    fclose(reader->file);
+}
+
+/* What else was found wrong may be so because of it. */
+static int result_of(const struct reader *reader, const char *path)
+{
+    if (reader->lacks_memory) {
+        sp_problem_tell(reader->problem, reader->ctx, path, 0, 0, "out of memory");
+        return SP_ERR_NOMEM;
+    }
+    return reader->errors ? SP_ERR_INVALID : SP_OK;
+}
+
 int sp_connection_file_read(const char *path, struct sp_connection_file **ret,
                             sp_problem_fn problem, void *ctx)
 {
     struct reader reader = {.problem = problem, .ctx = ctx};
+    int rc;
 
     reader.out = calloc(1, sizeof *reader.out);
-    if (!reader.out)
-        return SP_ERR_NOMEM;
-    reader.out->path = strdup(path);
-    reader.out->name = name_of(path);
-    reader.out->settings_line = 1;
-    reader.file = reader.out->path && reader.out->name ? fopen(path, "re") : NULL;
-    if (reader.file) {
-        setvbuf(reader.file, NULL, _IONBF, 0); /* no copy of secrets in a buffer of stdio */
-        check_mode(&reader);
-        parse(&reader);
-        fclose(reader.file);
-    } else if (reader.out->path) {
-        FAULT(&reader, 0, "it cannot be opened: %s", strerror(errno));
+    if (reader.out) {
+        reader.out->path = strdup(path);
+        reader.out->name = name_of(path);
+        reader.out->settings_line = 1;
     }
-    if (!reader.out->path || !reader.out->name || reader.errors) {
-        int rc = reader.errors ? SP_ERR_INVALID : SP_ERR_NOMEM;
-
+    if (reader.out && reader.out->path && reader.out->name)
+        read_file(&reader);
+    else
+        reader.lacks_memory = 1;
+    rc = result_of(&reader, path);
+    if (rc)
         sp_connection_file_free(reader.out);
-        return rc;
-    }
-    *ret = reader.out;
-    return SP_OK;
+    else
+        *ret = reader.out;
+    return rc;
 }
 
 static void entries_clear(struct sp_entries *entries)

@@ -24,13 +24,18 @@ static void drop_cut_character(char *text, size_t size)
         text[lead - 1] = '\0';
 }
 
+void sp_text_tidy(char *text, size_t size)
+{
+    text[size - 1] = '\0';
+    drop_cut_character(text, size);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            *c = ' ';
+}
+
 void sp_error_tidy(struct sp_error *err)
 {
-    err->message[sizeof err->message - 1] = '\0';
-    drop_cut_character(err->message, sizeof err->message);
-    for (char *c = err->message; *c; c++)
-        if ((unsigned char)*c < 0x20)
-            *c = ' ';
+    sp_text_tidy(err->message, sizeof err->message);
 }
 
 int sp_error_set(struct sp_error *err, int code, const char *format, ...)

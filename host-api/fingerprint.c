@@ -32,7 +32,7 @@ static int mix(struct crypt_data *data, char *hash, size_t size, const char *key
         value += length;
     } while (*value);
     explicit_bzero(piece, sizeof piece);
-    return mixed && mixed[0] != '*' ? 0 : -1;
+    return mixed && mixed[0] != '*' ? SP_OK : SP_ERR_INTERNAL;
 }
 
 static int by_key(const void *a, const void *b)
@@ -48,7 +48,7 @@ static int hash_values(const struct sp_values *values, const char *salt, char *h
 {
     struct crypt_data *data = calloc(1, sizeof *data);
     const struct sp_pair **sorted = calloc(values->n + 1, sizeof *sorted);
-    int rc = data && sorted ? 0 : -1;
+    int rc = data && sorted ? SP_OK : SP_ERR_NOMEM;
 
     snprintf(hash, size, "%s", salt);
     for (size_t i = 0; !rc && i < values->n; i++)
@@ -104,7 +104,11 @@ int sp_secrets_fingerprint(const struct source_provider *provider,
 int sp_values_fingerprint(const struct sp_values *values, const char *salt, char *fingerprint,
                           size_t size, struct sp_error *err)
 {
-    if (hash_values(values, salt, fingerprint, size))
-        return sp_error_set(err, SP_ERR_INTERNAL, "libcrypt cannot hash the settings");
-    return SP_OK;
+    int rc = hash_values(values, salt, fingerprint, size);
+
+    if (rc)
+        sp_error_set(err, rc,
+                     rc == SP_ERR_NOMEM ? "out of memory"
+                                        : "libcrypt cannot hash the settings");
+    return rc;
 }

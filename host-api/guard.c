@@ -6,6 +6,7 @@
  */
 #include "guard.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,7 +46,7 @@ static int take(struct sp_guard *guard, void *ours, size_t our_size, size_t abi_
 /* `last` is the last member that the struct had in ABI 1: never to be changed. */
 #define TAKE(guard, ours, theirs, last)                                                        \
     take(guard, ours, sizeof *(ours),                                                          \
-         (size_t)((const char *)(&(ours)->last + 1) - (const char *)(ours)), theirs)
+         offsetof(__typeof__(*(ours)), last) + sizeof(ours)->last, theirs)
 
 static int on_organization(void *ctx, const struct sp_organization *theirs)
 {
@@ -131,7 +132,9 @@ static int on_has_commit(void *ctx, const char *sha)
 {
     struct sp_guard *guard = ctx;
 
-    return sha && guard->copy.has_commit ? guard->copy.has_commit(guard->copy.ctx, sha) : 0;
+    return sha && guard->copy.has_commit
+               ? answer(guard, guard->copy.has_commit(guard->copy.ctx, sha))
+               : 0;
 }
 
 static int on_begin(void *ctx, int64_t number)

@@ -28,7 +28,9 @@ void sp_guard_init(struct sp_guard *, enum sp_call, const struct sp_sink *host);
 int sp_guard_result(const struct sp_guard *, const char *provider, int rc,
                     struct sp_error *err);
 
-/* Makes the message of an error that a provider filled one line of whole characters. */
+/* Makes text that was written into so many bytes one line of whole characters. */
+void sp_text_tidy(char *text, size_t size);
+/* The same of the message of an error that a provider filled. */
 void sp_error_tidy(struct sp_error *);
 
 #endif

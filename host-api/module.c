@@ -33,7 +33,7 @@ static pthread_mutex_t ltdl_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static char *reason_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* NULL would mean "usable", so out of memory needs words of its own: see module_load. */
+/* NULL: out of memory. */
 static char *reason_of(const char *format, ...)
 {
     va_list args;
@@ -111,15 +111,16 @@ static char *provider_fault(const struct source_provider *provider)
 /* Fills loaded->module.provider, or returns why not. */
 static char *enter(struct loaded *loaded)
 {
-    void *symbol = lt_dlsym(loaded->handle, SP_ENTRY_SYMBOL);
+    union {
+        void *symbol; /* which is a function, as POSIX has it */
+        sp_entry_fn call;
+    } entry = {.symbol = lt_dlsym(loaded->handle, SP_ENTRY_SYMBOL)};
     const struct source_provider *provider;
-    sp_entry_fn entry;
     char *fault;
 
-    if (!symbol)
+    if (!entry.symbol)
         return reason_of("it is not a source provider: it has no " SP_ENTRY_SYMBOL);
-    memcpy(&entry, &symbol, sizeof entry);
-    provider = entry(SP_ABI_VERSION);
+    provider = entry.call(SP_ABI_VERSION);
     if (!provider)
         return reason_of("it does not speak this host's ABI %d", SP_ABI_VERSION);
     fault = provider_fault(provider);
@@ -133,6 +134,7 @@ static lt_dlhandle open_local(const char *file)
     lt_dladvise advise;
     lt_dlhandle handle = NULL;
 
+    errno = 0;
     if (lt_dladvise_init(&advise))
         return NULL;
     if (!lt_dladvise_local(&advise))
@@ -141,28 +143,36 @@ static lt_dlhandle open_local(const char *file)
     return handle;
 }
 
+/* Fills loaded->module.provider, or returns why not; NULL: out of memory. */
 static char *load(struct loaded *loaded)
 {
-    void *first = dlopen(loaded->file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *first;
 
+    errno = 0;
+    first = dlopen(loaded->file, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!first) {
+        int e = errno;
         const char *text = dlerror();
 
-        return reason_of("%s", text ? text : "it cannot be opened");
+        return e == ENOMEM ? NULL : reason_of("%s", text ? text : "it cannot be opened");
     }
     loaded->handle = open_local(loaded->file);
     dlclose(first);
-    return loaded->handle ? enter(loaded)
-                          : reason_of("libltdl cannot open it, though the system can");
+    if (loaded->handle)
+        return enter(loaded);
+    return errno == ENOMEM ? NULL : reason_of("libltdl cannot open it, though the system can");
 }
 
-static void module_load(struct loaded *loaded)
+/* Another try may find a module that there was no memory for, so it is not told as a bad one.
+ */
+static int module_load(struct loaded *loaded, struct sp_error *err)
 {
     loaded->module.file = loaded->file;
     loaded->reason = load(loaded);
     loaded->module.reason = loaded->reason;
     if (!loaded->module.provider && !loaded->reason)
-        loaded->module.reason = "out of memory";
+        return sp_error_set(err, SP_ERR_NOMEM, "%s: out of memory", loaded->file);
+    return SP_OK;
 }
 
 static void refuse_second(struct sp_modules *modules, size_t at)
@@ -203,41 +213,62 @@ static int load_all(struct sp_modules *modules, const char *directory, struct di
             loaded->file = NULL;
             return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
         }
-        module_load(loaded);
-        refuse_second(modules, modules->n++);
+        modules->n++;
+        if (module_load(loaded, err))
+            return SP_ERR_NOMEM;
+        refuse_second(modules, modules->n - 1);
     }
     return SP_OK;
+}
+
+/* One that failed has counted too: without lt_dlexit the next would believe that all is there.
+ */
+static struct sp_modules *start(struct sp_error *err)
+{
+    struct sp_modules *modules = calloc(1, sizeof *modules);
+    int failures = 0;
+
+    if (modules) {
+        pthread_mutex_lock(&ltdl_lock);
+        failures = lt_dlinit();
+        if (failures)
+            lt_dlexit();
+        pthread_mutex_unlock(&ltdl_lock);
+    }
+    if (modules && !failures)
+        return modules;
+    sp_error_set(err, SP_ERR_NOMEM, "%sout of memory",
+                 failures ? "libltdl cannot be started: " : "");
+    free(modules);
+    return NULL;
 }
 
 int sp_modules_open(const char *directory, struct sp_modules **ret, struct sp_error *err)
 {
     struct sp_modules *modules;
     struct dirent **names = NULL;
-    int n, rc;
+    int n, rc = SP_ERR_NOMEM;
 
     n = scandir(directory, &names, is_module, alphasort);
     if (n < 0)
-        return sp_error_set(err, SP_ERR_NOT_FOUND, "providers directory %s: %s", directory,
-                            strerror(errno));
-    modules = calloc(1, sizeof *modules);
-    pthread_mutex_lock(&ltdl_lock);
-    if (!modules || lt_dlinit()) {
-        rc = sp_error_set(err, SP_ERR_NOMEM, "libltdl cannot be started");
-        free(modules);
-        modules = NULL;
-    } else {
+        return errno == ENOMEM
+                   ? sp_error_set(err, SP_ERR_NOMEM, "out of memory")
+                   : sp_error_set(err, SP_ERR_NOT_FOUND, "providers directory %s: %s",
+                                  directory, strerror(errno));
+    modules = start(err);
+    if (modules) {
+        pthread_mutex_lock(&ltdl_lock);
         rc = load_all(modules, directory, names, n, err);
+        pthread_mutex_unlock(&ltdl_lock);
     }
-    pthread_mutex_unlock(&ltdl_lock);
     for (int i = 0; i < n; i++)
         free(names[i]);
     free(names);
-    if (rc) {
+    if (rc)
         sp_modules_free(modules);
-        return rc;
-    }
-    *ret = modules;
-    return SP_OK;
+    else
+        *ret = modules;
+    return rc;
 }
 
 void sp_modules_free(struct sp_modules *modules)

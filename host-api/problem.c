@@ -1,6 +1,8 @@
 /* problem.c - see problem.h */
 #include "problem.h"
 
+#include "guard.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -16,5 +18,6 @@ void sp_problem_tell(sp_problem_fn problem, void *ctx, const char *file, unsigne
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    sp_text_tidy(text, sizeof text); /* what stands in the file is anybody's */
     problem(ctx, &it);
 }

@@ -58,7 +58,8 @@ static void check_mode(FILE *file, const char *path, struct sp_secret_notes *not
              path, (unsigned)st.st_mode & 07777);
 }
 
-/* The only line of the file, without its end of line. */
+/* The only line of the file, without its end of line.  A name is not told, here and below: it
+ * may be the secret, put there by mistake. */
 static char *read_file(const char *path, struct sp_secret_notes *notes)
 {
     char *text = calloc(1, SECRET_MAX);
@@ -72,7 +73,8 @@ static char *read_file(const char *path, struct sp_secret_notes *notes)
     }
     if (!fault)
         return text;
-    TELL(notes->fault, "%.200s: %s", path, fault);
+    notes->lacks_memory = !text || (!file && errno == ENOMEM);
+    TELL(notes->fault, "the file that it names: %s", fault);
     if (text)
         explicit_bzero(text, SECRET_MAX);
     free(text);
@@ -84,8 +86,10 @@ static char *read_variable(const char *name, struct sp_secret_notes *notes)
     const char *value = getenv(name);
     char *text = value && *value ? strdup(value) : NULL;
 
-    if (!text)
-        TELL(notes->fault, "the variable %.200s is not set", name);
+    if (!value || !*value)
+        TELL(notes->fault, "the environment has no such variable, or it is empty");
+    else
+        notes->lacks_memory = !text;
     return text;
 }
 
@@ -96,15 +100,15 @@ static char *read_credential(const char *name, struct sp_secret_notes *notes)
     char *path = NULL, *text;
 
     if (!directory || strchr(name, '/')) {
-        TELL(notes->fault,
-             directory ? "%.200s is no name of a credential"
-                       : "%.200s: systemd passed no credentials "
-                         "(CREDENTIALS_DIRECTORY is not set)",
-             name);
+        TELL(notes->fault, "%s",
+             directory ? "that is no name of a credential"
+                       : "systemd passed no credentials (CREDENTIALS_DIRECTORY is not set)");
         return NULL;
     }
-    if (asprintf(&path, "%s/%s", directory, name) < 0)
+    if (asprintf(&path, "%s/%s", directory, name) < 0) {
+        notes->lacks_memory = 1;
         return NULL;
+    }
     text = read_file(path, notes);
     *notes->warning = '\0'; /* systemd sees to its mode */
     free(path);

@@ -17,9 +17,11 @@ enum sp_secret_source sp_secret_source(const char *key, const struct sp_setting 
 /* What there is to tell of a secret, without it; "" for nothing. */
 struct sp_secret_notes {
     char fault[400], warning[400];
+    int lacks_memory; /* and that is the whole fault */
 };
 
-/* Reads it from `where`, a path or a name; the caller wipes and frees.  NULL with a fault. */
+/* Reads it from `where`, a path or a name; the caller wipes and frees.  NULL with a fault, or
+ * for lack of memory. */
 char *sp_secret_read(enum sp_secret_source, const char *where, struct sp_secret_notes *);
 
 #endif

@@ -20,6 +20,7 @@ struct checker {
     sp_problem_fn problem;
     void *ctx;
     int errors;
+    int lacks_memory;
 };
 
 #define FAULT(checker, line, ...)                                                              \
@@ -109,11 +110,14 @@ static void check_file(struct checker *checker, const struct sp_setting *setting
 {
     const char *fault = NULL;
 
+    errno = 0;
     if (access(value, R_OK))
         fault = strerror(errno);
     else if (setting->flags & SP_SETTING_PEM)
         fault = sp_pem_fault(value);
-    if (fault)
+    if (fault && errno == ENOMEM)
+        checker->lacks_memory = 1;
+    else if (fault)
         FAULT(checker, entry->line, "%s: %s: %s", entry->key, shown, fault);
 }
 
@@ -148,13 +152,15 @@ static void check_value(struct checker *checker, const struct sp_setting *settin
 static char *read_secret(struct checker *checker, const struct sp_entry *entry,
                          enum sp_secret_source source)
 {
-    struct sp_secret_notes notes = {"", ""};
+    struct sp_secret_notes notes = {0};
     char *text = sp_secret_read(source, entry->value, &notes);
 
     if (*notes.warning)
         sp_problem_tell(checker->problem, checker->ctx, checker->file->path, entry->line, 1,
                         "%s: %s", entry->key, notes.warning);
-    if (!text)
+    if (notes.lacks_memory)
+        checker->lacks_memory = 1;
+    else if (!text)
         FAULT(checker, entry->line, "%s: %s", entry->key, notes.fault);
     return text;
 }
@@ -230,7 +236,7 @@ static void check_entry(struct checker *checker, const struct sp_entry *entry)
 
         check_value(checker, setting, entry, entry->value);
         if (!value)
-            checker->errors++;
+            checker->lacks_memory = 1;
         keep(checker, setting, value);
     }
 }
@@ -264,17 +270,16 @@ int sp_settings_check(const struct source_provider *provider,
     checker.values = calloc(1, sizeof *checker.values);
     if (checker.values)
         checker.values->pair = calloc(provider->n_settings + 1, sizeof(struct sp_pair));
-    if (!checker.values || !checker.values->pair) {
-        sp_values_free(checker.values);
-        return SP_ERR_NOMEM;
-    }
-    for (size_t i = 0; i < file->settings.n; i++)
+    checker.lacks_memory = !checker.values || !checker.values->pair;
+    for (size_t i = 0; i < file->settings.n && !checker.lacks_memory; i++)
         check_entry(&checker, &file->settings.entry[i]);
-    if (!checker.errors)
+    if (!checker.errors && !checker.lacks_memory)
         check_required(&checker);
-    if (checker.errors) {
+    if (checker.errors || checker.lacks_memory) {
+        if (checker.lacks_memory)
+            sp_problem_tell(problem, ctx, file->path, 0, 0, "out of memory");
         sp_values_free(checker.values);
-        return SP_ERR_INVALID;
+        return checker.lacks_memory ? SP_ERR_NOMEM : SP_ERR_INVALID;
     }
     *ret = checker.values;
     return SP_OK;

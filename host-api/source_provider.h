@@ -283,12 +283,13 @@ struct sp_repository {
 };
 
 #define SP_GIT_VERIFY_TLS (1u << 0)
+#define SP_GIT_LOCAL      (1u << 1) /* url is file:///PATH, of the host's machine, no login */
 
 /* Where Git finds a repository, with everything that reaching it takes: exactly
  * what the provider itself uses for its requests. */
 struct sp_git_remote {
     size_t size;
-    const char *url;           /* http or https, holds no credentials */
+    const char *url;           /* http or https (see SP_GIT_LOCAL), holds no credentials */
     const char *authorization; /* SECRET: value of the Authorization header, or NULL */
     const char *ca_file;       /* NULL: the system's */
     const char *client_cert;

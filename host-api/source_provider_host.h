@@ -46,8 +46,8 @@ struct sp_module {
 struct sp_modules; /* the modules of one directory */
 
 /* Loads every module ("*.so") in `directory`.  A module that cannot be used is no error,
- * it is listed with its reason; a directory that cannot be read is one.  Loaded modules
- * stay in memory until the process ends.  Callable from any thread. */
+ * it is listed with its reason; a directory that cannot be read is one, and so is lack of
+ * memory.  Loaded modules stay in memory until the process ends.  Callable from any thread. */
 int sp_modules_open(const char *directory, struct sp_modules **ret, struct sp_error *err);
 void sp_modules_free(struct sp_modules *);
 
@@ -92,7 +92,8 @@ struct sp_connection_file {
 };
 
 /* Reads a connection file.  Everything wrong with it is told to `problem`, all of it at
- * once; with an error among that, returns SP_ERR_INVALID and *ret stays as it was. */
+ * once; with an error among that, returns SP_ERR_INVALID, or SP_ERR_NOMEM, and *ret stays as
+ * it was. */
 int sp_connection_file_read(const char *path, struct sp_connection_file **ret,
                             sp_problem_fn problem, void *ctx);
 void sp_connection_file_free(struct sp_connection_file *);

@@ -34,6 +34,14 @@ AC_DEFUN([SP_REPORT_MISSING], [
   apt-get install$sp_missing])])
 ])
 
+# What makes the man pages; a build does without them.
+AC_DEFUN([SP_MANUAL], [
+  AC_PATH_PROG([POD2MAN], [pod2man])
+  AM_CONDITIONAL([HAVE_POD2MAN], [test -n "$POD2MAN"])
+  AS_IF([test -z "$POD2MAN"],
+    [AC_MSG_WARN([no pod2man (in Debian: perl): the manual is left out])])
+])
+
 # Threads, without an option where libc has them.
 AC_DEFUN([SP_THREADS], [
   AC_SEARCH_LIBS([pthread_create], [pthread])
