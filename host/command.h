@@ -24,6 +24,7 @@ struct sh_arguments {
     bool all;                     /* --all */
     bool dry_run;                 /* --dry-run */
     bool failing;                 /* --failing */
+    const char *format, *since;   /* --format, --since */
     bool list, remove, read_only; /* --list, --remove, --read-only */
     struct sh_listen listen;      /* --listen and what belongs to it */
 };
@@ -35,6 +36,7 @@ struct sh_arguments {
 #define SH_TAKES_DRY_RUN (1u << 4)
 #define SH_TAKES_TOKEN   (1u << 6) /* --list, --remove, --read-only */
 #define SH_TAKES_LISTEN  (1u << 7)
+#define SH_TAKES_EXPORT  (1u << 8) /* --format, --since */
 /* It works with what is in the store: removals that were interrupted come to their end first.
  */
 #define SH_USES_STORE (1u << 5)
@@ -61,10 +63,12 @@ enum sh_exit sh_command_run(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_status(struct sh_host *, const struct sh_arguments *);
 
 enum sh_exit sh_command_auto_import(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_export(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_explain(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_remove(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_purge(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_store(struct sh_host *, const struct sh_arguments *);
+enum sh_exit sh_command_support_bundle(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_token(struct sh_host *, const struct sh_arguments *);
 enum sh_exit sh_command_worker(struct sh_host *, const struct sh_arguments *);
 

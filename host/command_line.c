@@ -16,7 +16,7 @@ static const struct row {
     enum { FLAG, TEXT, LIST } kind; /* of what stands at the offset: bool, char *, char *[] */
     size_t offset;
     unsigned takes;    /* SH_TAKES_* of a command that has it; 0: all have it */
-    const char *value; /* these two: of the program's options, for people */
+    const char *value; /* these two: for people */
     const char *help;
 } rows[] = {
     {"config", TEXT, AT(options.config), 0, " DIR",
@@ -32,19 +32,33 @@ static const struct row {
      "write where the time goes: a Chrome trace, which ui.perfetto.dev draws"},
     {"help", FLAG, AT(help), 0, "", "this list"},
     {"version", FLAG, AT(version), 0, "", "the program's version"},
-    {"org", TEXT, AT(arguments.org), SH_TAKES_ORG, NULL, NULL},
-    {"all", FLAG, AT(arguments.all), SH_TAKES_ALL, NULL, NULL},
-    {"dry-run", FLAG, AT(arguments.dry_run), SH_TAKES_DRY_RUN, NULL, NULL},
-    {"failing", FLAG, AT(arguments.failing), SH_TAKES_FAILING, NULL, NULL},
-    {"list", FLAG, AT(arguments.list), SH_TAKES_TOKEN, NULL, NULL},
-    {"remove", FLAG, AT(arguments.remove), SH_TAKES_TOKEN, NULL, NULL},
-    {"read-only", FLAG, AT(arguments.read_only), SH_TAKES_TOKEN, NULL, NULL},
-    {"listen", TEXT, AT(arguments.listen.at), SH_TAKES_LISTEN, NULL, NULL},
-    {"tls-cert", TEXT, AT(arguments.listen.tls_cert), SH_TAKES_LISTEN, NULL, NULL},
-    {"tls-key", TEXT, AT(arguments.listen.tls_key), SH_TAKES_LISTEN, NULL, NULL},
-    {"behind-proxy", TEXT, AT(arguments.listen.proxy), SH_TAKES_LISTEN, NULL, NULL},
-    {"set", LIST, AT(arguments.set), SH_TAKES_SET, NULL, NULL},
-    {"password-stdin", FLAG, AT(arguments.password_stdin), SH_TAKES_SET, NULL, NULL},
+    {"org", TEXT, AT(arguments.org), SH_TAKES_ORG, " KEY", "only of this organization"},
+    {"all", FLAG, AT(arguments.all), SH_TAKES_ALL, "",
+     "all repositories that the connection sees"},
+    {"dry-run", FLAG, AT(arguments.dry_run), SH_TAKES_DRY_RUN, "",
+     "tell what would be done, and do nothing"},
+    {"failing", FLAG, AT(arguments.failing), SH_TAKES_FAILING, "", "only what goes wrong"},
+    {"format", TEXT, AT(arguments.format), SH_TAKES_EXPORT, " FORMAT",
+     "ndjson, one JSON object a line, or csv"},
+    {"since", TEXT, AT(arguments.since), SH_TAKES_EXPORT, " DAY",
+     "what happened from then on: 2026-11-01, or 2026-11-01T10:00:00Z"},
+    {"list", FLAG, AT(arguments.list), SH_TAKES_TOKEN, "", "tell which there are"},
+    {"remove", FLAG, AT(arguments.remove), SH_TAKES_TOKEN, "",
+     "remove it: who has it is out at once"},
+    {"read-only", FLAG, AT(arguments.read_only), SH_TAKES_TOKEN, "",
+     "it may look, and change nothing"},
+    {"listen", TEXT, AT(arguments.listen.at), SH_TAKES_LISTEN, " ADDR:PORT",
+     "serve the page there"},
+    {"tls-cert", TEXT, AT(arguments.listen.tls_cert), SH_TAKES_LISTEN, " FILE",
+     "its certificate, with those between it and the root"},
+    {"tls-key", TEXT, AT(arguments.listen.tls_key), SH_TAKES_LISTEN, " FILE",
+     "the key of that certificate"},
+    {"behind-proxy", TEXT, AT(arguments.listen.proxy), SH_TAKES_LISTEN, " NAME",
+     "the name by which people reach it through a proxy on this machine"},
+    {"set", LIST, AT(arguments.set), SH_TAKES_SET, " KEY=VALUE",
+     "a setting, as `describe` names them; what is left out is asked for"},
+    {"password-stdin", FLAG, AT(arguments.password_stdin), SH_TAKES_SET, "",
+     "the password is the first line of stdin"},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -67,6 +81,8 @@ static bool take(struct sh_command_line *line, const struct row *row, char *valu
         }
         free(*(char **)at);
         *(char **)at = strdup(value);
+        if (!*(char **)at)
+            sh_complain("out of memory");
         return *(char **)at != NULL;
     default:
         if (line->arguments.n_set == SH_SET_MAX) {
@@ -94,13 +110,13 @@ bool sh_command_line_read(struct sh_command_line *line, int argc, char **argv)
     return true;
 }
 
-void sh_command_line_print_options(void)
+void sh_command_line_print_options(unsigned takes)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].help) {
+        if (takes ? rows[i].takes & takes : !rows[i].takes) {
             char name[32];
 
             snprintf(name, sizeof name, "%s%s", rows[i].name, rows[i].value);
-            sh_print("  --%-16s%s", name, rows[i].help);
+            sh_print("  --%-18s%s", name, rows[i].help);
         }
 }

@@ -18,7 +18,7 @@ struct sh_command_line {
 /* Reads it.  False: it makes no sense, and stderr says why. */
 bool sh_command_line_read(struct sh_command_line *, int argc, char **argv);
 
-/* Prints the program's options, a line each. */
-void sh_command_line_print_options(void);
+/* Prints the options that SH_TAKES_* say, or for 0 the program's own, a line each. */
+void sh_command_line_print_options(unsigned takes);
 
 #endif

@@ -16,7 +16,7 @@
 #define MINUTE (60 * INT64_C(1000)) /* in milliseconds */
 #define HOUR   (60 * MINUTE)
 
-#define INTERVAL_MAX_MS (1000 * 24 * HOUR) /* 1000 days */
+#define INTERVAL_MAX_MS (1000L * 24 * HOUR) /* 1000 days */
 
 struct reader {
     FILE *file;

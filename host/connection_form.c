@@ -241,7 +241,7 @@ static int rewrite(struct rewriting *rewriting, FILE *in)
     if (text)
         explicit_bzero(text, size);
     free(text);
-    return ferror(in) ? -1 : 0;
+    return feof(in) ? 0 : -1; /* getline ends for lack of memory, too */
 }
 
 static int rewrite_from(const struct sh_form *form, const struct sp_connection_file *base,
@@ -274,10 +274,14 @@ int sh_form_write(struct sh_form *form, const struct sp_connection_file *base,
 
     unlink(form->draft); /* of one that was killed; what stands there is not written to */
     descriptor = open(form->draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    form->is_written = descriptor >= 0;
     out = descriptor < 0 ? NULL : fdopen(descriptor, "w");
-    if (!out)
-        return sp_error_set(err, SP_ERR_HOST, "%s: %s", form->draft, strerror(errno));
-    form->is_written = true;
+    if (!out) {
+        sp_error_set(err, SP_ERR_HOST, "%s: %s", form->draft, strerror(errno));
+        if (descriptor >= 0)
+            close(descriptor);
+        return SP_ERR_HOST;
+    }
     setvbuf(out, NULL, _IONBF, 0);
     if (base)
         keep_owner(base, descriptor);

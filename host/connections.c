@@ -5,6 +5,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,21 +17,15 @@ static void on_problem(void *ctx, const struct sp_problem *problem)
 {
     struct sh_connection *connection = ctx;
     const char *kind = problem->warning ? "warning: " : "";
-    char *text = NULL;
-    int length;
+    char line[16] = "", *text = NULL;
 
     if (problem->line)
-        length =
-            asprintf(&text, "%s:%u: %s%s", problem->file, problem->line, kind, problem->text);
-    else
-        length = asprintf(&text, "%s: %s%s", problem->file, kind, problem->text);
-    if (length < 0)
+        snprintf(line, sizeof line, ":%u", problem->line);
+    sh_complain("%s%s: %s%s", problem->file, line, kind, problem->text);
+    if (problem->warning || connection->problem ||
+        asprintf(&text, "%s%s: %s", problem->file, line, problem->text) < 0)
         return;
-    sh_complain("%s", text);
-    if (problem->warning || connection->problem)
-        free(text);
-    else
-        connection->problem = text;
+    connection->problem = text;
 }
 
 /* To whom it is told what is wrong with a connection. */
@@ -88,13 +84,15 @@ static void open_live(struct sh_host *host, struct sh_connection *connection,
 int sh_connection_open(struct sh_host *host, const char *name, const char *path,
                        struct sh_connection *connection, struct sp_error *err)
 {
+    int rc;
+
     *connection = (struct sh_connection){.name = strdup(name), .path = strdup(path)};
     if (!connection->name || !connection->path)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    if (sp_connection_file_read(connection->path, &connection->file, on_problem, connection) ==
-        SP_OK)
+    rc = sp_connection_file_read(connection->path, &connection->file, on_problem, connection);
+    if (!rc)
         open_live(host, connection, &(struct listener){on_problem, connection});
-    return SP_OK;
+    return rc == SP_ERR_NOMEM ? sp_error_set(err, rc, "out of memory") : SP_OK;
 }
 
 int sh_connection_open_file(struct sh_host *host, const char *name,
@@ -115,6 +113,7 @@ int sh_connection_open_named(struct sh_host *host, const char *name,
     char *path = NULL;
     int rc;
 
+    *connection = (struct sh_connection){0};
     if (asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     rc = sh_connection_open(host, name, path, connection, err);
@@ -129,19 +128,25 @@ int sh_connection_read(const struct sh_host *host, const char *name, struct sh_c
     if (!ret->name ||
         asprintf(&ret->path, "%s/connections.d/%s.conf", host->options.config, name) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    sp_connection_file_read(ret->path, &ret->file, NULL, NULL);
-    return SP_OK;
+    return sp_connection_file_read(ret->path, &ret->file, NULL, NULL) == SP_ERR_NOMEM
+               ? sp_error_set(err, SP_ERR_NOMEM, "out of memory")
+               : SP_OK;
 }
 
+/* Only what is known to be gone is: its data may be deleted then. */
 bool sh_connection_has_file(const struct sh_host *host, const char *name)
 {
-    char *path = NULL;
-    bool is_there =
-        asprintf(&path, "%s/connections.d/%s.conf", host->options.config, name) >= 0 &&
-        access(path, F_OK) == 0;
+    char file[sizeof "connections.d/.conf" + NAME_MAX];
+    int folder = open(host->options.config, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool is_gone = folder < 0 && errno == ENOENT;
 
-    free(path);
-    return is_there;
+    if ((size_t)snprintf(file, sizeof file, "connections.d/%s.conf", name) >= sizeof file)
+        is_gone = true;
+    else if (folder >= 0)
+        is_gone = faccessat(folder, file, F_OK, 0) && errno == ENOENT;
+    if (folder >= 0)
+        close(folder);
+    return !is_gone;
 }
 
 static int is_connection_file(const struct dirent *entry)
@@ -157,6 +162,7 @@ int sh_connection_names(const struct sh_host *host, char ***ret, size_t *ret_n,
 {
     struct dirent **entries = NULL;
     char *directory = NULL, **names;
+    bool is_whole = true;
     int n;
 
     if (asprintf(&directory, "%s/connections.d", host->options.config) < 0)
@@ -171,13 +177,18 @@ int sh_connection_names(const struct sh_host *host, char ***ret, size_t *ret_n,
     for (int i = 0; i < n; i++) {
         if (names)
             names[i] = strndup(entries[i]->d_name, strlen(entries[i]->d_name) - 5);
+        is_whole = is_whole && names && names[i];
         free(entries[i]);
     }
     free(entries);
     free(directory);
+    if (!names || !is_whole) {
+        sh_connection_names_free(names, (size_t)n);
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    }
     *ret = names;
     *ret_n = (size_t)n;
-    return names ? SP_OK : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    return SP_OK;
 }
 
 void sh_connection_names_free(char **names, size_t n)

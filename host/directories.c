@@ -1,6 +1,8 @@
 /* directories.c - see directories.h */
 #include "directories.h"
 
+#include "source_provider_host.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,4 +30,18 @@ int sh_make_directories(const char *path, struct sp_error *err)
     }
     free(copy);
     return rc;
+}
+
+int sh_make_data_directory(const char *path, struct sp_error *err)
+{
+    int rc = sh_make_directories(path, err);
+    struct stat st;
+
+    if (rc || stat(path, &st) < 0 || !(st.st_mode & (S_IWGRP | S_IWOTH)))
+        return rc;
+    return sp_error_set(
+        err, SP_ERR_INVALID,
+        "directory %s can be written by others (mode %04o), who could have us run "
+        "what they like; chmod go-w %s, or choose one below it with --data",
+        path, (unsigned)st.st_mode & 07777, path);
 }

@@ -147,7 +147,7 @@ int sh_host_need_store(struct sh_host *host, struct sp_error *err)
 
     if (host->store)
         return SP_OK;
-    rc = sh_make_directories(host->options.data, err);
+    rc = sh_make_data_directory(host->options.data, err);
     return rc ? rc : sh_store_open(host->options.store, &host->store, err);
 }
 
@@ -157,7 +157,7 @@ int sh_host_need_presence(struct sh_host *host, struct sp_error *err)
 
     if (host->presence || !sh_store_is_shared(host->options.store))
         return SP_OK;
-    rc = sh_make_directories(host->options.data, err);
+    rc = sh_make_data_directory(host->options.data, err);
     return rc ? rc
               : sh_presence_begin(host->options.store, host->options.data, host->command,
                                   host->configuration.mirror_grace_ms, &host->presence, err);

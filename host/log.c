@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { SHORT_MAX = 2000 };
+
 static enum { FOR_PEOPLE, FOR_THE_JOURNAL, FOR_PROGRAMS } style;
 
 /* As in syslog, which the journal reads in front of a line. */
@@ -47,10 +49,15 @@ bool sh_log_is_kept(void)
     return is_read_by_journal();
 }
 
+/* What is told when there is no memory for what was to be told. */
+static const char LACKS_MEMORY[] =
+    "{\"level\":\"error\",\"event\":null,\"message\":\"out of memory\"}";
+
 static void write_json(enum sp_log_level level, const char *event, const char *connection,
                        const char *path, const char *text)
 {
     struct json_object *object = json_object_new_object();
+    char *line;
 
     sh_json_int(object, "time", sh_now_ms());
     sh_json_text(object, "level", levels[level].name);
@@ -58,21 +65,61 @@ static void write_json(enum sp_log_level level, const char *event, const char *c
     sh_json_text(object, "connection", connection);
     sh_json_text(object, "path", path);
     sh_json_text(object, "message", text);
-    fprintf(stderr, "%s\n",
-            json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-                                                       JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(object);
+    line = sh_json_line(object);
+    fprintf(stderr, "%s\n", line ? line : LACKS_MEMORY);
+    free(line);
+}
+
+/* A text, and room for its beginning: that memory ran out is to be said without any. */
+struct text {
+    char *whole, shorter[SHORT_MAX];
+};
+
+static char *format_args(struct text *text, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* The caller frees text->whole; what a terminal would obey in it is made harmless. */
+static char *format_args(struct text *text, const char *format, va_list args)
+{
+    va_list again;
+    char *line;
+
+    va_copy(again, args);
+    vsnprintf(text->shorter, sizeof text->shorter, format, args);
+    if (vasprintf(&text->whole, format, again) < 0)
+        text->whole = NULL;
+    va_end(again);
+    line = text->whole ? text->whole : text->shorter;
+    sh_text_defuse(line);
+    return line;
+}
+
+static char *format_text(struct text *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static char *format_text(struct text *text, const char *format, ...)
+{
+    va_list args;
+    char *line;
+
+    va_start(args, format);
+    line = format_args(text, format, args);
+    va_end(args);
+    return line;
 }
 
 static void write_text(enum sp_log_level level, const char *connection, const char *path,
-                       const char *text)
+                       const char *message)
 {
     char before[16] = "source-host: ";
+    struct text text = {NULL, ""};
 
     if (style == FOR_THE_JOURNAL)
         snprintf(before, sizeof before, "<%d>", levels[level].priority);
-    fprintf(stderr, "%s%s%s%s%s%s\n", before, connection ? connection : "",
-            connection ? ": " : "", path ? path : "", path ? ": " : "", text);
+    fprintf(stderr, "%s\n",
+            format_text(&text, "%s%s%s%s%s%s", before, connection ? connection : "",
+                        connection ? ": " : "", path ? path : "", path ? ": " : "", message));
+    free(text.whole);
 }
 
 static void write_line(enum sp_log_level level, const char *event, const char *connection,
@@ -82,16 +129,14 @@ static void write_line(enum sp_log_level level, const char *event, const char *c
 static void write_line(enum sp_log_level level, const char *event, const char *connection,
                        const char *path, const char *format, va_list args)
 {
-    char *text = NULL;
+    struct text text = {NULL, ""};
+    const char *message = format_args(&text, format, args);
 
-    if (vasprintf(&text, format, args) < 0)
-        return;
-    sh_text_defuse(text);
     if (style == FOR_PROGRAMS)
-        write_json(level, event, connection, path, text);
+        write_json(level, event, connection, path, message);
     else
-        write_text(level, connection, path, text);
-    free(text);
+        write_text(level, connection, path, message);
+    free(text.whole);
 }
 
 void sh_event(enum sp_log_level level, const char *event, const char *connection,

@@ -1,6 +1,7 @@
 /* main.c - source-host, and the row for each of its commands */
 #include "command_line.h"
 #include "ingest/removal.h"
+#include "nearest.h"
 #include "output.h"
 #include "trace.h"
 
@@ -49,6 +50,11 @@ static const struct sh_command commands[] = {
      SH_USES_STORE, sh_command_resume},
     {"status", "[NAME] [--failing]", "what is imported, how it goes, and why it does not", 0, 1,
      SH_TAKES_FAILING | SH_USES_STORE, sh_command_status},
+    {"export", "[TABLE] [--format ndjson|csv] [--since DAY]",
+     "rows of a table or view, or what there is of these", 0, 1,
+     SH_TAKES_EXPORT | SH_USES_STORE, sh_command_export},
+    {"support-bundle", "", "what who helps needs to know, without secrets", 0, 0, 0,
+     sh_command_support_bundle},
     {"store", "copy FROM TO", "copy all to an empty store, from one file or URL to another", 3,
      3, 0, sh_command_store},
 };
@@ -59,10 +65,10 @@ static void print_help(void)
 {
     puts("usage: source-host [options] command [arguments]\n\ncommands:");
     for (size_t i = 0; i < COMMANDS; i++)
-        printf("  %-12s%s\n              %s\n", commands[i].name, commands[i].usage,
+        printf("  %-14s%s\n                %s\n", commands[i].name, commands[i].usage,
                commands[i].summary);
     puts("\noptions:");
-    sh_command_line_print_options();
+    sh_command_line_print_options(0);
     puts("\nexit status:");
     for (int code = 0; code < SH_EXITS; code++)
         printf("  %d  %s\n", code, sh_exit_meaning((enum sh_exit)code));
@@ -76,6 +82,21 @@ static const struct sh_command *find(const char *name)
     return NULL;
 }
 
+static void complain_of_command(const char *name)
+{
+    struct sh_nearest nearest = {.wanted = name};
+    char text[SH_NEAREST_TEXT_MAX];
+
+    if (!name) {
+        sh_complain("no command; `source-host --help` lists them");
+        return;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        sh_nearest_try(&nearest, commands[i].name);
+    sh_nearest_text(&nearest, text, sizeof text);
+    sh_complain("unknown command %s%s; `source-host --help` lists them", name, text);
+}
+
 static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
 {
     struct sh_arguments *arguments = &line->arguments;
@@ -83,11 +104,7 @@ static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
     struct sp_error err;
 
     if (!command) {
-        if (arguments->n)
-            sh_complain("unknown command %s; `source-host --help` lists them",
-                        arguments->name[0]);
-        else
-            sh_complain("no command; `source-host --help` lists them");
+        complain_of_command(arguments->n ? arguments->name[0] : NULL);
         return SH_USAGE;
     }
     arguments->name++;
@@ -111,9 +128,26 @@ static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
     return command->run(host, arguments);
 }
 
+static void print_command_help(const struct sh_command *command)
+{
+    unsigned takes = command->takes & ~SH_USES_STORE;
+
+    printf("usage: source-host %s %s\n\n%s\n", command->name, command->usage, command->summary);
+    if (takes) {
+        puts("\noptions:");
+        sh_command_line_print_options(takes);
+    }
+    puts("\nOptions of all commands: source-host --help");
+}
+
 static enum sh_exit obey(struct sh_host *host, struct sh_command_line *line)
 {
-    if (line->help)
+    const struct sh_arguments *arguments = &line->arguments;
+    const struct sh_command *command = arguments->n ? find(arguments->name[0]) : NULL;
+
+    if (line->help && command)
+        print_command_help(command);
+    else if (line->help)
         print_help();
     else if (line->version)
         puts("source-host " PACKAGE_VERSION);
@@ -150,6 +184,10 @@ int main(int argc, char **argv)
     sh_trace_close(host.command, (int)code);
     if (fflush(stdout) || ferror(stdout)) {
         sh_complain("standard output cannot be written");
+        return SH_FAILED;
+    }
+    if (!sh_print_is_whole()) {
+        sh_complain("out of memory: what was printed is not all");
         return SH_FAILED;
     }
     return (int)code;

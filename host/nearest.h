@@ -7,7 +7,11 @@
 
 #include <stddef.h>
 
-enum { SH_NEAREST_MAX = 3, SH_NEAREST_NAME_MAX = 128 };
+enum {
+    SH_NEAREST_MAX = 3,
+    SH_NEAREST_NAME_MAX = 128,
+    SH_NEAREST_TEXT_MAX = (SH_NEAREST_NAME_MAX + 16) * SH_NEAREST_MAX
+};
 
 /* The best so far, best first. */
 struct sh_nearest {

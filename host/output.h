@@ -19,8 +19,24 @@ void sh_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sh_print_wrapped(unsigned indent, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* An object as one line, in which no control character is left, and puts it back; the caller
+ * frees.  NULL: memory ran out, now or when something was to be put into it. */
+char *sh_json_line(struct json_object *object);
+
 /* Prints an object in one line and puts it back. */
 void sh_print_json(struct json_object *object);
+
+/* False: memory ran out, and what this thread has printed lacks something. */
+bool sh_print_is_whole(void);
+
+/* Adds a member, or an element, and takes that over.  Where memory runs out, for it or for what
+ * it is put into (both may be NULL), sh_json_line says so; the result, SP_ERR_NOMEM, is for who
+ * decides by it. */
+void sh_json_put(struct json_object *object, const char *key, struct json_object *value);
+void sh_json_null(struct json_object *object, const char *key);
+int sh_json_append(struct json_object *array, struct json_object *value);
+void sh_json_append_null(struct json_object *array);
+size_t sh_json_length(const struct json_object *array);
 
 /* Adds a member; NULL, and a time of 0, become null. */
 void sh_json_text(struct json_object *object, const char *key, const char *text);

@@ -62,13 +62,16 @@ static int make_place(const char *data, const char *path, struct sp_error *err)
 {
     char *own = NULL;
     FILE *file = NULL;
+    bool is_written;
     int rc = SP_OK;
 
     if (asprintf(&own, "%s/place.%ld", data, (long)getpid()) < 0)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     file = fopen(own, "we");
-    if (!file || fprintf(file, "%llx\n", (long long)random_id()) < 0 || fclose(file) ||
-        (link(own, path) && errno != EEXIST))
+    is_written = file && fprintf(file, "%llx\n", (long long)random_id()) > 0;
+    if (file && fclose(file))
+        is_written = false;
+    if (!is_written || (link(own, path) && errno != EEXIST))
         rc = sp_error_set(err, SP_ERR_HOST, "%s: %s", path, strerror(errno));
     unlink(own);
     free(own);
@@ -284,18 +287,20 @@ int sh_presence_begin(const char *url, const char *data, const char *command, in
                       struct sh_presence **ret, struct sp_error *err)
 {
     struct sh_presence *self = make(data, command, grace_ms);
-    int rc = self ? read_place(data, self->place, sizeof self->place, err)
-                  : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    int rc;
 
+    if (!self)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    rc = read_place(data, self->place, sizeof self->place, err);
     if (!rc)
         rc = sh_store_open(url, &self->store, err);
     if (!rc)
         rc = enter(self, err);
     if (!rc && pthread_create(&self->thread, NULL, run, self))
         rc = sp_error_set(err, SP_ERR_HOST, "no thread can be made");
-    if (rc && self)
+    if (rc)
         clear(self);
-    else if (!rc)
+    else
         *ret = self;
     return rc;
 }

@@ -34,9 +34,17 @@ static struct json_object *secret_keys(const char *key)
 
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         snprintf(name, sizeof name, "%s_%s", key, suffixes[i]);
-        json_object_array_add(keys, json_object_new_string(name));
+        sh_json_append(keys, json_object_new_string(name));
     }
     return keys;
+}
+
+static void add_bound(struct json_object *object, const char *key, bool bounded, int64_t bound)
+{
+    if (bounded)
+        sh_json_int(object, key, bound);
+    else
+        sh_json_null(object, key);
 }
 
 struct json_object *sh_report_setting(const struct sp_setting *setting)
@@ -46,15 +54,16 @@ struct json_object *sh_report_setting(const struct sp_setting *setting)
     bool secret = setting->flags & SP_SETTING_SECRET;
 
     sh_json_text(object, "key", setting->key);
-    json_object_object_add(object, "secret_keys", secret ? secret_keys(setting->key) : NULL);
+    if (secret)
+        sh_json_put(object, "secret_keys", secret_keys(setting->key));
+    else
+        sh_json_null(object, "secret_keys");
     sh_json_text(object, "type", sp_setting_type_name(setting->type));
     sh_json_bool(object, "required", setting->flags & SP_SETTING_REQUIRED);
     sh_json_bool(object, "secret", secret);
     sh_json_text(object, "default", setting->fallback);
-    json_object_object_add(object, "minimum",
-                           bounded ? json_object_new_int64(setting->minimum) : NULL);
-    json_object_object_add(object, "maximum",
-                           bounded ? json_object_new_int64(setting->maximum) : NULL);
+    add_bound(object, "minimum", bounded, setting->minimum);
+    add_bound(object, "maximum", bounded, setting->maximum);
     sh_json_text(object, "label", setting->label);
     sh_json_text(object, "help", setting->help);
     return object;
@@ -205,9 +214,28 @@ struct json_object *sh_report_why(const struct sp_connection_file *file,
     sh_json_text(object, "rule", decision->rule);
     sh_json_bool(object, "fixed", entry != NULL);
     sh_json_text(object, "file", entry ? file->path : NULL);
-    json_object_object_add(object, "line", entry ? json_object_new_int64(entry->line) : NULL);
+    if (entry)
+        sh_json_int(object, "line", entry->line);
+    else
+        sh_json_null(object, "line");
     sh_json_text(object, "value", entry ? entry->value : NULL);
     sh_json_time(object, "at", decision->ms);
     sh_json_text(object, "why", why);
+    return object;
+}
+
+struct json_object *sh_report_run(const struct sh_journal_row *row)
+{
+    struct json_object *object = json_object_new_object();
+
+    sh_json_time(object, "started", row->started_ms);
+    sh_json_time(object, "ended", row->finished_ms);
+    sh_json_text(object, "kind", row->is_first ? "import" : "sync");
+    sh_json_text(object, "outcome", row->finished_ms ? row->result : "under way");
+    sh_json_text(object, "reason", row->message);
+    sh_json_int(object, "requests", row->requests);
+    sh_json_int(object, "commits", row->commits);
+    sh_json_int(object, "pull_requests", row->pull_requests);
+    sh_json_int(object, "activities", row->activities);
     return object;
 }

@@ -7,7 +7,7 @@
 
 #include "ingest/decision.h"
 #include "output.h"
-#include "store/job.h"
+#include "store/journal.h"
 #include "store/worker.h"
 
 /* A module, with its provider or why it cannot be used; a setting of a provider. */
@@ -40,6 +40,9 @@ struct json_object *sh_report_why(const struct sp_connection_file *,
 
 /* A check of a health report. */
 struct json_object *sh_report_check(const char *connection, const struct sp_check *);
+
+/* What was done, and how it went. */
+struct json_object *sh_report_run(const struct sh_journal_row *);
 
 /* A worker, and one thing that it is at. */
 struct json_object *sh_report_worker(const struct sh_worker_job *);

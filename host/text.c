@@ -1,6 +1,7 @@
 /* text.c - see text.h */
 #include "text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,13 +59,34 @@ char *sh_utf8_mend(const char *text, size_t length)
     return mended;
 }
 
+/* C1 are control characters too: as two bytes here, to a terminal of another encoding as one.
+ * Of the marks of direction those are meant that turn round whatever comes after them, to the
+ * end of the line; those that only say of a place how it is read belong to people's names. */
+size_t sh_text_control(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    if (*p < 0x20 || *p == 0x7F)
+        return 1;
+    if (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0)
+        return 2;
+    if (*p != 0xE2 || (p[1] != 0x80 && p[1] != 0x81))
+        return 0;
+    /* U+2028 to U+202E: ends of line, embedding, override; U+2066 to U+2069: isolates */
+    return (p[1] == 0x80 ? p[2] >= 0xA8 && p[2] <= 0xAE : p[2] >= 0xA6 && p[2] <= 0xA9) ? 3 : 0;
+}
+
 void sh_text_defuse(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p; p++) {
-        if (*p < 0x20 || *p == 0x7F)
-            *p = '?';
-        else if (*p == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0)
-            *p = p[1] = '?'; /* C1: also control characters, of one column as two bytes */
+    size_t left = strlen(text), n;
+
+    for (char *p = text; left > 0; p += n, left -= n) {
+        bool is_control = sh_text_control(p) > 0;
+
+        n = sequence((const unsigned char *)p, left);
+        if (n == 0 || is_control)
+            memset(p, '?', n ? n : 1);
+        n += n == 0;
     }
 }
 
@@ -75,4 +97,11 @@ size_t sh_text_width(const char *text)
     for (; *text; text++)
         width += ((unsigned char)*text & 0xC0) != 0x80;
     return width;
+}
+
+bool sh_text_end(FILE *out, char *const *text)
+{
+    bool is_whole = !ferror(out);
+
+    return fclose(out) == 0 && is_whole && *text;
 }

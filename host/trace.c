@@ -68,9 +68,11 @@ static void write_text(const char *before, const char *text)
 
 static void write_event(const char *before, struct json_object *event)
 {
-    write_text(before, json_object_to_json_string_ext(
-                           event, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(event);
+    char *line = sh_json_line(event);
+
+    if (line)
+        write_text(before, line);
+    free(line);
 }
 
 static struct json_object *new_event(const char *phase, const char *name, int track)
@@ -90,7 +92,7 @@ static struct json_object *new_name(const char *what, const char *name, int trac
     struct json_object *event = new_event("M", what, track), *args = json_object_new_object();
 
     sh_json_text(args, "name", name);
-    json_object_object_add(event, "args", args);
+    sh_json_put(event, "args", args);
     return event;
 }
 
@@ -101,7 +103,7 @@ static void add_time(struct json_object *event, const char *key, int64_t ns)
     char text[32];
 
     snprintf(text, sizeof text, "%lld.%03d", (long long)(ns / 1000), (int)(ns % 1000));
-    json_object_object_add(event, key, json_object_new_double_s((double)ns / 1000, text));
+    sh_json_put(event, key, json_object_new_double_s((double)ns / 1000, text));
 }
 
 static void write_span(const struct sp_span *span, int track)
@@ -117,7 +119,7 @@ static void write_span(const struct sp_span *span, int track)
             sh_json_text(args, span->facts[i].key, span->facts[i].text);
         else
             sh_json_int(args, span->facts[i].key, span->facts[i].number);
-    json_object_object_add(event, "args", args);
+    sh_json_put(event, "args", args);
     write_event(NEXT, event);
 }
 

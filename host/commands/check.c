@@ -31,7 +31,7 @@ static int on_check(void *ctx, const struct sp_check *check)
     else
         print_text(check);
     if (check->status == SP_CHECK_FAIL)
-        report->code = sh_worse(report->code, sh_exit_for_one(check->code));
+        report->code = sh_worse(report->code, sh_exit_for_one((int)check->code));
     fflush(stdout);
     return SP_OK;
 }

@@ -59,8 +59,10 @@ static const char *requests_text(double requests, char *text, size_t size)
 
 static void add_number(struct json_object *object, const char *key, double number)
 {
-    json_object_object_add(object, key,
-                           number < 0 ? NULL : json_object_new_int64((int64_t)(number + 0.5)));
+    if (number < 0)
+        sh_json_null(object, key);
+    else
+        sh_json_int(object, key, (int64_t)(number + 0.5));
 }
 
 static void print_one(const struct forecast *forecast, const struct sh_selected *selected,

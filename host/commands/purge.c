@@ -25,7 +25,7 @@ static int look(void *ctx, const struct sh_connection_row *row)
 static int check(struct sh_host *host, const char *name, struct sp_error *err)
 {
     struct looking looking = {.nearest.wanted = name};
-    char text[(SH_NEAREST_NAME_MAX + 16) * SH_NEAREST_MAX];
+    char text[SH_NEAREST_TEXT_MAX];
     int rc = sh_catalog_connections(host->store, NULL, look, &looking, err);
 
     if (rc)

@@ -24,7 +24,7 @@ static bool is_file(const char *store)
 
 static int check(const char *from, const char *to, struct sp_error *err)
 {
-    struct stat a, b;
+    struct stat a = {0}, b;
 
     if (is_file(from) && stat(from, &a))
         return sp_error_set(err, SP_ERR_INVALID, "%s, to copy from: %s", from, strerror(errno));

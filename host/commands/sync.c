@@ -24,8 +24,7 @@ static enum sh_exit sync_one(struct sh_host *host, struct sh_connection *connect
         return sh_dry_run(host, connection);
     sh_progress_init(&progress);
     if (sh_list_in_turn(host, connection, &progress, &err) ||
-        sh_mark_asked(host, connection, &err) ||
-        sh_select_wanted(host, connection, &selection, &err))
+        sh_mark_asked(host, connection, &selection, &err))
         return sh_connection_fail(connection, &err);
     code = sh_import_selection(host, connection, &selection);
     sh_selection_clear(&selection);

@@ -9,8 +9,8 @@
 
 #include "directories.h"
 #include "git_error.h"
-#include "lines.h"
 #include "mirror.h"
+#include "process_lines.h"
 #include "refs.h"
 #include "run.h"
 
@@ -73,11 +73,11 @@ static int put_in_place(const char *part, const char *dir, int lock, struct sp_e
     int rc = 0;
 
     if (asprintf(&old, "%s.old", dir) < 0)
-        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
+        return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for a path");
     sh_git_mirror_remove(old);
     /* Else a power cut could leave the name and lose the content. */
     if (syncfs(lock) < 0 || (rename(dir, old) < 0 && errno != ENOENT) || rename(part, dir) < 0)
-        rc = sh_git_fail(err, SP_ERR_HOST, "%s cannot be put in place: %m", dir);
+        rc = sp_error_set(err, SP_ERR_HOST, "%s cannot be put in place: %m", dir);
     else
         sh_git_mirror_remove(old);
     free(old);
@@ -87,9 +87,10 @@ static int put_in_place(const char *part, const char *dir, int lock, struct sp_e
 static int make(const char *part, const char *dir, const struct sp_git_remote *remote,
                 const struct sh_git_watch *watch, int lock, struct sp_error *err)
 {
-    int rc;
+    int rc = sh_git_mirror_empty(part); /* of a run that was killed */
 
-    sh_git_mirror_empty(part); /* of a run that was killed */
+    if (rc)
+        return sp_error_set(err, rc, "git: out of memory for %s", part);
     rc = clone_into(part, remote, watch, lock, err);
     if (rc == 0)
         rc = check(part, remote, watch, err);
@@ -129,10 +130,10 @@ static int remove_locked(const char *dir, const struct sh_git_watch *watch,
         sh_git_forgive(err);
         return 0;
     }
-    if (rc == 0)
-        sh_git_mirror_remove(dir);
+    if (rc == 0 && sh_git_mirror_remove(dir) == SP_ERR_NOMEM)
+        rc = sp_error_set(err, SP_ERR_NOMEM, "%s cannot be removed: out of memory", dir);
     if (rc == 0 && access(dir, F_OK) == 0)
-        rc = sh_git_fail(err, SP_ERR_HOST, "%s cannot be removed; who may delete in it?", dir);
+        rc = sp_error_set(err, SP_ERR_HOST, "%s cannot be removed; who may delete in it?", dir);
     sh_git_mirror_unlock(&lock);
     return rc;
 }
@@ -146,7 +147,7 @@ int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_e
         char *path = NULL;
 
         if (asprintf(&path, "%s%s", dir, ends[i]) < 0)
-            return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
+            return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for a path");
         rc = remove_locked(path, watch, err);
         free(path);
     }
@@ -163,7 +164,7 @@ int sh_git_clone(const char *dir, const struct sp_git_remote *remote,
     while (len > 1 && dir[len - 1] == '/')
         len--;
     if (asprintf(&part, "%.*s.part", (int)len, dir) < 0)
-        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for a path");
+        return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for a path");
     do { /* until it is not removed between the two */
         sh_git_forgive(err);
         rc = sh_make_directories(part, err);

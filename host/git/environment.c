@@ -28,7 +28,6 @@ static const char *const fixed[] = {
     "GIT_TERMINAL_PROMPT=0",
     "GIT_ASKPASS=/bin/false", /* one that succeeds would cause a second failed login */
     "SSH_ASKPASS=/bin/false",
-    "GIT_ALLOW_PROTOCOL=http:https",
     "GIT_LFS_SKIP_SMUDGE=1",
     "GIT_NO_REPLACE_OBJECTS=1",
 };
@@ -136,15 +135,21 @@ static void put_remote(struct builder *b, const struct sp_git_remote *remote)
         put_inherited(b, proxies, sizeof proxies / sizeof *proxies);
 }
 
+static bool is_local(const struct sp_git_remote *remote)
+{
+    return remote->flags & SP_GIT_LOCAL;
+}
+
 int sh_git_environment_new(const struct sp_git_remote *remote, const char *extra,
                            char ***ret_vars, struct sp_error *err)
 {
     struct builder b = {.vars = calloc(VARS_MAX + 1, sizeof(char *))};
 
     if (!b.vars)
-        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for its environment");
+        return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for its environment");
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         put(&b, "%s", fixed[i]);
+    put(&b, "GIT_ALLOW_PROTOCOL=%s", remote && is_local(remote) ? "file" : "http:https");
     put_inherited(&b, inherited, sizeof inherited / sizeof *inherited);
     put_configs(&b, settings, sizeof settings / sizeof *settings);
     if (remote)
@@ -154,7 +159,7 @@ int sh_git_environment_new(const struct sp_git_remote *remote, const char *extra
         put(&b, "%s", extra);
     if (b.failed) {
         sh_git_environment_free(b.vars);
-        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for its environment");
+        return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for its environment");
     }
     *ret_vars = b.vars;
     return 0;
@@ -190,14 +195,27 @@ static bool is_address(const char *url)
     return end > host && !memchr(host, '@', (size_t)(end - host)) && !strpbrk(url, " ?#");
 }
 
+/* Percent-encoded as a file's address is, no option and no other machine's name is in it. */
+static bool is_local_address(const char *url)
+{
+    return strncmp(url, "file:///", 8) == 0 && !strpbrk(url, " ?#");
+}
+
 int sh_git_remote_check(const struct sp_git_remote *remote, struct sp_error *err)
 {
+    if (is_local(remote))
+        return remote->url && !has_control(remote->url) && is_local_address(remote->url) &&
+                       !remote->authorization
+                   ? 0
+                   : sp_error_set(err, SP_ERR_INVALID,
+                                  "git: the remote is of this machine, and its address is not "
+                                  "file:///PATH alone");
     if (!remote->url || has_control(remote->url) || !is_address(remote->url))
-        return sh_git_fail(err, SP_ERR_INVALID,
-                           "git: the remote's address is not plain http:// or https://");
+        return sp_error_set(err, SP_ERR_INVALID,
+                            "git: the remote's address is not plain http:// or https://");
     /* A line feed would be the start of another header. */
     if (has_control(remote->authorization))
-        return sh_git_fail(err, SP_ERR_INVALID,
-                           "git: the authorization holds a control character");
+        return sp_error_set(err, SP_ERR_INVALID,
+                            "git: the authorization holds a control character");
     return 0;
 }

@@ -19,6 +19,9 @@ struct sh_git_watch {
     int (*cancelled)(void *ctx); /* asked at least once a second; non-zero ends git */
     /* git's own words for what it does ("Receiving objects") and how far it is, 0..100 */
     void (*progress)(void *ctx, const char *what, unsigned percent);
+    /* How long a git that talks to a server may take; 0: a day.  One that sends a byte now and
+     * then is never too slow for git. */
+    int64_t longest_ms;
 };
 
 /* One ref of a mirror. `name` is whole ("refs/heads/main"); `sha` is the commit that it
@@ -62,9 +65,11 @@ int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_e
  * it anew, and replaces it when the new one is whole. */
 int sh_git_suspect(const char *dir, struct sp_error *err);
 
-/* Which mirror it is: another text when it was made anew, "" when there is none. */
+/* Which mirror it is: another text when it was made anew, "" when there is none.  It asks for
+ * no memory, and fails where it cannot tell: who took that for another mirror would read it all
+ * anew. */
 #define SH_GIT_ID_MAX 64
-void sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX]);
+int sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX], struct sp_error *err);
 
 /* Every branch and tag, in git's order, then every head of a pull request that the server ever
  * offered.  A tag on anything but a commit is left out. */

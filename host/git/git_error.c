@@ -39,6 +39,7 @@ static const struct cause causes[] = {
      "the server demands a CAPTCHA for this account: have an administrator clear it, or log in "
      "once in a browser"},
     {"under heavy load", SP_ERR_UNAVAILABLE, 0, SP_ERROR_RETRY, "the server is overloaded"},
+    {"Out of memory", HOST, "it has no memory left: what the server sends may have no end"},
     {"No space left on device", HOST, "no space is left for the mirror"},
     {"Disk quota exceeded", HOST, NULL},
     {"Read-only file system", HOST, "the mirror cannot be written"},
@@ -51,6 +52,10 @@ static const struct cause causes[] = {
     {"is not a git command", SP_ERR_UNSUPPORTED, 0, 0, NULL},
     {"mismatched algorithms", SP_ERR_UNSUPPORTED, 0, 0,
      "the repository names its objects by SHA-256, which is not supported"},
+    {"dubious ownership", SP_ERR_FORBIDDEN, 0, 0,
+     "the repository belongs to another user, and git reads no others"},
+    {"does not appear to be a git repository", SP_ERR_NOT_FOUND, 0, 0,
+     "there is no repository, or none that may be read"},
     {"recv error", NETWORK, "the connection broke"},
     {"non-properly terminated", NETWORK, NULL},
     {"RPC failed", NETWORK, NULL},
@@ -60,6 +65,7 @@ static const struct cause causes[] = {
     {"not closed cleanly", NETWORK, NULL},
     {"Empty reply from server", NETWORK, NULL},
     {"hung up unexpectedly", NETWORK, NULL},
+    {"hung up upon initial contact", NETWORK, NULL},
     {"unexpected disconnect", NETWORK, NULL},
     {"early EOF", NETWORK, NULL},
     {"Could not read from remote", NETWORK, NULL},
@@ -79,6 +85,10 @@ static const struct cause causes[] = {
     {"protocol error", SP_ERR_PROTOCOL, 0, 0, NULL},
     {"invalid server response", SP_ERR_PROTOCOL, 0, 0, NULL},
     {"bad line length", SP_ERR_PROTOCOL, 0, 0, NULL},
+    {"of body are still expected", NETWORK, "the connection broke"},
+    {"of length header were received", NETWORK, NULL},
+    {"expected flush after ref listing", NETWORK, NULL},
+    {"unable to access", NETWORK, "no answer of the server can be read"},
     {"not found", SP_ERR_NOT_FOUND, 0, 0,
      "the repository does not exist, or the account may not see it"},
     {"remote error", SP_ERR_HOST, 0, 0, "the server refuses"},
@@ -86,9 +96,15 @@ static const struct cause causes[] = {
     {"corrupt", DAMAGED, "the mirror is damaged, it is made anew by the next sync"},
     {"not a git repository", DAMAGED, NULL},
     {"bad object refs/", DAMAGED, NULL},
+    {"No such ref: HEAD", DAMAGED, NULL}, /* a name that git writes and cannot read */
     {"did not send all necessary", DAMAGED, NULL},
     {"is too small", DAMAGED, NULL},
     {"bad config", DAMAGED, NULL},
+    {"bad numeric config", DAMAGED, NULL},
+    /* What its configuration lost was that it is bare. */
+    {"refusing to fetch into branch", DAMAGED, NULL},
+    {"unterminated line in", DAMAGED, NULL}, /* of packed-refs, as the next */
+    {"unexpected line in", DAMAGED, NULL},
     {"parents of commit", DAMAGED, NULL},
     {"unable to read", DAMAGED, NULL},
     {"no merge base", SP_ERR_NOT_FOUND, 0, 0, "the two have no history in common"},
@@ -99,20 +115,9 @@ static const struct cause causes[] = {
 
 /* ---- Words ----------------------------------------------------------------- */
 
-int sh_git_fail(struct sp_error *err, int code, const char *format, ...)
-{
-    va_list args;
-
-    err->code = code;
-    va_start(args, format);
-    vsnprintf(err->message, sizeof err->message, format, args);
-    va_end(args);
-    return code;
-}
-
 int sh_git_not_understood(struct sp_error *err)
 {
-    return sh_git_fail(err, SP_ERR_HOST, "git: its answer cannot be understood");
+    return sp_error_set(err, SP_ERR_HOST, "git: its answer cannot be understood");
 }
 
 void sh_git_forgive(struct sp_error *err)
@@ -280,9 +285,11 @@ int sh_git_explain(int status, char *words, const struct sp_git_remote *remote,
     c = cause_of(failure(words), status);
     if (remote && remote->explain && remote->explain(remote, c.code, words, err))
         return err->code;
+    if (*quoted)
+        sp_error_set(err, c.code, "git: %s (%s)", c.message, quoted);
+    else
+        sp_error_set(err, c.code, "git: %s (status %d)", c.message, status);
     err->http_status = c.http_status;
     err->flags = c.flags;
-    if (!*quoted)
-        return sh_git_fail(err, c.code, "git: %s (status %d)", c.message, status);
-    return sh_git_fail(err, c.code, "git: %s (%s)", c.message, quoted);
+    return c.code;
 }

@@ -6,13 +6,9 @@
 #ifndef SH_GIT_ERROR_H
 #define SH_GIT_ERROR_H
 
-#include "source_provider.h"
+#include "source_provider_host.h"
 
-/* Fills err with one line and returns `code`. */
-int sh_git_fail(struct sp_error *err, int code, const char *format, ...)
-    __attribute__((__format__(__printf__, 3, 4)));
-
-/* The same of an answer that no git of ours gives. */
+/* Fills err for an answer that no git of ours gives, and returns its code. */
 int sh_git_not_understood(struct sp_error *err);
 
 /* Takes back an error that has turned out to be none. */

@@ -7,8 +7,8 @@
 #include "git.h"
 
 #include "git_error.h"
-#include "lines.h"
 #include "names.h"
+#include "process_lines.h"
 #include "run.h"
 #include "stat.h"
 
@@ -39,9 +39,9 @@ struct reader {
     sh_git_commit_fn fn;
     void *ctx;
     struct sp_error *err;
-    struct sh_git_text text; /* the fields of one commit, each with its NUL */
-    size_t at[N_FIELDS];     /* where they begin */
-    int field;               /* the one being read; -1 before the first commit */
+    struct sh_process_text text; /* the fields of one commit, each with its NUL */
+    size_t at[N_FIELDS];         /* where they begin */
+    int field;                   /* the one being read; -1 before the first commit */
 };
 
 /* ---- Fields ---------------------------------------------------------------- */
@@ -69,8 +69,8 @@ static int deliver(struct reader *r)
     for (int i = 0; i < N_FIELDS; i++)
         f[i] = r->text.data + r->at[i];
     if (!sh_git_is_sha(f[SHA], '\0'))
-        return sh_git_fail(r->err, SP_ERR_HOST,
-                           "git: its log cannot be understood; are the names not SHA-1?");
+        return sp_error_set(r->err, SP_ERR_HOST,
+                            "git: its log cannot be understood; are the names not SHA-1?");
     commit.sha = f[SHA];
     commit.parents = f[PARENTS];
     commit.author_name = f[AUTHOR_NAME];
@@ -91,7 +91,7 @@ static int end_field(struct reader *r)
     int rc = 0;
 
     if (r->field >= 0)
-        rc = sh_git_text_add(&r->text, "", 1, r->err);
+        rc = sh_process_text_add(&r->text, "", 1, r->err);
     if (rc == 0 && r->field == STAT)
         rc = deliver(r);
     if (r->field < 0 || r->field == STAT) {
@@ -111,7 +111,7 @@ static int add_to_field(struct reader *r, const char *data, size_t len)
     if (r->field < 0)
         return 0;
     room = FIELD_MAX - (r->text.len - r->at[r->field]);
-    return sh_git_text_add(&r->text, data, len < room ? len : room, r->err);
+    return sh_process_text_add(&r->text, data, len < room ? len : room, r->err);
 }
 
 static int take(void *ctx, const char *data, size_t len)
@@ -135,7 +135,8 @@ static int take(void *ctx, const char *data, size_t len)
 
 /* The log forgives what is missing, for the sake of `known`.  A tip that is missing would
  * mean commits that nobody ever hears of. */
-static int check_wanted(const char *dir, const struct sh_git_text *wanted, struct sp_error *err)
+static int check_wanted(const char *dir, const struct sh_process_text *wanted,
+                        struct sp_error *err)
 {
     static const char *const args[] = {"rev-list", "--no-walk", "--quiet", "--stdin", NULL};
     struct sh_git_run run = {
@@ -144,7 +145,7 @@ static int check_wanted(const char *dir, const struct sh_git_text *wanted, struc
     return sh_git_run(&run, err);
 }
 
-static int log_names(const char *dir, const struct sh_git_text *names,
+static int log_names(const char *dir, const struct sh_process_text *names,
                      const struct sh_git_watch *watch, struct reader *reader)
 {
     static const char *const args[] = {"log",
@@ -177,7 +178,7 @@ int sh_git_log(const char *dir, const char *const *wanted, const char *const *kn
                const struct sh_git_watch *watch, sh_git_commit_fn fn, void *ctx,
                struct sp_error *err)
 {
-    struct sh_git_text names = {.max = NAMES_MAX};
+    struct sh_process_text names = {.max = NAMES_MAX};
     struct reader reader = {.fn = fn,
                             .ctx = ctx,
                             .err = err,
@@ -191,7 +192,7 @@ int sh_git_log(const char *dir, const char *const *wanted, const char *const *kn
         rc = sh_git_names_add(&names, "^", known, err);
     if (rc == 0 && *wanted)
         rc = log_names(dir, &names, watch, &reader);
-    sh_git_text_clear(&names);
-    sh_git_text_clear(&reader.text);
+    sh_process_text_clear(&names);
+    sh_process_text_clear(&reader.text);
     return rc;
 }

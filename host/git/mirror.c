@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,15 +32,19 @@ static int remove_below(const char *path, const struct stat *st, int type, struc
     return 0;
 }
 
-void sh_git_mirror_empty(const char *dir)
+int sh_git_mirror_empty(const char *dir)
 {
-    nftw(dir, remove_below, WALK_FDS, FTW_DEPTH | FTW_PHYS);
+    return nftw(dir, remove_below, WALK_FDS, FTW_DEPTH | FTW_PHYS) && errno == ENOMEM
+               ? SP_ERR_NOMEM
+               : SP_OK;
 }
 
-void sh_git_mirror_remove(const char *dir)
+int sh_git_mirror_remove(const char *dir)
 {
-    sh_git_mirror_empty(dir);
+    int rc = sh_git_mirror_empty(dir);
+
     rmdir(dir);
+    return rc;
 }
 
 static bool starts(const char *name, const char *with)
@@ -112,7 +118,7 @@ int sh_git_suspect(const char *dir, struct sp_error *err)
     char *path = file_in(dir, "damaged");
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
     int rc = fd < 0 && errno != ENOENT
-                 ? sh_git_fail(err, SP_ERR_HOST, "%s cannot be marked as damaged: %m", dir)
+                 ? sp_error_set(err, SP_ERR_HOST, "%s cannot be marked as damaged: %m", dir)
                  : 0;
 
     if (fd >= 0)
@@ -121,12 +127,14 @@ int sh_git_suspect(const char *dir, struct sp_error *err)
     return rc;
 }
 
+/* Without asking for memory: a mirror is neither made anew nor trusted for lack of it. */
 static bool has(const char *dir, const char *name)
 {
-    char *path = file_in(dir, name);
-    bool is_there = path && access(path, F_OK) == 0;
+    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    bool is_there = fd >= 0 && faccessat(fd, name, F_OK, 0) == 0;
 
-    free(path);
+    if (fd >= 0)
+        close(fd);
     return is_there;
 }
 
@@ -135,41 +143,37 @@ bool sh_git_mirror_is_suspect(const char *dir)
     return has(dir, "damaged") || has(dir, "shallow") || !has(dir, "HEAD");
 }
 
-/* The first line of a file, without its line feed. */
-static int read_line(const char *path, char *line, size_t size)
-{
-    FILE *file = fopen(path, "re");
-    int rc = file && fgets(line, (int)size, file) ? 0 : -1;
-
-    if (file)
-        fclose(file);
-    line[rc == 0 ? strcspn(line, "\n") : 0] = '\0';
-    return rc;
-}
-
 int sh_git_mirror_identify(const char *dir, struct sp_error *err)
 {
-    char id[SH_GIT_ID_MAX], *path = file_in(dir, "mirror-id");
+    uint64_t id[2];
+    char *path = file_in(dir, "mirror-id");
     FILE *file = path ? fopen(path, "we") : NULL;
     int rc = 0;
 
-    if (!file || read_line("/proc/sys/kernel/random/uuid", id, sizeof id) ||
-        fputs(id, file) < 0)
-        rc = sh_git_fail(err, SP_ERR_HOST, "%s/mirror-id cannot be written: %m", dir);
+    if (!file || getrandom(id, sizeof id, 0) != sizeof id ||
+        fprintf(file, "%016" PRIx64 "%016" PRIx64, id[0], id[1]) < 0)
+        rc = sp_error_set(err, SP_ERR_HOST, "%s/mirror-id cannot be written: %m", dir);
     if (file && fclose(file) && !rc)
-        rc = sh_git_fail(err, SP_ERR_HOST, "%s/mirror-id cannot be written: %m", dir);
+        rc = sp_error_set(err, SP_ERR_HOST, "%s/mirror-id cannot be written: %m", dir);
     free(path);
     return rc;
 }
 
-void sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX])
+int sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX], struct sp_error *err)
 {
-    char *path = file_in(dir, "mirror-id");
+    int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = dir_fd < 0 ? -1 : openat(dir_fd, "mirror-id", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, id, SH_GIT_ID_MAX - 1);
+    int rc = length < 0 && errno != ENOENT
+                 ? sp_error_set(err, SP_ERR_HOST, "%s/mirror-id cannot be read: %m", dir)
+                 : 0;
 
-    id[0] = '\0';
-    if (path)
-        read_line(path, id, SH_GIT_ID_MAX);
-    free(path);
+    id[length < 0 ? 0 : length] = '\0';
+    if (fd >= 0)
+        close(fd);
+    if (dir_fd >= 0)
+        close(dir_fd);
+    return rc;
 }
 
 /* ---- Lock ------------------------------------------------------------------ */
@@ -190,7 +194,7 @@ static int wait_for(int fd, const struct sh_git_watch *watch, struct sp_error *e
         if (errno != EWOULDBLOCK && errno != EINTR)
             return 0;
         if (watch && watch->cancelled && watch->cancelled(watch->ctx))
-            return sh_git_fail(err, SP_ERR_CANCELLED, "cancelled");
+            return sp_error_set(err, SP_ERR_CANCELLED, "cancelled");
         poll(NULL, 0, WAIT_MS);
     }
     return 0;
@@ -204,9 +208,9 @@ int sh_git_mirror_lock(const char *dir, const struct sh_git_watch *watch, int *r
     do {
         fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0 && errno == ENOENT)
-            return sh_git_fail(err, SP_ERR_NOT_FOUND, "there is no mirror in %s", dir);
+            return sp_error_set(err, SP_ERR_NOT_FOUND, "there is no mirror in %s", dir);
         if (fd < 0)
-            return sh_git_fail(err, SP_ERR_HOST, "%s cannot be opened: %m", dir);
+            return sp_error_set(err, SP_ERR_HOST, "%s cannot be opened: %m", dir);
         rc = wait_for(fd, watch, err);
         if (rc == 0 && still_there(dir, fd)) {
             *ret_lock = fd;

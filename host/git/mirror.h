@@ -21,10 +21,10 @@ void sh_git_mirror_unlock(int *lock);
 /* Removes what an interrupted git left in a locked mirror: its lock files, half packs. */
 void sh_git_mirror_sweep(const char *dir);
 
-/* Removes everything in a directory, which itself stays. */
-void sh_git_mirror_empty(const char *dir);
-/* Removes a directory, if there is one. */
-void sh_git_mirror_remove(const char *dir);
+/* Removes everything in a directory, which itself stays.  SP_ERR_NOMEM: or not everything. */
+int sh_git_mirror_empty(const char *dir);
+/* Removes a directory, if there is one.  Returns 0 or SP_ERR_NOMEM. */
+int sh_git_mirror_remove(const char *dir);
 
 /* Whether it is not to be relied on: somebody said so (sh_git_suspect), or it is shallow. */
 bool sh_git_mirror_is_suspect(const char *dir);

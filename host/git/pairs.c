@@ -2,8 +2,8 @@
 #include "git.h"
 
 #include "git_error.h"
-#include "lines.h"
 #include "names.h"
+#include "process_lines.h"
 #include "run.h"
 #include "stat.h"
 
@@ -42,7 +42,7 @@ static int find_some_bases(const char *dir, struct sh_git_pair *pair, size_t n,
                            struct sp_error *err)
 {
     struct walk walk = {.pair = pair, .n = n, .err = err};
-    struct sh_git_lines lines = {.fn = take_end_or_base, .ctx = &walk, .err = err};
+    struct sh_process_lines lines = {.fn = take_end_or_base, .ctx = &walk, .err = err};
     char spec[SH_GIT_PAIRS_MAX][2 * SH_GIT_SHA_LEN + 4];
     const char *args[SH_GIT_PAIRS_MAX + 3] = {"rev-parse", "--revs-only"};
     int rc;
@@ -64,7 +64,7 @@ static int find_bases(const char *dir, struct sh_git_pair *pair, size_t n,
 
     for (size_t i = 0; i < n; i++) {
         if (!sh_git_is_sha(pair[i].from, '\0') || !sh_git_is_sha(pair[i].to, '\0'))
-            return sh_git_fail(err, SP_ERR_INVALID, "git: not the whole names of two commits");
+            return sp_error_set(err, SP_ERR_INVALID, "git: not the whole names of two commits");
         pair[i].n_bases = 0;
         pair[i].size = (struct sh_git_size){0};
     }
@@ -99,8 +99,8 @@ static int find_sizes(const char *dir, struct sh_git_pair *pair, size_t n,
     static const char *const args[] = {"diff-tree",   "--stdin",  "-r",         "-M",
                                        "--shortstat", "--always", "--no-color", NULL};
     struct walk walk = {.pair = pair, .n = n, .err = err};
-    struct sh_git_lines lines = {.fn = take_size, .ctx = &walk, .err = err};
-    struct sh_git_text input = {.max = SH_GIT_PAIRS_MAX * (2 * SH_GIT_SHA_LEN + 2)};
+    struct sh_process_lines lines = {.fn = take_size, .ctx = &walk, .err = err};
+    struct sh_process_text input = {.max = (size_t)SH_GIT_PAIRS_MAX * (2 * SH_GIT_SHA_LEN + 2)};
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
@@ -108,12 +108,12 @@ static int find_sizes(const char *dir, struct sh_git_pair *pair, size_t n,
 
         if (pair[i].n_bases) {
             snprintf(line, sizeof line, "%s %s\n", pair[i].from, pair[i].base);
-            rc = sh_git_text_add(&input, line, strlen(line), err);
+            rc = sh_process_text_add(&input, line, strlen(line), err);
         }
     }
     if (rc == 0 && input.len)
         rc = sh_git_ask(dir, args, &input, watch, &lines);
-    sh_git_text_clear(&input);
+    sh_process_text_clear(&input);
     return rc;
 }
 

@@ -3,8 +3,8 @@
 #include "git.h"
 
 #include "git_error.h"
-#include "lines.h"
 #include "names.h"
+#include "process_lines.h"
 #include "refs.h"
 #include "run.h"
 
@@ -23,7 +23,7 @@ struct taker {
 /* ---- Refs ------------------------------------------------------------------ */
 
 /* "SHA<tab>NAME" to "SHA^{} NAME": whatever the ref is on, peeled to the end. */
-static int ask_peeled(const struct sh_git_text *refs, struct sh_git_text *ask,
+static int ask_peeled(const struct sh_process_text *refs, struct sh_process_text *ask,
                       struct sp_error *err)
 {
     const char *line = refs->data;
@@ -33,11 +33,11 @@ static int ask_peeled(const struct sh_git_text *refs, struct sh_git_text *ask,
         const char *lf = strchrnul(line, '\n');
         const char *name = line + SH_GIT_SHA_LEN + 1;
 
-        rc = sh_git_text_add(ask, line, SH_GIT_SHA_LEN, err);
+        rc = sh_process_text_add(ask, line, SH_GIT_SHA_LEN, err);
         if (rc == 0)
-            rc = sh_git_text_add(ask, "^{} ", 4, err);
+            rc = sh_process_text_add(ask, "^{} ", 4, err);
         if (rc == 0)
-            rc = sh_git_text_add(ask, name, (size_t)(lf - name) + (*lf == '\n'), err);
+            rc = sh_process_text_add(ask, name, (size_t)(lf - name) + (*lf == '\n'), err);
         line = *lf ? lf + 1 : lf;
     }
     return rc;
@@ -51,9 +51,9 @@ static int take_ref(void *ctx, char *line)
     char *type;
 
     if (!sh_git_is_sha(line, ' '))
-        return sh_git_fail(t->err, SH_ERR_MIRROR_DAMAGED,
-                           "git: the mirror is damaged, it is made anew by the next sync (%s)",
-                           line);
+        return sp_error_set(t->err, SH_ERR_MIRROR_DAMAGED,
+                            "git: the mirror is damaged, it is made anew by the next sync (%s)",
+                            line);
     type = line + SH_GIT_SHA_LEN + 1;
     if (strncmp(type, "commit ", 7) != 0)
         return 0;
@@ -62,12 +62,12 @@ static int take_ref(void *ctx, char *line)
     return t->ref(t->ctx, &ref);
 }
 
-static int peel(const char *dir, const struct sh_git_text *ask, struct taker *taker,
+static int peel(const char *dir, const struct sh_process_text *ask, struct taker *taker,
                 struct sp_error *err)
 {
     static const char *const args[] = {
         "cat-file", "--batch-check=%(objectname) %(objecttype) %(rest)", NULL};
-    struct sh_git_lines lines = {.fn = take_ref, .ctx = taker, .err = err};
+    struct sh_process_lines lines = {.fn = take_ref, .ctx = taker, .err = err};
 
     return sh_git_ask(dir, args, ask, NULL, &lines);
 }
@@ -76,7 +76,7 @@ int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *e
 {
     struct taker taker = {.ref = fn, .ctx = ctx, .err = err};
     struct sh_git_refs refs = SH_GIT_REFS_INIT;
-    struct sh_git_text ask = {.max = 4 * SH_GIT_REFS_MAX};
+    struct sh_process_text ask = {.max = 4 * SH_GIT_REFS_MAX};
     int rc = sh_git_refs_here(dir, &refs, err);
 
     if (rc == 0)
@@ -86,7 +86,7 @@ int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *e
     if (rc == 0 && ask.len)
         rc = peel(dir, &ask, &taker, err);
     sh_git_refs_clear(&refs);
-    sh_git_text_clear(&ask);
+    sh_process_text_clear(&ask);
     return rc;
 }
 
@@ -104,7 +104,7 @@ static int take_branch(void *ctx, char *line)
     if (*c->name || strncmp(line, "refs/heads/", 11) != 0)
         return sh_git_not_understood(c->err);
     *c->name = strdup(line + 11);
-    return *c->name ? 0 : sh_git_fail(c->err, SP_ERR_NOMEM, "git: no memory for a name");
+    return *c->name ? 0 : sp_error_set(c->err, SP_ERR_NOMEM, "git: out of memory for a name");
 }
 
 int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err)
@@ -112,7 +112,7 @@ int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err
     static const char *const args[] = {"symbolic-ref", "HEAD", NULL};
     char *name = NULL;
     struct copy copy = {.name = &name, .err = err};
-    struct sh_git_lines lines = {.fn = take_branch, .ctx = &copy, .err = err};
+    struct sh_process_lines lines = {.fn = take_branch, .ctx = &copy, .err = err};
     int rc = sh_git_ask(dir, args, NULL, NULL, &lines);
 
     if (rc == 0 && !name)
@@ -139,15 +139,15 @@ int sh_git_range(const char *dir, const char *from, const char *to,
 {
     static const char *const args[] = {"rev-list", "--date-order", "--stdin", NULL};
     struct taker taker = {.sha = fn, .ctx = ctx, .err = err};
-    struct sh_git_lines lines = {.fn = take_sha, .ctx = &taker, .err = err};
-    struct sh_git_text names = {.max = NAMES_MAX};
+    struct sh_process_lines lines = {.fn = take_sha, .ctx = &taker, .err = err};
+    struct sh_process_text names = {.max = NAMES_MAX};
     int rc = sh_git_names_add(&names, "", (const char *const[]){from, NULL}, err);
 
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", (const char *const[]){to, NULL}, err);
     if (rc == 0)
         rc = sh_git_ask(dir, args, &names, watch, &lines);
-    sh_git_text_clear(&names);
+    sh_process_text_clear(&names);
     return rc;
 }
 
@@ -163,15 +163,15 @@ int sh_git_count(const char *dir, const char *const *wanted, const char *const *
     static const char *const args[] = {"rev-list", "--count", "--ignore-missing", "--stdin",
                                        NULL};
     uint64_t count = 0;
-    struct sh_git_lines lines = {.fn = take_count, .ctx = &count, .err = err};
-    struct sh_git_text names = {.max = NAMES_MAX};
+    struct sh_process_lines lines = {.fn = take_count, .ctx = &count, .err = err};
+    struct sh_process_text names = {.max = NAMES_MAX};
     int rc = sh_git_names_add(&names, "", wanted, err);
 
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", known, err);
     if (rc == 0 && *wanted)
         rc = sh_git_ask(dir, args, &names, NULL, &lines);
-    sh_git_text_clear(&names);
+    sh_process_text_clear(&names);
     if (rc == 0)
         *ret_count = count;
     return rc;

@@ -29,17 +29,17 @@ static int check_sha(const char *line, struct sp_error *err)
     if (len == SH_GIT_SHA_LEN && line[len] == '\t')
         return 0;
     if (len == 64)
-        return sh_git_fail(
+        return sp_error_set(
             err, SP_ERR_UNSUPPORTED,
             "git: the repository names its objects by SHA-256, which is not supported");
-    return sh_git_fail(err, SP_ERR_PROTOCOL, "git: the list of refs cannot be understood");
+    return sp_error_set(err, SP_ERR_PROTOCOL, "git: the list of refs cannot be understood");
 }
 
 /* "SHA<tab>NAME" goes into the text for its kind; other refs are nobody's business. */
 static int take_ref(void *ctx, char *line)
 {
     struct reader *r = ctx;
-    struct sh_git_text *text = NULL;
+    struct sh_process_text *text = NULL;
     size_t len = strlen(line);
     const char *name;
     int rc = check_sha(line, r->err);
@@ -54,7 +54,7 @@ static int take_ref(void *ctx, char *line)
     if (!text)
         return 0;
     line[len] = '\n'; /* in the place of its NUL */
-    return sh_git_text_add(text, line, len + 1, r->err);
+    return sh_process_text_add(text, line, len + 1, r->err);
 }
 
 int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error *err)
@@ -64,15 +64,15 @@ int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error 
         "refs/heads",         "refs/tags",
         "refs/pull-requests", NULL};
     struct reader reader = {.refs = refs, .err = err};
-    struct sh_git_lines lines = {.fn = take_ref, .ctx = &reader, .err = err};
+    struct sh_process_lines lines = {.fn = take_ref, .ctx = &reader, .err = err};
 
     return sh_git_ask(dir, args, NULL, NULL, &lines);
 }
 
 void sh_git_refs_clear(struct sh_git_refs *refs)
 {
-    sh_git_text_clear(&refs->branches);
-    sh_git_text_clear(&refs->heads);
+    sh_process_text_clear(&refs->branches);
+    sh_process_text_clear(&refs->heads);
 }
 
 /* ---- Comparison ------------------------------------------------------------ */
@@ -94,8 +94,9 @@ static int compare(const char *a, const char *b)
 
 /* Calls fn for each line of `a` whose name is not in `b`, or there with another object when
  * `same` is set. */
-static int each_missing(const struct sh_git_text *a, const struct sh_git_text *b, bool same,
-                        int (*fn)(void *ctx, const char *line, size_t len), void *ctx)
+static int each_missing(const struct sh_process_text *a, const struct sh_process_text *b,
+                        bool same, int (*fn)(void *ctx, const char *line, size_t len),
+                        void *ctx)
 {
     const char *x = a->data, *y = b->data;
     int rc = 0;
@@ -123,23 +124,23 @@ static int stop(void *ctx, const char *line, size_t len)
 
 bool sh_git_refs_up_to_date(const struct sh_git_refs *here, const struct sh_git_refs *there)
 {
-    return sh_git_text_same(&here->branches, &there->branches) &&
+    return sh_process_text_same(&here->branches, &there->branches) &&
            each_missing(&there->heads, &here->heads, true, stop, NULL) == 0;
 }
 
 struct deletion {
-    struct sh_git_text orders;
+    struct sh_process_text orders;
     struct sp_error *err;
 };
 
 static int add_deletion(void *ctx, const char *line, size_t len)
 {
     struct deletion *d = ctx;
-    int rc = sh_git_text_add(&d->orders, "delete ", 7, d->err);
+    int rc = sh_process_text_add(&d->orders, "delete ", 7, d->err);
 
     return rc ? rc
-              : sh_git_text_add(&d->orders, line + SH_GIT_SHA_LEN + 1, len - SH_GIT_SHA_LEN - 1,
-                                d->err);
+              : sh_process_text_add(&d->orders, line + SH_GIT_SHA_LEN + 1,
+                                    len - SH_GIT_SHA_LEN - 1, d->err);
 }
 
 int sh_git_refs_prune(const char *dir, const struct sh_git_refs *here,
@@ -156,7 +157,7 @@ int sh_git_refs_prune(const char *dir, const struct sh_git_refs *here,
 
     if (rc == 0 && d.orders.len)
         rc = sh_git_run(&run, err);
-    sh_git_text_clear(&d.orders);
+    sh_process_text_clear(&d.orders);
     return rc;
 }
 
@@ -170,7 +171,7 @@ static int take_head(struct reader *r, char *target)
         return 0;
     free(r->head);
     r->head = strndup(target, (size_t)(tab - target));
-    return r->head ? 0 : sh_git_fail(r->err, SP_ERR_NOMEM, "git: no memory for a name");
+    return r->head ? 0 : sp_error_set(r->err, SP_ERR_NOMEM, "git: out of memory for a name");
 }
 
 /* "ref: refs/heads/main<tab>HEAD", "SHA<tab>HEAD", "SHA<tab>NAME", "SHA<tab>NAME^{}" */
@@ -187,7 +188,7 @@ static int take_line(void *ctx, char *line)
 
 static void seek_service(void *ctx, const char *line)
 {
-    const struct sh_git_lines *lines = ctx;
+    const struct sh_process_lines *lines = ctx;
 
     if (strstr(line, "# service=git-upload-pack"))
         ((struct reader *)lines->ctx)->is_git = true;
@@ -210,18 +211,18 @@ int sh_git_refs_there(const char *dir, const struct sp_git_remote *remote,
                           "refs/pull-requests/*/from",
                           NULL};
     struct reader reader = {.refs = refs, .err = err};
-    struct sh_git_lines lines = {.fn = take_line, .ctx = &reader, .err = err};
+    struct sh_process_lines lines = {.fn = take_line, .ctx = &reader, .err = err};
     struct sh_git_run run = {.dir = dir,
                              .args = args,
                              .remote = remote,
                              .watch = watch,
                              .extra = is_none_expected ? "GIT_TRACE_PACKET=1" : NULL,
                              .ctx = &lines,
-                             .output = sh_git_lines_feed,
+                             .output = sh_process_lines_feed,
                              .line = is_none_expected ? seek_service : NULL};
     int rc = sh_git_run(&run, err);
 
-    sh_git_lines_clear(&lines);
+    sh_process_lines_clear(&lines);
     if (rc == 0 && refs->branches.len == 0 && !reader.is_git)
         rc = sh_git_refs_confirm_none(dir, remote, watch, err);
     if (rc)
@@ -236,7 +237,7 @@ int sh_git_refs_confirm_none(const char *dir, const struct sp_git_remote *remote
 {
     const char *args[] = {"-c", "protocol.version=0", "ls-remote", remote->url, "HEAD", NULL};
     struct reader reader = {.err = err};
-    struct sh_git_lines lines = {.ctx = &reader};
+    struct sh_process_lines lines = {.ctx = &reader};
     struct sh_git_run run = {.dir = dir,
                              .args = args,
                              .remote = remote,
@@ -244,13 +245,16 @@ int sh_git_refs_confirm_none(const char *dir, const struct sp_git_remote *remote
                              .extra = "GIT_TRACE_PACKET=1",
                              .ctx = &lines,
                              .line = seek_service};
-    int rc = sh_git_run(&run, err);
+    int rc = 0;
 
+    if (remote->flags & SP_GIT_LOCAL) /* no page could answer in its place */
+        return 0;
+    rc = sh_git_run(&run, err);
     if (rc || reader.is_git)
         return rc;
-    return sh_git_fail(err, SP_ERR_PROTOCOL,
-                       "git: the address answers with a page, not as a Git server does; is a "
-                       "login page or a proxy in the way?");
+    return sp_error_set(err, SP_ERR_PROTOCOL,
+                        "git: the address answers with a page, not as a Git server does; is a "
+                        "login page or a proxy in the way?");
 }
 
 int sh_git_refs_set_head(const char *dir, const char *branch, struct sp_error *err)

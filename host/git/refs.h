@@ -8,7 +8,7 @@
 #define SH_GIT_REFS_H
 
 #include "git.h"
-#include "lines.h"
+#include "process_lines.h"
 
 #include <stdbool.h>
 
@@ -17,8 +17,8 @@
 #define SH_GIT_PULL_REQUEST_HEADS "+refs/pull-requests/*/from:refs/pull-requests/*/from"
 
 struct sh_git_refs {
-    struct sh_git_text branches; /* and tags */
-    struct sh_git_text heads;    /* of pull requests */
+    struct sh_process_text branches; /* and tags */
+    struct sh_process_text heads;    /* of pull requests */
 };
 /* Empty ones. */
 #define SH_GIT_REFS_INIT                                                                       \

@@ -14,6 +14,7 @@
 
 #define ARGS_MAX 96
 #define WHAT_MAX 64
+#define A_DAY_MS 86400000
 
 struct call {
     const struct sh_git_run *run;
@@ -74,6 +75,13 @@ static const char *verb_of(const struct sh_git_run *run)
     return arg[0] ? arg[0] : "";
 }
 
+static int64_t longest_ms(const struct sh_git_run *run)
+{
+    if (!run->remote)
+        return 0;
+    return run->watch && run->watch->longest_ms ? run->watch->longest_ms : A_DAY_MS;
+}
+
 static int run_with(const struct sh_git_run *run, const char *const *argv, char *const *env,
                     struct sp_error *err)
 {
@@ -83,6 +91,7 @@ static int run_with(const struct sh_git_run *run, const char *const *argv, char 
         .env = env,
         .input = run->input,
         .input_len = run->input_len,
+        .longest_ms = longest_ms(run),
         .keep = run->lock ? run->lock : -1,
         .ctx = &call,
         .output = on_output,
@@ -109,10 +118,10 @@ int sh_git_run(const struct sh_git_run *run, struct sp_error *err)
     int rc;
 
     if (run->dir && asprintf(&git_dir, "--git-dir=%s", run->dir) < 0)
-        return sh_git_fail(err, SP_ERR_NOMEM, "git: no memory for its arguments");
+        return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for its arguments");
     if (git_dir)
         argv[n++] = git_dir;
-    for (size_t i = 0; run->args[i] && i < ARGS_MAX; i++)
+    for (size_t i = 0; i < ARGS_MAX && run->args[i]; i++)
         argv[n++] = run->args[i];
     rc = sh_git_environment_new(run->remote, run->extra, &env, err);
     if (rc == 0)
@@ -122,8 +131,8 @@ int sh_git_run(const struct sh_git_run *run, struct sp_error *err)
     return rc;
 }
 
-int sh_git_ask(const char *dir, const char *const *args, const struct sh_git_text *input,
-               const struct sh_git_watch *watch, struct sh_git_lines *lines)
+int sh_git_ask(const char *dir, const char *const *args, const struct sh_process_text *input,
+               const struct sh_git_watch *watch, struct sh_process_lines *lines)
 {
     struct sh_git_run run = {.dir = dir,
                              .args = args,
@@ -131,9 +140,9 @@ int sh_git_ask(const char *dir, const char *const *args, const struct sh_git_tex
                              .input = input ? input->data : NULL,
                              .input_len = input ? input->len : 0,
                              .ctx = lines,
-                             .output = sh_git_lines_feed};
+                             .output = sh_process_lines_feed};
     int rc = sh_git_run(&run, lines->err);
 
-    sh_git_lines_clear(lines);
+    sh_process_lines_clear(lines);
     return rc;
 }

@@ -7,7 +7,7 @@
 #define SH_GIT_RUN_H
 
 #include "git.h"
-#include "lines.h"
+#include "process_lines.h"
 
 #define SH_GIT_SHA_LEN 40 /* of SHA-1; the host knows no other object names */
 
@@ -30,7 +30,7 @@ int sh_git_run(const struct sh_git_run *run, struct sp_error *err);
 
 /* The same of a mirror that is asked something and answers in lines, which are cleared.
  * `input` and `watch` may be NULL. */
-int sh_git_ask(const char *dir, const char *const *args, const struct sh_git_text *input,
-               const struct sh_git_watch *watch, struct sh_git_lines *);
+int sh_git_ask(const char *dir, const char *const *args, const struct sh_process_text *input,
+               const struct sh_git_watch *watch, struct sh_process_lines *);
 
 #endif

@@ -37,7 +37,7 @@ int64_t sh_due_sync(const struct sh_pace *pace, int64_t failures, int64_t change
     int64_t quiet_ms = now_ms - changed_ms, most = pace->sync_ms, interval;
 
     if (failures)
-        return now_ms + backoff(failures, 6 * HOUR_MS);
+        return now_ms + backoff(failures, 6L * HOUR_MS);
     if (most < DAY_MS)
         most = DAY_MS;
     interval = limited((int64_t)((double)pace->sync_ms * (double)quiet_ms / (2.0 * DAY_MS)),

@@ -132,7 +132,7 @@ static size_t length(char *const *list)
 static int put_lost(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
+    struct sh_git_watch watch = {.ctx = importing, .cancelled = sh_importing_cancelled};
 
     if (are_among(reading->known, reading->tips, reading->n))
         return SP_OK;
@@ -144,7 +144,7 @@ static int put_lost(struct reading *reading)
 static int read_commits(struct reading *reading, char **known)
 {
     struct sh_importing *importing = reading->importing;
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
+    struct sh_git_watch watch = {.ctx = importing, .cancelled = sh_importing_cancelled};
     const char *const *wanted = (const char *const *)reading->tips;
     const char *const *old = (const char *const *)known;
     int rc = SP_OK;
@@ -283,7 +283,7 @@ static int store_default_branch(struct sh_importing *importing)
 /* Waits in steps that a wish to stop can end. */
 static int wait_before(unsigned attempt)
 {
-    struct timespec step = {.tv_nsec = 100 * 1000 * 1000};
+    struct timespec step = {.tv_nsec = 100L * 1000 * 1000};
 
     for (unsigned steps = 10u << attempt; steps > 0 && !sh_stopping(); steps--)
         nanosleep(&step, NULL);
@@ -308,16 +308,17 @@ static int fetch_patiently(struct sh_importing *importing, const struct sp_git_r
 static int recognise(struct sh_importing *importing)
 {
     char id[SH_GIT_ID_MAX];
+    int rc = sh_git_identity(importing->mirror, id, &importing->err);
 
-    sh_git_identity(importing->mirror, id);
-    return strcmp(id, importing->run->mirror_id) == 0
-               ? SP_OK
+    return rc || strcmp(id, importing->run->mirror_id) == 0
+               ? rc
                : sh_history_renew(&importing->scope, id, &importing->err);
 }
 
 static int ingest(struct sh_importing *importing, const struct sp_git_remote *remote)
 {
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, on_git_progress};
+    struct sh_git_watch watch = {
+        .ctx = importing, .cancelled = sh_importing_cancelled, .progress = on_git_progress};
     int rc = fetch_patiently(importing, remote, &watch);
 
     if (!rc)

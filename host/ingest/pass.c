@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-typedef int (*mark_fn)(const struct sh_scope *, const struct sh_selected *, struct sp_error *);
+typedef int (*mark_fn)(const struct sh_scope *, struct sh_selected *, struct sp_error *);
 
 static int mark_all(struct sh_host *host, const struct sh_connection *connection,
                     const struct sh_selection *selection, mark_fn mark, struct sp_error *err)
@@ -30,22 +30,23 @@ static int mark_all(struct sh_host *host, const struct sh_connection *connection
     return sh_store_end(host->store, rc, err);
 }
 
-static int mark_named(const struct sh_scope *scope, const struct sh_selected *selected,
+static int mark_named(const struct sh_scope *scope, struct sh_selected *selected,
                       struct sp_error *err)
 {
     (void)selected;
     return sh_choice_import(scope, "import", sh_now_ms(), err);
 }
 
-static int mark_wanted(const struct sh_scope *scope, const struct sh_selected *selected,
-                       struct sp_error *err)
+static int mark_as_decided(const struct sh_scope *scope, struct sh_selected *selected,
+                           struct sp_error *err)
 {
-    return selected->imported ? SP_OK : sh_choice_import(scope, selected->by, sh_now_ms(), err);
-}
+    int rc = SP_OK;
 
-static int mark_excluded(const struct sh_scope *scope, const struct sh_selected *selected,
-                         struct sp_error *err)
-{
+    if (selected->wanted && !selected->imported)
+        rc = sh_choice_import(scope, selected->by, sh_now_ms(), err);
+    selected->imported = selected->imported || selected->wanted;
+    if (rc || !selected->excluded_anew)
+        return rc;
     return sh_choice_exclude(scope, selected->excluded ? selected->by : NULL, sh_now_ms(), err);
 }
 
@@ -68,31 +69,24 @@ int sh_list_in_turn(struct sh_host *host, struct sh_connection *connection,
     return rc;
 }
 
-typedef int (*select_fn)(struct sh_host *, const struct sh_connection *, struct sh_selection *,
-                         struct sp_error *);
-
-static int select_and_mark(struct sh_host *host, const struct sh_connection *connection,
-                           select_fn select, mark_fn mark, struct sp_error *err)
+int sh_mark_asked(struct sh_host *host, struct sh_connection *connection,
+                  struct sh_selection *ret, struct sp_error *err)
 {
-    struct sh_selection selection;
-    int rc = select(host, connection, &selection, err);
-
-    if (rc)
-        return rc;
-    rc = mark_all(host, connection, &selection, mark, err);
-    sh_selection_clear(&selection);
-    return rc;
-}
-
-int sh_mark_asked(struct sh_host *host, struct sh_connection *connection, struct sp_error *err)
-{
+    struct sh_selection selection = {0};
     int rc = connection->is_warned ? SP_OK : sh_selection_warn(host, connection, err);
 
     connection->is_warned = true;
     if (!rc)
-        rc = select_and_mark(host, connection, sh_select_wanted, mark_wanted, err);
-    return rc ? rc
-              : select_and_mark(host, connection, sh_select_excluded_anew, mark_excluded, err);
+        rc = sh_select_asked(host, connection, &selection, err);
+    if (!rc)
+        rc = mark_all(host, connection, &selection, mark_as_decided, err);
+    if (rc || !ret) {
+        sh_selection_clear(&selection);
+        return rc;
+    }
+    sh_selection_keep_wanted(&selection);
+    *ret = selection;
+    return SP_OK;
 }
 
 static void print_json(const char *connection, const struct sh_selected *selected,

@@ -14,8 +14,10 @@ int sh_list_in_turn(struct sh_host *, struct sh_connection *, struct sh_progress
                     struct sp_error *);
 
 /* After a complete listing: what is wanted is marked as imported, and what the file keeps out
- * as that.  The first time warns of what means nothing in the file. */
-int sh_mark_asked(struct sh_host *, struct sh_connection *, struct sp_error *);
+ * as that.  The first time warns of what means nothing in the file.  *ret, which may be NULL:
+ * what is wanted. */
+int sh_mark_asked(struct sh_host *, struct sh_connection *, struct sh_selection *ret,
+                  struct sp_error *);
 
 /* Marks every selected repository as imported by command. */
 int sh_mark_imported(struct sh_host *, const struct sh_connection *,

@@ -42,7 +42,7 @@ static int is_ending(void *ctx)
 
 static void ask(struct sh_ranges *ranges, struct batch *batch)
 {
-    struct sh_git_watch watch = {ranges, is_ending, NULL};
+    struct sh_git_watch watch = {.ctx = ranges, .cancelled = is_ending};
     struct sp_error unused; /* each is asked for alone, then, and fails with its own words */
 
     for (size_t i = 0; i < batch->n; i++) {
@@ -109,7 +109,7 @@ static int on_commit(void *ctx, const char *sha)
 
 static int list(struct sh_importing *importing, const char *from, const char *to)
 {
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
+    struct sh_git_watch watch = {.ctx = importing, .cancelled = sh_importing_cancelled};
 
     return sh_git_range(importing->mirror, from, to, &watch, on_commit, importing,
                         &importing->err);
@@ -127,7 +127,7 @@ static struct sh_review_size size_of(const struct sh_git_pair *pair)
 static int take_range(struct sh_importing *importing, const char *from, const char *to,
                       struct sh_review_size *size)
 {
-    struct sh_git_watch watch = {importing, sh_importing_cancelled, NULL};
+    struct sh_git_watch watch = {.ctx = importing, .cancelled = sh_importing_cancelled};
     struct sh_git_pair pair = {.from = from, .to = to};
     int rc = list(importing, from, to);
 

@@ -47,7 +47,7 @@ static void clear(struct list *list)
 static int remove_mirrors(const struct sh_host *host, const struct sh_scope *scope,
                           struct sp_error *err)
 {
-    const struct sh_git_watch watch = {NULL, sh_cancelled, NULL};
+    const struct sh_git_watch watch = {.cancelled = sh_cancelled};
     char *path = NULL;
     int rc;
 

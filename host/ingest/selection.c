@@ -29,7 +29,8 @@ struct selecting {
 
 static int out_of_memory(struct sp_error *err)
 {
-    return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    return SP_ERR_NOMEM;
 }
 
 /* The line of the file that decided, else the command that did. */
@@ -41,6 +42,17 @@ static char *by(const struct sp_connection_file *file, const struct sh_decision 
         return decision->is_wanted ? strdup(decision->rule) : NULL;
     sh_entry_place(file, decision->entry, text, sizeof text);
     return strdup(text);
+}
+
+static bool is_excluded_anew(const struct sp_connection_file *file,
+                             const struct sh_repository_row *row,
+                             const struct sh_decision *decision)
+{
+    char place[SH_PLACE_MAX] = "";
+
+    if (decision->is_excluded)
+        sh_entry_place(file, decision->entry, place, sizeof place);
+    return strcmp(place, row->excluded_by ? row->excluded_by : "") != 0;
 }
 
 static int add(struct selecting *selecting, const struct sh_repository_row *row,
@@ -62,7 +74,9 @@ static int add(struct selecting *selecting, const struct sh_repository_row *row,
         .offline = row->offline,
         .imported = row->imported,
         .is_new = !row->succeeded_at,
+        .wanted = decision->is_wanted,
         .excluded = decision->is_excluded,
+        .excluded_anew = is_excluded_anew(selecting->file, row, decision),
         .by = by(selecting->file, decision),
     };
     selection->n++;
@@ -198,7 +212,7 @@ int sh_selection_no_repository(struct sh_host *host, const struct sh_connection 
                                const char *path, struct sp_error *err)
 {
     struct asking asking = {.nearest.wanted = path};
-    char text[(SH_NEAREST_NAME_MAX + 16) * SH_NEAREST_MAX];
+    char text[SH_NEAREST_TEXT_MAX];
     int rc =
         sh_catalog_repositories(host->store, connection->name, 0, try_repository, &asking, err);
 
@@ -246,20 +260,16 @@ int sh_select_wanted(struct sh_host *host, const struct sh_connection *connectio
     return run(host, connection, &selecting);
 }
 
-static bool is_excluded_anew(struct selecting *selecting, const struct sh_repository_row *row,
-                             const struct sh_decision *decision)
+static bool is_asked(struct selecting *selecting, const struct sh_repository_row *row,
+                     const struct sh_decision *decision)
 {
-    char place[SH_PLACE_MAX] = "";
-
-    if (decision->is_excluded)
-        sh_entry_place(selecting->file, decision->entry, place, sizeof place);
-    return strcmp(place, row->excluded_by ? row->excluded_by : "") != 0;
+    return decision->is_wanted || is_excluded_anew(selecting->file, row, decision);
 }
 
-int sh_select_excluded_anew(struct sh_host *host, const struct sh_connection *connection,
-                            struct sh_selection *ret, struct sp_error *err)
+int sh_select_asked(struct sh_host *host, const struct sh_connection *connection,
+                    struct sh_selection *ret, struct sp_error *err)
 {
-    struct selecting selecting = {.is_meant = is_excluded_anew, .out = ret, .err = err};
+    struct selecting selecting = {.is_meant = is_asked, .out = ret, .err = err};
 
     return run(host, connection, &selecting);
 }
@@ -327,13 +337,29 @@ int sh_selection_warn(struct sh_host *host, const struct sh_connection *connecti
     return rc;
 }
 
+static void clear_selected(struct sh_selected *selected)
+{
+    free(selected->path);
+    free(selected->state);
+    free(selected->by);
+}
+
+void sh_selection_keep_wanted(struct sh_selection *selection)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < selection->n; i++)
+        if (selection->list[i].wanted)
+            selection->list[kept++] = selection->list[i];
+        else
+            clear_selected(&selection->list[i]);
+    selection->n = kept;
+}
+
 void sh_selection_clear(struct sh_selection *selection)
 {
-    for (size_t i = 0; i < selection->n; i++) {
-        free(selection->list[i].path);
-        free(selection->list[i].state);
-        free(selection->list[i].by);
-    }
+    for (size_t i = 0; i < selection->n; i++)
+        clear_selected(&selection->list[i]);
     free(selection->list);
     *selection = (struct sh_selection){0};
 }

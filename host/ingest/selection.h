@@ -13,10 +13,12 @@ struct sh_selected {
     char *state; /* the server's word, or "" */
     bool listed; /* in the last complete listing */
     bool offline;
-    bool imported; /* is marked so */
-    bool is_new;   /* nothing of it was ever brought */
-    bool excluded; /* by the file */
-    char *by;      /* what asks for it, or keeps it out, as the store keeps it; or NULL */
+    bool imported;      /* is marked so */
+    bool is_new;        /* nothing of it was ever brought */
+    bool wanted;        /* to be imported and kept up to date */
+    bool excluded;      /* by the file */
+    bool excluded_anew; /* it was not before, or was and is not any more */
+    char *by;           /* what asks for it, or keeps it out, as the store keeps it; or NULL */
 };
 
 struct sh_selection {
@@ -34,9 +36,12 @@ int sh_select_named(struct sh_host *, const struct sh_connection *, char *const 
 int sh_select_wanted(struct sh_host *, const struct sh_connection *, struct sh_selection *ret,
                      struct sp_error *);
 
-/* What the file keeps out and did not before, or the other way round. */
-int sh_select_excluded_anew(struct sh_host *, const struct sh_connection *,
-                            struct sh_selection *ret, struct sp_error *);
+/* The same, and with it what is excluded anew. */
+int sh_select_asked(struct sh_host *, const struct sh_connection *, struct sh_selection *ret,
+                    struct sp_error *);
+
+/* Leaves what is wanted. */
+void sh_selection_keep_wanted(struct sh_selection *);
 
 /* Warns of each entry of the file that means nothing which is listed. */
 int sh_selection_warn(struct sh_host *, const struct sh_connection *, struct sp_error *);

@@ -99,12 +99,14 @@ static void take_back(struct scheduler *scheduler)
     }
 }
 
-/* Takes over path and state, also where there is no room for it. */
+/* Takes over path and state, which a listing has none of, also where there is no room for it,
+ * or no memory was for them. */
 static bool begin(struct scheduler *scheduler, const struct sh_work *work)
 {
     struct sh_member *member = work->member;
+    bool is_whole = !work->repository.id || (work->repository.path && work->repository.state);
 
-    if (member->n_holds == SH_WORKS_MAX ||
+    if (!is_whole || member->n_holds == SH_WORKS_MAX ||
         !sh_workers_give(&scheduler->workers, scheduler->host, work)) {
         free(work->repository.path);
         free(work->repository.state);
@@ -194,7 +196,7 @@ static int on_due(void *ctx, const struct sh_due *due)
         .listed = due->listed,
         .offline = due->offline,
     };
-    if (work.repository.path && work.repository.state && begin(beginning->scheduler, &work)) {
+    if (begin(beginning->scheduler, &work)) {
         beginning->room--;
         return 0;
     }
@@ -421,13 +423,10 @@ static void go_on(struct scheduler *scheduler)
 int sh_schedule(struct sh_host *host, struct sp_error *err)
 {
     struct scheduler *scheduler = calloc(1, sizeof *scheduler);
-    int rc = scheduler && !sh_workers_init(&scheduler->workers)
-                 ? SP_OK
-                 : sp_error_set(err, SP_ERR_NOMEM, "out of memory");
 
-    if (rc) {
+    if (!scheduler || sh_workers_init(&scheduler->workers)) {
         free(scheduler);
-        return rc;
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     }
     scheduler->host = host;
     sh_event(SP_LOG_INFO, "started", NULL, NULL, "looking after %s/connections.d",

@@ -31,7 +31,7 @@ static int list(struct sh_worker *worker, const struct sh_claim *claim, struct s
     int rc = sh_list(&worker->host, connection, claim, &unseen, err);
 
     if (!rc)
-        rc = sh_mark_asked(&worker->host, connection, err);
+        rc = sh_mark_asked(&worker->host, connection, NULL, err);
     if (!rc)
         sh_event(SP_LOG_INFO, "listed", connection->name, NULL, "the listing is complete");
     return rc;

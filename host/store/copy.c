@@ -2,6 +2,7 @@
 #include "store/copy.h"
 
 #include "signals.h"
+#include "store/key.h"
 #include "store/tables.h"
 
 #include <stdlib.h>
@@ -19,26 +20,14 @@ struct reading {
     struct sp_error *err;
 };
 
-static void forget_key(struct sh_value *key)
-{
-    for (size_t i = 0; i < SH_KEY_MAX; i++)
-        free((char *)key[i].text);
-    memset(key, 0, SH_KEY_MAX * sizeof *key);
-}
-
 static int keep_last(struct reading *reading, const struct sh_value *row)
 {
     const struct sh_table *table = reading->table;
+    int rc = SP_OK;
 
-    for (size_t i = 0; i < table->n_key; i++) {
-        struct sh_value *key = &reading->last[i];
-
-        *key = row[table->key[i]];
-        key->text = key->text ? strdup(key->text) : NULL;
-        if (!key->text && !key->is_null && key->type == SH_VALUE_TEXT)
-            return sp_error_set(reading->err, SP_ERR_NOMEM, "out of memory");
-    }
-    return SP_OK;
+    for (size_t i = 0; !rc && i < table->n_key; i++)
+        rc = sh_key_keep(&reading->last[i], &row[table->key[i]], reading->err);
+    return rc;
 }
 
 /* SQLite lets anything stand in any column, and what is NULL comes without its type. */
@@ -82,17 +71,15 @@ static int read_table(struct sh_store *store, const struct sh_table *table, stru
 
     while (!rc && reading.n == SH_ROWS_AT_ONCE) {
         reading.n = 0;
-        forget_key(reading.key);
-        memcpy(reading.key, reading.last, sizeof reading.key);
-        memset(reading.last, 0, sizeof reading.last);
+        sh_key_move(reading.key, reading.last);
         if (sh_stopping())
             rc = sp_error_set(err, SP_ERR_CANCELLED, "stopped; nothing was copied");
         else
             rc = sh_store_run(store, err, on_row, &reading, table->select_next, reading.key,
                               table->n_key);
     }
-    forget_key(reading.key);
-    forget_key(reading.last);
+    sh_key_forget(reading.key);
+    sh_key_forget(reading.last);
     return rc;
 }
 

@@ -1,6 +1,8 @@
 /* figures.c - see figures.h */
 #include "store/figures.h"
 
+#include "store/views.h"
+
 #include <stdlib.h>
 
 #define WEEK_MS   INT64_C(604800000)
@@ -89,8 +91,7 @@ static int count(const struct sh_scope *scope, struct sh_weeks *weeks, struct sp
 #define REVIEWS                                                                                \
     " FROM pull_request p JOIN activity a ON a.connection = p.connection"                      \
     " AND a.repository_id = p.repository_id AND a.pull_request_number = p.number"              \
-    " AND a.actor_id <> p.author_id AND a.action IN ('APPROVED', 'REVIEWED', 'COMMENTED',"     \
-    " 'REVIEW_COMMENTED', 'REVIEW_FINISHED')"
+    " AND a.actor_id <> p.author_id AND a.action IN " SH_REVIEW_ACTIONS
 
 /* They come by week, and within one the shortest first. */
 struct reviewing {

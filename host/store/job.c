@@ -346,8 +346,9 @@ int sh_jobs_revive(struct sh_store *store, const char *connection, int64_t now_m
 {
     return SH_RUN(store, err,
                   "UPDATE job SET next_at = ?2 WHERE connection = ?1 AND next_at IS NULL"
-                  " AND repository_id IN (SELECT id FROM repository WHERE connection = ?1"
-                  " AND listed = 1 AND imported = 1 AND excluded_by IS NULL)",
+                  " AND EXISTS (SELECT 1 FROM repository r WHERE r.connection = ?1"
+                  " AND r.id = job.repository_id AND r.listed = 1 AND r.imported = 1"
+                  " AND r.excluded_by IS NULL)",
                   SH_TEXT(connection), SH_INT(now_ms));
 }
 

@@ -75,11 +75,19 @@ static int give(void *ctx, const struct sh_value *column, size_t n)
         .activities = column[6].number,
         .requests = column[7].number,
         .is_first = column[8].number != 0,
+        .connection = column[9].text,
+        .path = column[10].text,
     };
 
     (void)n;
     return reader->fn(reader->ctx, &row);
 }
+
+#define SELECT_RUNS                                                                            \
+    "SELECT r.started_at, r.finished_at, r.result, r.message, r.commits, r.pull_requests,"     \
+    " r.activities, r.requests, r.first, r.connection, repository.path FROM sync_run r"        \
+    " LEFT JOIN repository"                                                                    \
+    " ON repository.connection = r.connection AND repository.id = r.repository_id"
 
 int sh_journal_last(const struct sh_scope *scope, int64_t n, sh_journal_fn fn, void *ctx,
                     struct sp_error *err)
@@ -87,11 +95,18 @@ int sh_journal_last(const struct sh_scope *scope, int64_t n, sh_journal_fn fn, v
     struct reader reader = {fn, ctx};
 
     return SH_QUERY(scope->store, err, give, &reader,
-                    "SELECT started_at, finished_at, result, message, commits, pull_requests,"
-                    " activities, requests, first FROM sync_run"
-                    " WHERE connection = ?1 AND repository_id = ?2"
-                    " ORDER BY started_at DESC LIMIT ?3",
+                    SELECT_RUNS " WHERE r.connection = ?1 AND r.repository_id = ?2"
+                                " ORDER BY r.started_at DESC LIMIT ?3",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(n));
+}
+
+int sh_journal_last_of_all(struct sh_store *store, int64_t n, sh_journal_fn fn, void *ctx,
+                           struct sp_error *err)
+{
+    struct reader reader = {fn, ctx};
+
+    return SH_QUERY(store, err, give, &reader,
+                    SELECT_RUNS " ORDER BY r.started_at DESC LIMIT ?1", SH_INT(n));
 }
 
 /* Not of a repository that was removed meanwhile.  All are woken at once, so that two may begin

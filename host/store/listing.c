@@ -13,7 +13,7 @@ int sh_listing_held(struct sh_store *store, const char *connection, uint64_t *re
 {
     *ret = 0;
     return SH_QUERY(store, err, take_count, ret,
-                    "SELECT count(*) FROM repository WHERE connection = ?1 AND listed = 1",
+                    "SELECT coalesce(max(listed), 0) FROM connection WHERE name = ?1",
                     SH_TEXT(connection));
 }
 
@@ -121,7 +121,15 @@ static int note_moves(struct sh_store *store, const char *connection, int64_t no
 static int merge_repositories(struct sh_store *store, const char *connection, int64_t now_ms,
                               struct sp_error *err)
 {
-    int rc = SH_RUN(
+    int rc = SH_RUN(store, err,
+                    "UPDATE repository SET listed = 0, unlisted_since = ?2"
+                    " WHERE connection = ?1 AND listed = 1"
+                    " AND id NOT IN (SELECT id FROM staged_listed)",
+                    SH_TEXT(connection), SH_INT(now_ms));
+
+    if (rc)
+        return rc;
+    return SH_RUN(
         store, err,
         "INSERT INTO repository SELECT * FROM staged_repository WHERE true"
         " ON CONFLICT (connection, id) DO UPDATE SET"
@@ -134,13 +142,6 @@ static int merge_repositories(struct sh_store *store, const char *connection, in
         " coalesce(excluded.state, '') THEN repository.state_since ELSE ?1 END,"
         " offline = excluded.offline, listed = 1, unlisted_since = NULL",
         SH_INT(now_ms));
-
-    return rc ? rc
-              : SH_RUN(store, err,
-                       "UPDATE repository SET listed = 0, unlisted_since = ?2"
-                       " WHERE connection = ?1 AND listed = 1"
-                       " AND id NOT IN (SELECT id FROM staged_listed)",
-                       SH_TEXT(connection), SH_INT(now_ms));
 }
 
 int sh_listing_end(const struct sh_scope *scope, int64_t now_ms, struct sp_error *err)
@@ -159,10 +160,12 @@ int sh_listing_end(const struct sh_scope *scope, int64_t now_ms, struct sp_error
     if (!rc)
         rc = merge_repositories(store, connection, now_ms, err);
     if (!rc)
-        rc = SH_RUN(store, err, "UPDATE connection SET listed_at = ?2 WHERE name = ?1",
+        rc = SH_RUN(store, err,
+                    "UPDATE connection SET listed_at = ?2,"
+                    " listed = (SELECT count(DISTINCT id) FROM staged_listed)"
+                    " WHERE name = ?1",
                     SH_TEXT(connection), SH_INT(now_ms));
-    rc = sh_store_end(store, rc, err);
-    return rc ? rc : sh_listing_begin(store, err);
+    return sh_store_end(store, rc, err);
 }
 
 struct move_reader {

@@ -201,19 +201,29 @@ static int open_db(struct sh_postgres *self, struct sp_error *err)
     return rc;
 }
 
+/* The first @ ends a login: one in a password leaves the rest of it to the host's name. */
+static bool has_login_in_host(const PQconninfoOption *options)
+{
+    for (; options->keyword; options++)
+        if (strcmp(options->keyword, "host") == 0)
+            return options->val && strchr(options->val, '@');
+    return false;
+}
+
 /* libpq's own words for a wrong URL would repeat a part of it, maybe the password. */
 static int check_url(const char *url, struct sp_error *err)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(url, &why);
+    bool is_wrong = !options || has_login_in_host(options);
 
     PQfreemem(why);
-    if (!options)
+    PQconninfoFree(options);
+    if (is_wrong)
         return sp_error_set(err, SP_ERR_INVALID,
                             "store: this is no address of a PostgreSQL database; write "
                             "postgresql://USER@HOST:PORT/DATABASE, with special characters as "
                             "%%40 and the like");
-    PQconninfoFree(options);
     return SP_OK;
 }
 

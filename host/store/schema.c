@@ -4,6 +4,7 @@
  * milliseconds since 1970 UTC; yes and no are 1 and 0; NULL is "not known".
  */
 #include "store/store.h"
+#include "store/views.h"
 
 static const char version_1[] =
     "CREATE TABLE connection ("
@@ -388,7 +389,14 @@ static const char version_5[] =
     "DROP INDEX repository_organization;"
     "CREATE INDEX repository_organization ON repository (connection, organization_id, path);";
 
-static const char *const migrations[] = {version_1, version_2, version_3, version_4, version_5};
+static const char version_6[] =
+    /* How many repositories the last complete listing had: */
+    "ALTER TABLE connection ADD COLUMN listed BIGINT;"
+    /* Paths are looked for without regard to case: it only cost each listing its time. */
+    "DROP INDEX repository_path;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4,
+                                         version_5, version_6, sh_views};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 

@@ -1,5 +1,6 @@
 /* sqlite.c - the store's engine on SQLite */
 #include "signals.h"
+#include "store/aside.h"
 #include "store/store.h"
 #include "text.h"
 
@@ -17,7 +18,9 @@ struct sqlite_store {
         sqlite3_stmt *statement;
     } prepared[PREPARED_MAX];
     size_t n_prepared;
-    bool is_gathering; /* the transaction was begun by sqlite_send */
+    struct sh_aside *aside; /* obeys what is gathered */
+    bool is_gathering;      /* the transaction was begun by gather */
+    unsigned running;       /* statements whose rows are being given */
 };
 
 static int fail(const struct sqlite_store *self, struct sp_error *err)
@@ -74,7 +77,7 @@ static int bind(sqlite3_stmt *statement, const struct sh_value *parameters, size
     return rc;
 }
 
-static int give_row(sqlite3_stmt *statement, sh_row_fn fn, void *ctx)
+static int give_row(sqlite3_stmt *statement, sh_row_fn fn, void *ctx, struct sp_error *err)
 {
     struct sh_value column[COLUMNS_MAX] = {{0}};
     int n = sqlite3_column_count(statement);
@@ -91,6 +94,8 @@ static int give_row(sqlite3_stmt *statement, sh_row_fn fn, void *ctx)
             break;
         default:
             column[i] = SH_TEXT((const char *)sqlite3_column_text(statement, i));
+            if (!column[i].text) /* there is one, but no memory for it */
+                return sp_error_set(err, SP_ERR_NOMEM, "store: out of memory");
         }
     return fn(ctx, column, (size_t)n);
 }
@@ -106,7 +111,7 @@ static int obey(struct sqlite_store *self, const char *sql, const struct sh_valu
     if (bind(statement, parameters, n))
         rc = fail(self, err);
     while (!rc && (step = sqlite3_step(statement)) != SQLITE_DONE)
-        rc = step == SQLITE_ROW ? give_row(statement, fn, ctx) : fail(self, err);
+        rc = step == SQLITE_ROW ? give_row(statement, fn, ctx, err) : fail(self, err);
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     return rc;
@@ -117,13 +122,29 @@ static int execute(struct sqlite_store *self, const char *sql, struct sp_error *
     return sqlite3_exec(self->db, sql, NULL, NULL, NULL) ? fail(self, err) : SP_OK;
 }
 
+/* What is gathered goes into temporary tables, which nobody else waits for: one transaction for
+ * all until something else is asked for costs less than one for each row. */
+static int gather(void *ctx, const char *sql, const struct sh_value *parameters, size_t n,
+                  struct sp_error *err)
+{
+    struct sqlite_store *self = ctx;
+    int rc = SP_OK;
+
+    if (sqlite3_get_autocommit(self->db)) {
+        rc = execute(self, "BEGIN", err);
+        self->is_gathering = !rc;
+    }
+    return rc ? rc : obey(self, sql, parameters, n, NULL, NULL, err);
+}
+
 /* After some errors SQLite has ended it by itself.  One that cannot be committed would stay
  * open: what is written next would be in it, and never be seen. */
 static int end_gathering(struct sqlite_store *self, struct sp_error *err)
 {
-    bool is_open = self->is_gathering && !sqlite3_get_autocommit(self->db);
-    int rc = is_open ? execute(self, "COMMIT", err) : SP_OK;
+    int rc = sh_aside_finish(self->aside, err);
 
+    if (!rc && self->is_gathering && !sqlite3_get_autocommit(self->db))
+        rc = execute(self, "COMMIT", err);
     self->is_gathering = false;
     if (!rc)
         return SP_OK;
@@ -139,22 +160,22 @@ static int sqlite_run(struct sh_store *store, const char *sql,
     struct sqlite_store *self = (struct sqlite_store *)store;
     int rc = end_gathering(self, err);
 
-    return rc ? rc : obey(self, sql, parameters, n, fn, ctx, err);
+    if (rc)
+        return rc;
+    self->running++;
+    rc = obey(self, sql, parameters, n, fn, ctx, err);
+    self->running--;
+    return rc;
 }
 
-/* What is gathered goes into temporary tables, which nobody else waits for: one transaction for
- * all until something else is asked for costs less than one for each row. */
 static int sqlite_send(struct sh_store *store, const char *sql,
                        const struct sh_value *parameters, size_t n, struct sp_error *err)
 {
     struct sqlite_store *self = (struct sqlite_store *)store;
-    int rc = SP_OK;
 
-    if (sqlite3_get_autocommit(self->db)) {
-        rc = execute(self, "BEGIN", err);
-        self->is_gathering = !rc;
-    }
-    return rc ? rc : obey(self, sql, parameters, n, NULL, NULL, err);
+    if (self->running) /* fn sends: the database is this thread's */
+        return gather(self, sql, parameters, n, err);
+    return sh_aside_put(self->aside, sql, parameters, n, err);
 }
 
 static int sqlite_script(struct sh_store *store, const char *sql, struct sp_error *err)
@@ -169,6 +190,7 @@ static void sqlite_close(struct sh_store *store)
 {
     struct sqlite_store *self = (struct sqlite_store *)store;
 
+    sh_aside_free(self->aside);
     for (size_t i = 0; i < self->n_prepared; i++)
         sqlite3_finalize(self->prepared[i].statement);
     sqlite3_close(self->db);
@@ -222,8 +244,12 @@ int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err
     if (!self)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     self->store.engine = &engine;
-    if (sqlite3_open_v2(path, &self->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL))
+    self->aside = sh_aside_new(gather, self);
+    if (!self->aside)
+        rc = sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    else if (sqlite3_open_v2(path, &self->db,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                             NULL))
         rc = sp_error_set(err, SP_ERR_HOST, "store %s: %s", path, sqlite3_errmsg(self->db));
     else
         rc = set_up(self, err);

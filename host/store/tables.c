@@ -1,6 +1,8 @@
 /* tables.c - see tables.h */
 #include "store/tables.h"
 
+#include "text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +170,7 @@ static char *statement_of(const struct sh_table *table, enum statement kind)
         put_insert(out, table);
     else
         put_select(out, table, kind == NEXT);
-    if (fclose(out) == 0)
+    if (sh_text_end(out, &sql))
         return sql;
     free(sql);
     return NULL;
@@ -198,7 +200,7 @@ static int read_schema(struct sh_store *empty, struct sh_tables *tables, struct 
                   " JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
                   " ORDER BY m.name, c.cid");
     free(reading.last);
-    if (fclose(reading.any) && !rc)
+    if (!sh_text_end(reading.any, &tables->any) && !rc)
         rc = no_memory(err);
     for (size_t i = 0; !rc && i < tables->n; i++)
         rc = say(&tables->table[i], err);

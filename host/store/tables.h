@@ -5,9 +5,9 @@
 #ifndef SH_TABLES_H
 #define SH_TABLES_H
 
-#include "store/store.h"
+#include "store/key.h"
 
-enum { SH_COLUMNS_MAX = 64, SH_KEY_MAX = 8 };
+enum { SH_COLUMNS_MAX = 64 };
 
 /* A table that is moved with an installation, with those of its columns that are. */
 struct sh_table {

@@ -102,12 +102,9 @@ void sh_answer_text(struct sh_request *request, const char *type, char *text, si
 
 void sh_answer_status(struct sh_request *request, unsigned status, struct json_object *object)
 {
-    const char *text = json_object_to_json_string_ext(
-        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    char *text = sh_json_line(object);
 
-    send_text(request, status, "application/json", text ? strdup(text) : NULL,
-              text ? strlen(text) : 0);
-    json_object_put(object);
+    send_text(request, status, "application/json", text, text ? strlen(text) : 0);
 }
 
 void sh_answer(struct sh_request *request, struct json_object *object)
@@ -148,7 +145,7 @@ struct json_object *sh_error_json(const char *code, const struct sp_error *err)
     sh_json_text(error, "message", err->message);
     sh_json_text(error, "setting", err->setting[0] ? err->setting : NULL);
     sh_json_text(error, "remedy", err->remedy[0] ? err->remedy : NULL);
-    json_object_object_add(object, "error", error);
+    sh_json_put(object, "error", error);
     return object;
 }
 

@@ -23,7 +23,7 @@ static struct json_object *settings_of(const struct source_provider *provider)
 
         sh_json_text(setting, "fallback",
                      ((const struct sp_setting *)(const void *)row)->fallback);
-        json_object_array_add(settings, setting);
+        sh_json_append(settings, setting);
     }
     return settings;
 }
@@ -38,11 +38,11 @@ void sh_api_providers(struct sh_request *request)
         struct json_object *row = sh_report_module(module);
 
         if (module->provider)
-            json_object_object_add(row, "settings", settings_of(module->provider));
-        json_object_array_add(module->provider ? usable : others, row);
+            sh_json_put(row, "settings", settings_of(module->provider));
+        sh_json_append(module->provider ? usable : others, row);
     }
-    json_object_object_add(object, "providers", usable);
-    json_object_object_add(object, "unusable", others);
+    sh_json_put(object, "providers", usable);
+    sh_json_put(object, "unusable", others);
     sh_answer(request, object);
 }
 
@@ -69,12 +69,12 @@ static void add_settings(struct json_object *object, const struct sp_modules *mo
         const struct sp_setting *setting = sp_settings_find(provider, entry->key);
 
         if (setting && setting->flags & SP_SETTING_SECRET && *entry->value)
-            json_object_array_add(secrets, json_object_new_string(setting->key));
+            sh_json_append(secrets, json_object_new_string(setting->key));
         if (setting && may_be_shown(setting, entry))
             sh_json_text(settings, entry->key, entry->value);
     }
-    json_object_object_add(object, "settings", settings);
-    json_object_object_add(object, "secrets_set", secrets);
+    sh_json_put(object, "settings", settings);
+    sh_json_put(object, "secrets_set", secrets);
 }
 
 struct listing {
@@ -105,7 +105,7 @@ static int add_row(struct listing *listing, const struct sh_connection_row *row,
         sh_json_text(object, "owner", file ? file->owner : NULL);
         sh_json_bool(object, "usable", file && !row->problem);
         add_settings(object, listing->host->modules, file);
-        json_object_array_add(listing->rows, object);
+        sh_json_append(listing->rows, object);
     }
     sh_connection_clear(&connection);
     return rc;
@@ -164,7 +164,7 @@ void sh_api_connections(struct sh_request *request)
         return;
     }
     object = json_object_new_object();
-    json_object_object_add(object, "connections", rows);
+    sh_json_put(object, "connections", rows);
     sh_answer(request, object);
 }
 

@@ -21,6 +21,7 @@ struct editing {
     struct sh_form form;
     struct sh_connection *opened; /* what the problems are found in */
     struct json_object *problems;
+    bool has_problem; /* also where there was no memory to tell it */
 };
 
 /* ---- Problems -------------------------------------------------------------- */
@@ -30,7 +31,7 @@ static void add_problem(struct editing *editing, const char *setting, const char
 {
     struct json_object *problem;
 
-    for (size_t i = 0; setting && i < json_object_array_length(editing->problems); i++) {
+    for (size_t i = 0; setting && i < sh_json_length(editing->problems); i++) {
         struct json_object *other;
 
         json_object_object_get_ex(json_object_array_get_idx(editing->problems, i), "setting",
@@ -38,10 +39,11 @@ static void add_problem(struct editing *editing, const char *setting, const char
         if (other && strcmp(json_object_get_string(other), setting) == 0)
             return;
     }
+    editing->has_problem = true;
     problem = json_object_new_object();
     sh_json_text(problem, "setting", setting);
     sh_json_text(problem, "message", message);
-    json_object_array_add(editing->problems, problem);
+    sh_json_append(editing->problems, problem);
 }
 
 /* Of what is missing there is no entry: its message begins with the setting. */
@@ -106,7 +108,10 @@ static int take_settings(struct editing *editing, struct sp_error *err)
         return SP_OK;
     if (!json_object_is_type(settings, json_type_object))
         return sp_error_set(err, SP_ERR_INVALID, "settings is no object");
-    json_object_object_foreach(settings, key, value) take(editing, key, value);
+    json_object_object_foreach(settings, key, value)
+    {
+        take(editing, key, value);
+    }
     return SP_OK;
 }
 
@@ -225,17 +230,12 @@ static int open_it(struct editing *editing, struct sh_host *host,
                                    err);
 }
 
-static bool has_problems(const struct editing *editing)
-{
-    return json_object_array_length(editing->problems) > 0;
-}
-
 static void answer_problems(struct editing *editing)
 {
     struct sp_error err = {.message = "some settings cannot be used as they are"};
     struct json_object *object = sh_error_json("settings", &err);
 
-    json_object_object_add(object, "problems", json_object_get(editing->problems));
+    sh_json_put(object, "problems", json_object_get(editing->problems));
     sh_answer_status(editing->request, MHD_HTTP_UNPROCESSABLE_CONTENT, object);
 }
 
@@ -268,7 +268,7 @@ void sh_api_validate(struct sh_request *request)
         sh_answer_error(request, &err);
     } else {
         object = json_object_new_object();
-        json_object_object_add(object, "problems", json_object_get(editing.problems));
+        sh_json_put(object, "problems", json_object_get(editing.problems));
         sh_answer(request, object);
     }
     clear(&editing);
@@ -288,7 +288,7 @@ static void test(struct editing *editing, struct sh_task *task)
         sh_task_drop(task);
         return;
     }
-    if (has_problems(editing)) {
+    if (editing->has_problem) {
         answer_problems(editing);
         sh_task_drop(task);
         return;
@@ -332,8 +332,8 @@ static int write_it(struct editing *editing, struct sp_error *err)
     struct sp_connection_file *base = editing->before.file, *read = NULL;
     int rc = sh_form_write(&editing->form, base, err);
 
-    if (!rc)
-        sp_connection_file_read(editing->form.draft, &read, NULL, NULL);
+    if (!rc && sp_connection_file_read(editing->form.draft, &read, NULL, NULL) == SP_ERR_NOMEM)
+        rc = sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     if (!rc && (!read || !sh_form_is_whole(&editing->form, read)))
         rc = sp_error_set(err, SP_ERR_INVALID,
                           "a value cannot stand in a connection file as it is");
@@ -348,7 +348,7 @@ static void save(struct editing *editing, unsigned status)
 
     if (validate(editing, &err)) {
         sh_answer_error(editing->request, &err);
-    } else if (has_problems(editing)) {
+    } else if (editing->has_problem) {
         answer_problems(editing);
     } else if (write_it(editing, &err)) {
         sh_answer_error(editing->request, &err);

@@ -4,6 +4,7 @@
 #include "ingest/auto_import.h"
 #include "ingest/pass.h"
 #include "output.h"
+#include "text.h"
 #include "web/answer.h"
 #include "web/body.h"
 #include "web/connection.h"
@@ -20,37 +21,39 @@ struct writing {
     const struct sp_connection_file *file;
     FILE *out;
     bool is_begun;
+    struct sp_error *err;
 };
 
-static void write_row(struct writing *writing, struct json_object *row)
+static int write_row(struct writing *writing, struct json_object *row)
 {
-    fprintf(writing->out, "%s%s", writing->is_begun ? "," : "",
-            json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN |
-                                                    JSON_C_TO_STRING_NOSLASHESCAPE));
+    char *line = sh_json_line(row);
+
+    if (!line)
+        return sp_error_set(writing->err, SP_ERR_NOMEM, "out of memory");
+    fprintf(writing->out, "%s%s", writing->is_begun ? "," : "", line);
     writing->is_begun = true;
-    json_object_put(row);
+    free(line);
+    return SP_OK;
 }
 
 static int on_organization(void *ctx, const struct sh_organization_row *row)
 {
     struct writing *writing = ctx;
 
-    write_row(writing, sh_row_of_organization(writing->file, row));
-    return 0;
+    return write_row(writing, sh_row_of_organization(writing->file, row));
 }
 
 static int on_repository(void *ctx, const struct sh_repository_row *row)
 {
     struct writing *writing = ctx;
 
-    write_row(writing, sh_row_of_repository(writing->file, row));
-    return 0;
+    return write_row(writing, sh_row_of_repository(writing->file, row));
 }
 
 static int write_all(struct sh_store *store, const struct sh_connection *connection, FILE *out,
                      struct sp_error *err)
 {
-    struct writing writing = {connection->file, out, false};
+    struct writing writing = {connection->file, out, false, err};
     int rc;
 
     fputs("{\"organizations\":[", out);
@@ -65,7 +68,7 @@ static int write_all(struct sh_store *store, const struct sh_connection *connect
 
 void sh_api_repositories(struct sh_request *request)
 {
-    struct sh_connection connection;
+    struct sh_connection connection = {0};
     struct sp_error err;
     char *text = NULL;
     size_t length = 0;
@@ -75,7 +78,7 @@ void sh_api_repositories(struct sh_request *request)
 
     if (!rc)
         rc = write_all(request->web->host.store, &connection, out, &err);
-    if (out && fclose(out) && !rc)
+    if (out && !sh_text_end(out, &text) && !rc)
         rc = sp_error_set(&err, SP_ERR_NOMEM, "out of memory");
     if (out)
         sh_connection_clear(&connection);
@@ -185,7 +188,7 @@ static int auto_import(struct sh_host *host, struct sh_connection *connection, c
 {
     int rc = sh_auto_import(host, connection, key, is_on, ret, err);
 
-    return rc || !is_on ? rc : sh_mark_asked(host, connection, err);
+    return rc || !is_on ? rc : sh_mark_asked(host, connection, NULL, err);
 }
 
 void sh_api_auto_import(struct sh_request *request)

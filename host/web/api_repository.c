@@ -29,12 +29,9 @@ static int on_row(void *ctx, const struct sh_repository_row *row)
     struct telling *telling = ctx;
     struct sh_decision decision = sh_decide(telling->file, row, sh_now_ms());
 
-    json_object_object_add(telling->object, "repository",
-                           sh_row_of_repository(telling->file, row));
-    json_object_object_add(telling->object, "explain",
-                           sh_report_why(telling->file, row, &decision));
-    json_object_object_add(telling->object, "status",
-                           sh_report_status(telling->file->name, row));
+    sh_json_put(telling->object, "repository", sh_row_of_repository(telling->file, row));
+    sh_json_put(telling->object, "explain", sh_report_why(telling->file, row, &decision));
+    sh_json_put(telling->object, "status", sh_report_status(telling->file->name, row));
     return 0;
 }
 
@@ -59,18 +56,7 @@ static int on_details(void *ctx, const struct sh_repository_details *details)
 
 static int on_run(void *ctx, const struct sh_journal_row *row)
 {
-    struct json_object *object = json_object_new_object();
-
-    sh_json_time(object, "started", row->started_ms);
-    sh_json_time(object, "ended", row->finished_ms);
-    sh_json_text(object, "kind", row->is_first ? "import" : "sync");
-    sh_json_text(object, "outcome", row->finished_ms ? row->result : "under way");
-    sh_json_text(object, "reason", row->message);
-    sh_json_int(object, "requests", row->requests);
-    sh_json_int(object, "commits", row->commits);
-    sh_json_int(object, "pull_requests", row->pull_requests);
-    sh_json_int(object, "activities", row->activities);
-    return json_object_array_add(ctx, object) ? SP_ERR_NOMEM : 0;
+    return sh_json_append(ctx, sh_report_run(row));
 }
 
 static int add_history(const struct sh_scope *scope, struct json_object *object,
@@ -78,7 +64,7 @@ static int add_history(const struct sh_scope *scope, struct json_object *object,
 {
     struct json_object *history = json_object_new_array();
 
-    json_object_object_add(object, "history", history);
+    sh_json_put(object, "history", history);
     return sh_journal_last(scope, HISTORY_MAX, on_run, history, err);
 }
 
@@ -93,7 +79,7 @@ static int add_figures(const struct sh_scope *scope, struct json_object *object,
     sh_json_int(imported, "refs", figures.refs);
     sh_json_int(imported, "pull_requests", figures.pull_requests);
     sh_json_int(imported, "activities", figures.activities);
-    json_object_object_add(object, "imported", imported);
+    sh_json_put(object, "imported", imported);
     return rc;
 }
 
@@ -104,7 +90,7 @@ static struct json_object *numbers(const int64_t *weeks)
     struct json_object *list = json_object_new_array();
 
     for (size_t i = 0; i < SH_WEEKS; i++)
-        json_object_array_add(list, json_object_new_int64(weeks[i]));
+        sh_json_append(list, json_object_new_int64(weeks[i]));
     return list;
 }
 
@@ -113,10 +99,11 @@ static struct json_object *hours(const double *weeks)
     struct json_object *list = json_object_new_array();
 
     for (size_t i = 0; i < SH_WEEKS; i++)
-        json_object_array_add(list, weeks[i] < 0
-                                        ? NULL
-                                        : json_object_new_double(
-                                              (double)(int64_t)(weeks[i] / 36000 + 0.5) / 100));
+        if (weeks[i] < 0)
+            sh_json_append_null(list);
+        else
+            sh_json_append(
+                list, json_object_new_double((double)(int64_t)(weeks[i] / 36000 + 0.5) / 100));
     return list;
 }
 
@@ -131,7 +118,7 @@ static struct json_object *mondays(int64_t first_ms)
 
         gmtime_r(&seconds, &tm);
         strftime(text, sizeof text, "%Y-%m-%d", &tm);
-        json_object_array_add(list, json_object_new_string(text));
+        sh_json_append(list, json_object_new_string(text));
     }
     return list;
 }
@@ -143,7 +130,7 @@ static int on_review(void *ctx, const char *author, const char *reviewer, int64_
     sh_json_text(object, "author", author);
     sh_json_text(object, "reviewer", reviewer);
     sh_json_int(object, "count", n);
-    return json_object_array_add(ctx, object) ? SP_ERR_NOMEM : 0;
+    return sh_json_append(ctx, object);
 }
 
 static int add_charts(const struct sh_scope *scope, struct json_object *object,
@@ -155,13 +142,13 @@ static int add_charts(const struct sh_scope *scope, struct json_object *object,
 
     if (!rc)
         rc = sh_reviews(scope, &weeks, on_review, reviews, err);
-    json_object_object_add(charts, "weeks", mondays(weeks.first_ms));
-    json_object_object_add(charts, "commits", numbers(weeks.commits));
-    json_object_object_add(charts, "opened", numbers(weeks.opened));
-    json_object_object_add(charts, "merged", numbers(weeks.merged));
-    json_object_object_add(charts, "first_review_hours", hours(weeks.first_review_ms));
-    json_object_object_add(charts, "reviews", reviews);
-    json_object_object_add(object, "charts", charts);
+    sh_json_put(charts, "weeks", mondays(weeks.first_ms));
+    sh_json_put(charts, "commits", numbers(weeks.commits));
+    sh_json_put(charts, "opened", numbers(weeks.opened));
+    sh_json_put(charts, "merged", numbers(weeks.merged));
+    sh_json_put(charts, "first_review_hours", hours(weeks.first_review_ms));
+    sh_json_put(charts, "reviews", reviews);
+    sh_json_put(object, "charts", charts);
     return rc;
 }
 

@@ -8,7 +8,7 @@
 
 static int on_worker(void *ctx, const struct sh_worker_job *job)
 {
-    return json_object_array_add(ctx, sh_report_worker(job)) ? SP_ERR_NOMEM : 0;
+    return sh_json_append(ctx, sh_report_worker(job));
 }
 
 static int on_state(void *ctx, const char *state, int64_t n)
@@ -39,10 +39,10 @@ int sh_status_json(struct sh_web *web, struct json_object **ret, struct sp_error
         return rc;
     }
     object = json_object_new_object();
-    json_object_object_add(object, "workers", workers);
-    json_object_object_add(object, "connections", connections);
-    json_object_object_add(object, "jobs", jobs);
-    json_object_object_add(object, "problems", problems);
+    sh_json_put(object, "workers", workers);
+    sh_json_put(object, "connections", connections);
+    sh_json_put(object, "jobs", jobs);
+    sh_json_put(object, "problems", problems);
     *ret = object;
     return SP_OK;
 }

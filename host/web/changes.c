@@ -109,24 +109,31 @@ static int by_id(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
+static bool grow(struct looking *looking)
+{
+    size_t room = looking->room ? 2 * looking->room : 256;
+    struct seen *row = realloc(looking->now.row, room * sizeof *row);
+
+    if (!row)
+        return false;
+    looking->now.row = row;
+    looking->room = room;
+    return true;
+}
+
 /* Whether it is to be told: what has been added of it is another row than before. */
 static bool note(struct looking *looking, int64_t id)
 {
-    struct seen row = {.id = id}, *grown = looking->now.row;
+    struct seen row = {.id = id};
     const struct seen *before = NULL;
 
     EVP_DigestUpdate(looking->row, looking->seed, DIGEST);
     end_row(looking->row, row.digest);
-    if (looking->now.n == looking->room) {
-        looking->room = looking->room ? 2 * looking->room : 256;
-        grown = realloc(grown, looking->room * sizeof *grown);
-        if (!grown) {
-            looking->has_no_memory = true;
-            return false;
-        }
-        looking->now.row = grown;
+    if (looking->now.n == looking->room && !grow(looking)) {
+        looking->has_no_memory = true;
+        return false;
     }
-    grown[looking->now.n++] = row;
+    looking->now.row[looking->now.n++] = row;
     if (!looking->before)
         return false;
     if (looking->before->n)
@@ -134,7 +141,7 @@ static bool note(struct looking *looking, int64_t id)
     looking->added += !before;
     if (before && memcmp(before->digest, row.digest, DIGEST) == 0)
         return false;
-    if (json_object_array_length(looking->repositories) >= SH_CHANGES_MAX)
+    if (sh_json_length(looking->repositories) >= SH_CHANGES_MAX)
         looking->is_many = true;
     return !looking->is_many;
 }
@@ -145,8 +152,9 @@ static int on_organization(void *ctx, const struct sh_organization_row *row)
 
     add_organization(looking->row, row);
     if (note(looking, -row->id))
-        json_object_array_add(looking->organizations,
-                              sh_row_of_organization(looking->file, row));
+        looking->has_no_memory |=
+            sh_json_append(looking->organizations,
+                           sh_row_of_organization(looking->file, row)) != SP_OK;
     return looking->has_no_memory ? SP_ERR_NOMEM : SP_OK;
 }
 
@@ -156,7 +164,9 @@ static int on_repository(void *ctx, const struct sh_repository_row *row)
 
     add_repository(looking->row, row);
     if (note(looking, row->id))
-        json_object_array_add(looking->repositories, sh_row_of_repository(looking->file, row));
+        looking->has_no_memory |=
+            sh_json_append(looking->repositories, sh_row_of_repository(looking->file, row)) !=
+            SP_OK;
     return looking->has_no_memory ? SP_ERR_NOMEM : SP_OK;
 }
 
@@ -166,8 +176,8 @@ static struct json_object *tell(const struct looking *looking, const char *name)
 
     sh_json_text(object, "connection", name);
     sh_json_bool(object, "many", looking->is_many);
-    json_object_object_add(object, "organizations", json_object_get(looking->organizations));
-    json_object_object_add(object, "repositories", json_object_get(looking->repositories));
+    sh_json_put(object, "organizations", json_object_get(looking->organizations));
+    sh_json_put(object, "repositories", json_object_get(looking->repositories));
     return object;
 }
 
@@ -239,8 +249,8 @@ static int look_at(struct round *round, const char *name)
     if (!rc && !table && !(table = add(round->changes, name)))
         rc = sp_error_set(round->err, SP_ERR_NOMEM, "out of memory");
     if (!rc) {
-        if (looking.is_many || json_object_array_length(looking.organizations) ||
-            json_object_array_length(looking.repositories))
+        if (looking.is_many || sh_json_length(looking.organizations) ||
+            sh_json_length(looking.repositories))
             round->fn(round->ctx, tell(&looking, name));
         free(table->row);
         table->row = looking.now.row;
@@ -259,7 +269,7 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct json_object *names = ctx;
 
-    return json_object_array_add(names, json_object_new_string(row->name)) ? SP_ERR_NOMEM : 0;
+    return sh_json_append(names, json_object_new_string(row->name));
 }
 
 static void forget(struct table *table)
@@ -290,7 +300,7 @@ int sh_changes_look(struct sh_changes *changes, struct sh_host *host, sh_changes
 
     for (size_t i = 0; i < changes->n; i++)
         changes->table[i].is_there = false;
-    for (size_t i = 0; !rc && i < json_object_array_length(names); i++)
+    for (size_t i = 0; !rc && i < sh_json_length(names); i++)
         rc = look_at(&round, json_object_get_string(json_object_array_get_idx(names, i)));
     if (!rc)
         drop_missing(changes);

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "output.h"
 #include "web/answer.h"
 #include "web/api.h"
 #include "web/changes.h"
@@ -10,9 +11,11 @@
 #include "web/session.h"
 #include "web/tasks.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
     STREAMS_MAX = 32,
@@ -43,6 +46,7 @@ struct sh_events {
     struct sh_changes *changes; /* NULL: nobody has listened yet */
     char *status;               /* as it was told last */
     int64_t version;            /* of the store, as it was seen last */
+    struct timespec files;      /* when one last came or went in connections.d */
     bool is_stale, has_failed;
 };
 
@@ -169,7 +173,7 @@ void sh_api_events(struct sh_request *request)
 static void tell_text(struct sh_events *events, const char *event, const char *data)
 {
     char *text = NULL;
-    int length = asprintf(&text, "event: %s\ndata: %s\n\n", event, data);
+    int length = data ? asprintf(&text, "event: %s\ndata: %s\n\n", event, data) : -1;
 
     if (length < 0)
         return;
@@ -180,10 +184,10 @@ static void tell_text(struct sh_events *events, const char *event, const char *d
 
 void sh_events_tell(struct sh_events *events, const char *event, struct json_object *data)
 {
-    tell_text(events, event,
-              json_object_to_json_string_ext(data, JSON_C_TO_STRING_PLAIN |
-                                                       JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(data);
+    char *line = sh_json_line(data);
+
+    tell_text(events, event, line);
+    free(line);
 }
 
 /* Who was logged out, or lost his token, hears no more. */
@@ -222,21 +226,32 @@ static void on_changes(void *ctx, struct json_object *data)
 static int tell_status(struct sh_events *events, struct sp_error *err)
 {
     struct json_object *status;
-    const char *text;
+    char *text;
     int rc = sh_status_json(events->web, &status, err);
 
     if (rc)
         return rc;
-    text = json_object_to_json_string_ext(status, JSON_C_TO_STRING_PLAIN |
-                                                      JSON_C_TO_STRING_NOSLASHESCAPE);
-    if (!events->status || strcmp(events->status, text) != 0) {
-        if (events->status)
-            tell_text(events, "status", text);
-        free(events->status);
-        events->status = strdup(text);
-    }
-    json_object_put(status);
+    text = sh_json_line(status);
+    if (!text)
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    if (events->status && strcmp(events->status, text) != 0)
+        tell_text(events, "status", text);
+    free(events->status);
+    events->status = text;
     return SP_OK;
+}
+
+/* A file that goes writes nothing into the store. */
+static void look_at_files(struct sh_events *events)
+{
+    struct stat folder = {0};
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/connections.d", events->web->host.options.config);
+    if (stat(path, &folder) == 0 &&
+        memcmp(&folder.st_mtim, &events->files, sizeof events->files) != 0)
+        events->is_stale = true;
+    events->files = folder.st_mtim;
 }
 
 /* Where the store can tell that nobody has written, there is nothing to compare. */
@@ -263,8 +278,10 @@ static int look_at_store(struct sh_events *events, struct sp_error *err)
 void sh_events_look(struct sh_events *events, int64_t ticks)
 {
     struct sp_error err;
-    int rc = look_at_store(events, &err);
+    int rc;
 
+    look_at_files(events);
+    rc = look_at_store(events, &err);
     if (rc && !events->has_failed)
         sh_event(SP_LOG_WARNING, "failed", NULL, NULL, "the page: %s", err.message);
     events->has_failed = rc != 0;

@@ -3,9 +3,11 @@
 
 #include "clock.h"
 #include "counters.h"
+#include "output.h"
 #include "store/catalog.h"
 #include "store/job.h"
 #include "store/refusal.h"
+#include "text.h"
 #include "web/answer.h"
 
 #include <inttypes.h>
@@ -163,7 +165,7 @@ void sh_api_metrics(struct sh_request *request)
     }
     write_counters(&writing);
     rc = write_store(&writing);
-    if (fclose(writing.out) && !rc)
+    if (!sh_text_end(writing.out, &text) && !rc)
         rc = sp_error_set(&err, SP_ERR_NOMEM, "out of memory");
     if (!rc) {
         sh_answer_text(request, "text/plain; version=0.0.4; charset=utf-8", text, length);
@@ -183,8 +185,7 @@ void sh_api_healthz(struct sh_request *request)
     int rc = SH_QUERY(request->web->host.store, &err, sh_take_number, &one,
                       "SELECT count(*) FROM schema_version");
 
-    json_object_object_add(
-        object, "status",
-        json_object_new_string(rc || !one ? "the store does not answer" : "ok"));
+    sh_json_put(object, "status",
+                json_object_new_string(rc || !one ? "the store does not answer" : "ok"));
     sh_answer_status(request, rc || !one ? MHD_HTTP_SERVICE_UNAVAILABLE : MHD_HTTP_OK, object);
 }

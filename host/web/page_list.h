@@ -1,7 +1,7 @@
 /* page_list.h - the files of pages/, one row each: PAGE(symbol, path, file, type)
  *
- * Read by pages.S, which compiles the files in, and by page.c, which serves them.  They hold
- * no data, and are open to all.
+ * Read by page_files.S, which compiles the files in, and by page.c, which serves them.  They
+ * hold no data, and are open to all.
  */
 #define HTML   "text/html; charset=utf-8"
 #define CSS    "text/css; charset=utf-8"

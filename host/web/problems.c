@@ -44,7 +44,7 @@ static void add(struct gathering *gathering, const struct problem *problem)
     sh_json_time(object, "since", problem->since_ms);
     sh_json_time(object, "until", problem->until_ms);
     sh_json_bool(object, "can_resume", problem->can_resume);
-    json_object_array_add(gathering->list, object);
+    sh_json_append(gathering->list, object);
 }
 
 static void add_file(struct gathering *gathering, const struct sh_connection_row *row)
@@ -92,7 +92,7 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
 {
     struct gathering *gathering = ctx;
     const char *state = row->job_state ? row->job_state : "";
-    size_t before = json_object_array_length(gathering->list);
+    size_t before = sh_json_length(gathering->list);
     int rc = SP_OK;
 
     add_file(gathering, row);
@@ -112,8 +112,8 @@ static int on_connection(void *ctx, const struct sh_connection_row *row)
                                          .text = row->job_reason,
                                          .since_ms = row->job_since,
                                          .until_ms = row->job_next});
-    if (json_object_array_length(gathering->list) > before)
-        json_object_object_add(gathering->told, row->name, NULL);
+    if (sh_json_length(gathering->list) > before)
+        sh_json_null(gathering->told, row->name);
     return rc;
 }
 

@@ -14,6 +14,7 @@ struct sh_process {
     char *const *env;        /* NULL-ended, the child's whole environment */
     const char *input;       /* what the child reads; NULL: nothing */
     size_t input_len;
+    int64_t longest_ms; /* after which the child is ended, with SP_ERR_NETWORK; 0: never */
     int keep;  /* a descriptor that the child holds, as its 3, while it lives; -1: none */
     void *ctx; /* of the callbacks, each of which may be NULL */
     /* Part of what the child wrote on its standard output.  Non-zero ends the child. */
@@ -30,9 +31,9 @@ struct sh_process_end {
 };
 
 /* Returns 0 when the child has run to its end, whatever its status.  Else the child is gone
- * as well, and the value is what `output` returned, SP_ERR_CANCELLED, or, with err filled
- * as for it, why there was no child: SP_ERR_UNSUPPORTED when the program is not installed,
- * SP_ERR_HOST for the rest. */
+ * as well, and the value is what `output` returned, SP_ERR_CANCELLED, SP_ERR_NETWORK, or, with
+ * err filled as for these, why there was no child: SP_ERR_UNSUPPORTED when the program is not
+ * installed, SP_ERR_HOST for the rest. */
 int sh_process_run(const struct sh_process *process, struct sh_process_end *ret_end,
                    struct sp_error *err);
 

@@ -2,7 +2,8 @@
 #define _GNU_SOURCE 1 /* pipe2 */
 #include "process.h"
 
-#include "git_error.h"
+#include "process_limits.h"
+#include "source_provider_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +39,7 @@ struct child {
     pid_t pid;
     int in, out, err; /* our ends; -1 when closed */
     size_t sent;
-    int64_t ask_ms, kill_ms;
+    int64_t ask_ms, kill_ms, late_ms;
     int nap_ms;
     bool idle; /* nothing came for a whole tick */
     int stop;  /* why the child was told to end; 0: it was not */
@@ -137,6 +138,8 @@ static int spawn(struct child *c, const int theirs[3])
         if (!e)
             e = posix_spawnp(&c->pid, c->p->argv[0], &fa, &at, (char *const *)c->p->argv,
                              c->p->env);
+        if (!e)
+            sh_process_limit(c->pid);
         posix_spawnattr_destroy(&at);
     }
     posix_spawn_file_actions_destroy(&fa);
@@ -250,8 +253,11 @@ static void ask(struct child *c)
             kill(-c->pid, SIGKILL);
     } else if (now >= c->ask_ms) {
         c->ask_ms = now + TICK_MS;
-        if (c->p->cancelled && c->p->cancelled(c->p->ctx))
-            stop(c, sh_git_fail(c->error, SP_ERR_CANCELLED, "cancelled"));
+        if (now >= c->late_ms)
+            stop(c, sp_error_set(c->error, SP_ERR_NETWORK, "%s has not ended within %g min",
+                                 c->p->argv[0], (double)c->p->longest_ms / 60000));
+        else if (c->p->cancelled && c->p->cancelled(c->p->ctx))
+            stop(c, sp_error_set(c->error, SP_ERR_CANCELLED, "cancelled"));
     }
 }
 
@@ -293,9 +299,10 @@ static int reap(const struct child *c)
 static int refused(const char *program, int e, struct sp_error *err)
 {
     if (e == ENOENT)
-        return sh_git_fail(err, SP_ERR_UNSUPPORTED, "the %s program is not installed", program);
+        return sp_error_set(err, SP_ERR_UNSUPPORTED, "the %s program is not installed",
+                            program);
     errno = e;
-    return sh_git_fail(err, SP_ERR_HOST, "%s cannot be started: %m", program);
+    return sp_error_set(err, SP_ERR_HOST, "%s cannot be started: %m", program);
 }
 
 static void finish(struct child *c)
@@ -315,8 +322,9 @@ int sh_process_run(const struct sh_process *process, struct sh_process_end *ret_
 
     memset(ret_end, 0, sizeof *ret_end);
     if (process->cancelled && process->cancelled(process->ctx))
-        return sh_git_fail(err, SP_ERR_CANCELLED, "cancelled");
+        return sp_error_set(err, SP_ERR_CANCELLED, "cancelled");
     c.ask_ms = now_ms() + TICK_MS;
+    c.late_ms = process->longest_ms ? now_ms() + process->longest_ms : INT64_MAX;
     e = start(&c);
     if (!e) {
         while (!over(&c)) {
