@@ -95,10 +95,11 @@ static void accept_one(int listener, int target_port)
     struct sockaddr_in target = loopback(target_port);
     int client = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC), on = 1;
     int server = client < 0 ? -1 : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct pair *pair = n_pairs < PAIRS_MAX ? calloc(1, sizeof *pair) : NULL;
+    struct pair *pair;
 
     if (client < 0)
         return;
+    pair = n_pairs < PAIRS_MAX ? calloc(1, sizeof *pair) : NULL;
     if (!pair || server < 0 || connect(server, (struct sockaddr *)&target, sizeof target))
         fail("delay: cannot connect");
     setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -111,7 +112,7 @@ static void accept_one(int listener, int target_port)
 /* Takes what has come, and says when it is due. */
 static void take(struct way *way)
 {
-    struct piece *piece = malloc(sizeof *piece + PIECE);
+    struct piece *piece = malloc(sizeof *piece + PIECE), *kept;
     ssize_t n = piece ? recv(way->from, piece->data, PIECE, MSG_DONTWAIT) : -1;
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
@@ -122,7 +123,9 @@ static void take(struct way *way)
         fail("delay");
     if (n <= 0)
         way->read_ended = true;
-    piece = realloc(piece, sizeof *piece + (n > 0 ? (size_t)n : 0));
+    kept = realloc(piece, sizeof *piece + (n > 0 ? (size_t)n : 0));
+    if (kept)
+        piece = kept; /* smaller, where that can be had */
     *piece = (struct piece){.due_ns = now_ns() + one_way_ns, .length = n > 0 ? (size_t)n : 0};
     if (piece->due_ns < way->begin_ns)
         piece->due_ns = way->begin_ns;

@@ -200,7 +200,7 @@ static void store(const char *path)
     for (size_t i = 0; i < json_object_array_length(values); i++) {
         json_object *value = json_object_array_get_idx(values, i);
 
-        if (strstr(path, "/activities/"))
+        if (of && strstr(path, "/activities/"))
             activity(value, atoll(of + strlen("/pull-requests/")));
         else if (of)
             pull_request(value);

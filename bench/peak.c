@@ -33,12 +33,13 @@ static long read_peak(pid_t pid)
 static int write_peak(const char *path, long peak)
 {
     FILE *file = fopen(path, "w");
+    int rc = file && fprintf(file, "%ld\n", peak) > 0 ? 0 : -1;
 
-    if (!file || fprintf(file, "%ld\n", peak) < 0 || fclose(file)) {
+    if (file && fclose(file))
+        rc = -1;
+    if (rc)
         perror(path);
-        return -1;
-    }
-    return 0;
+    return rc;
 }
 
 /* Signals go on to the program; its start and its end stop it. */
@@ -57,10 +58,10 @@ static int follow(pid_t pid, const char *path)
             return 1;
         if (signal == SIGTRAP) {
             ptrace(PTRACE_SETOPTIONS, pid, NULL,
-                   (void *)(PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
+                   (long)(PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
             signal = 0;
         }
-        ptrace(PTRACE_CONT, pid, NULL, (void *)(long)signal);
+        ptrace(PTRACE_CONT, pid, NULL, (long)signal);
     }
     perror("peak");
     return 1;

@@ -3,7 +3,8 @@
 
     bounded.py SECONDS PROGRAM [ARGUMENT...]
 
-A process that a suite forgot would hold the pipe of its output open, and with it the run of all suites.
+A process that a suite forgot would hold the pipe of its output open, and with it the run of all suites. What a
+sanitizer or valgrind finds in any of its processes fails the suite, whatever that process's exit code was taken for.
 """
 
 import ctypes
@@ -12,11 +13,20 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 # A server that was told to end may be writing its last pages.
 GRACE_S = 15
 PR_SET_CHILD_SUBREAPER = 36
+
+# What each of them is asked for beyond its defaults; before ASan's library a test may have one of its own loaded.
+SANITIZERS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:verify_asan_link_order=0",
+    "LSAN_OPTIONS": "",
+    "TSAN_OPTIONS": "second_deadlock_stack=1:history_size=7:die_after_fork=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+}
 
 
 def parents():
@@ -81,11 +91,24 @@ def bail_out(why):
     return 1
 
 
-def run(limit_s, *command):
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    suite = subprocess.Popen(command)
+def reporting_to(folder):
+    """The environment in which whoever has something to report makes a file of it."""
+    variables = {name: f"{options}:log_path={folder}/sanitizer" for name, options in SANITIZERS.items()}
+    return os.environ | variables | {"VALGRIND_OPTS": f"--log-file={folder}/valgrind.%p"}
+
+
+def tell_reports(folder):
+    """True when there are any; valgrind makes a file even if it has nothing to say."""
+    reports = "\n".join(filter(None, (text(path) for path in sorted(glob.glob(f"{folder}/*")))))
+    for line in reports.splitlines():
+        print("# report:", line)
+    return reports != ""
+
+
+def wait_for(suite, limit_s):
+    """Its exit code, once all that it started has ended."""
     try:
-        code = suite.wait(int(limit_s))
+        code = suite.wait(limit_s)
     except subprocess.TimeoutExpired:
         return bail_out(f"it runs for more than {limit_s} s")
     until = time.monotonic() + GRACE_S
@@ -94,6 +117,16 @@ def run(limit_s, *command):
             return bail_out("it leaves behind")
         time.sleep(0.02)
     return code
+
+
+def run(limit_s, *command):
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    with tempfile.TemporaryDirectory(prefix="reports-") as folder:
+        code = wait_for(subprocess.Popen(command, env=reporting_to(folder)), int(limit_s))
+        if tell_reports(folder):
+            print("Bail out! there are reports of sanitizers or valgrind, see above", flush=True)
+            return 1
+        return code
 
 
 if __name__ == "__main__":

@@ -270,6 +270,7 @@ static char *thread(int levels)
 {
     char *json = calloc((size_t)levels + 2, 64), *end;
 
+    ck_assert_ptr_nonnull(json);
     end = stpcpy(json, "{'id':5,'action':'COMMENTED','comment':{'id':1,'comments':[");
     for (int i = 2; i <= levels + 1; i++)
         end += sprintf(end, "{'id':%d,'comments':[", i);

@@ -89,11 +89,12 @@ static const struct answered answers[] = {
     {502, "<html>", false, NULL, "", SP_ERR_UNAVAILABLE, "", "HTTP 502: no reason given", ""},
     {503, "", false, NULL, "", SP_ERR_UNAVAILABLE, "", "the server answers HTTP 503", ""},
     /* no error, and no JSON */
-    {200, "<!doctype html>\r\n<title>Log in</title>\x01\n", false, NULL, "", SP_ERR_PROTOCOL,
-     "", "It begins: <!doctype html> <title>Log in</title>", ""},
+    {200, "<!doctype html>\r\n<title>Log\x7F in</title>\x01\n", false, NULL, "",
+     SP_ERR_PROTOCOL, "", "It begins: <!doctype html> <title>Log in</title>", ""},
     {200, "", false, "robot", "", SP_ERR_PROTOCOL, "", "It begins: (nothing)", ""},
-    {204, "", false, "robot", "", SP_ERR_PROTOCOL, "", "HTTP 204, but no JSON", ""},
-    {204, "", true, "robot", "", SP_ERR_PROTOCOL, "", "HTTP 204, but no JSON", ""},
+    {201, "{}", true, "robot", "", SP_ERR_PROTOCOL, "", "unexpected answer HTTP 201", ""},
+    {204, "", false, "robot", "", SP_ERR_PROTOCOL, "", "unexpected answer HTTP 204", ""},
+    {410, "", false, "robot", "", SP_ERR_NOT_FOUND, "", "not found", ""},
 };
 
 static struct bb_answer answer_of(const struct answered *given)
@@ -101,14 +102,15 @@ static struct bb_answer answer_of(const struct answered *given)
     struct bb_answer answer;
     char *body = given->is_json ? quoted(given->body) : strdup(given->body);
 
+    ck_assert_ptr_nonnull(body);
     bb_answer_init(&answer);
     answer.status = given->status;
     answer.is_json = given->is_json;
-    answer.user = given->user ? strdup(given->user) : NULL;
     strcpy(answer.denied_reason, given->denied_reason);
     if (*body)
         ck_assert_int_eq(bb_buffer_add(&answer.other_body, body, strlen(body)), 0);
     free(body);
+    answer.user = given->user ? strdup(given->user) : NULL;
     return answer;
 }
 
@@ -309,6 +311,98 @@ START_TEST(test_transfers)
 }
 END_TEST
 
+/* The words of OpenSSL, but for one of GnuTLS. */
+static const struct {
+    CURLcode code;
+    const char *why, *cause, *setting;
+} certificates[] = {
+    {CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: certificate has expired",
+     "tls-expired", "base_url"},
+    {CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: certificate is not yet valid",
+     "tls-not-yet-valid", "base_url"},
+    {CURLE_PEER_FAILED_VERIFICATION, "SSL certificate problem: self-signed certificate",
+     "tls-issuer", "ca_file"},
+    {CURLE_PEER_FAILED_VERIFICATION,
+     "SSL: no alternative certificate subject name matches target host name 'git'", "tls-name",
+     "base_url"},
+    {CURLE_PEER_FAILED_VERIFICATION, "SSL: the host name does not match", "tls-name",
+     "base_url"},
+    {CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number",
+     "tls-plain-http", ""},
+    {CURLE_SSL_CONNECT_ERROR, "error:0A0000C6:SSL routines::packet length too long",
+     "tls-plain-http", ""},
+    {CURLE_SSL_CONNECT_ERROR, "error:0A00009C:SSL routines::http request", "tls-plain-http",
+     ""},
+    {CURLE_SSL_CONNECT_ERROR,
+     "gnutls_handshake() failed: An unexpected TLS packet was "
+     "received.",
+     "tls-plain-http", ""},
+    {CURLE_SSL_CONNECT_ERROR, "error:0A000410:SSL routines::sslv3 alert handshake failure",
+     "tls", ""},
+    {CURLE_SSL_CONNECT_ERROR, "error:0A00045C:SSL routines::tlsv13 alert certificate required",
+     "client-cert", "client_cert"},
+    {CURLE_RECV_ERROR, "error:0A00045C:SSL routines::tlsv13 alert certificate required",
+     "client-cert", "client_cert"},
+    {CURLE_SEND_ERROR, "error:0A000418:SSL routines::tlsv1 alert unknown ca", "client-cert",
+     "client_cert"},
+    {CURLE_SSL_CERTPROBLEM, "unable to set private key file: 'k.pem' type PEM", "client-cert",
+     "client_key"},
+    {CURLE_SSL_CERTPROBLEM, "could not load PEM client certificate", "client-cert",
+     "client_cert"},
+};
+
+START_TEST(test_certificates)
+{
+    const struct sp_pair settings[] = {{"base_url", "https://git.example.com/bitbucket"},
+                                       {"username", "robot"},
+                                       {"password", "p"},
+                                       {"client_cert", "c.pem"},
+                                       {"client_key", "k.pem"}};
+    struct sp_instance *instance = NULL;
+    struct sp_error err = no_error();
+
+    ck_assert_int_eq(bb_configure(NULL, settings, COUNT(settings), &instance, &err), 0);
+    ck_assert_int_eq(
+        bb_transfer_error(instance, certificates[_i].code, URL, certificates[_i].why, &err),
+        SP_ERR_TLS);
+    assert_error(&err, SP_ERR_TLS, certificates[_i].setting, certificates[_i].why);
+    ck_assert_str_eq(err.cause, certificates[_i].cause);
+    ck_assert_uint_eq(err.flags, 0); /* it ends no better the next time */
+    bb_close(instance);
+}
+END_TEST
+
+/* What an error is put down to that names no cause, or one that is none of ours. */
+static const struct {
+    int code;
+    enum bb_cause cause;
+} causes[] = {
+    {SP_ERR_LOGIN, BB_LOGIN_OTHERWISE},
+    {SP_ERR_NETWORK, BB_NETWORK},
+    {SP_ERR_TLS, BB_TLS},
+    {SP_ERR_UNAVAILABLE, BB_UNAVAILABLE},
+    {SP_ERR_RATE_LIMIT, BB_RATE_LIMIT},
+    {SP_ERR_PROTOCOL, BB_PROTOCOL},
+    {SP_ERR_FORBIDDEN, BB_NOT_PERMITTED},
+    {SP_ERR_NOT_FOUND, BB_NOT_FOUND},
+    {SP_ERR_INTERNAL, BB_OTHERWISE},
+};
+
+START_TEST(test_causes)
+{
+    struct sp_error err = no_error();
+
+    err.code = causes[_i].code;
+    ck_assert_int_eq(bb_cause_of(&err), causes[_i].cause);
+    strcpy(err.cause, "weather");
+    ck_assert_int_eq(bb_cause_of(&err), causes[_i].cause);
+    bb_because(&err, BB_CLOCK);
+    ck_assert_int_eq(bb_cause_of(&err), BB_CLOCK);
+    ck_assert_str_eq(err.remedy,
+                     err.code == SP_ERR_LOGIN ? "" : bb_cause_row(BB_CLOCK)->remedy);
+}
+END_TEST
+
 /* Answers of one instance, in turn: what each says of who we are. */
 START_TEST(test_who_we_are)
 {
@@ -349,6 +443,8 @@ int main(void)
     tcase_add_loop_test(tests, test_echoes, 0, COUNT(echoes));
     tcase_add_test(tests, test_long_messages);
     tcase_add_loop_test(tests, test_transfers, 0, COUNT(transfers));
+    tcase_add_loop_test(tests, test_certificates, 0, COUNT(certificates));
+    tcase_add_loop_test(tests, test_causes, 0, COUNT(causes));
     tcase_add_test(tests, test_who_we_are);
     suite_add_tcase(suite, tests);
     return run_all(suite);

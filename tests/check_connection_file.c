@@ -26,6 +26,8 @@ static const struct wrong {
      "4: include_forks = never is neither yes nor no\n", 0},
     {START "[import]\ninclude_forks = no\ninclude_forks = no\n",
      "5: include_forks is set twice, first in line 4\n", 0},
+    {START "[set\rings]\nurl = x\n",
+     "4: unknown section [set ings]; there are [connection], [settings] and [import]\n", 0},
     {START "[setings]\nurl = x\n",
      "4: unknown section [setings]; there are [connection], [settings] and [import]\n", 0},
     {"provider = p\n",

@@ -110,6 +110,8 @@ static const char *const no_days[] = {
     "24-01-31",
     "2024-1-5",
     " 2024-01-31",
+    "2024-01-\n1",
+    "2024- 1- 1",
 };
 
 START_TEST(test_no_days)

@@ -38,6 +38,8 @@ static const struct expected {
      "acme.conf:9: repositories = PLAT/legacy-core", 9, true},
     {ROW("PLAT", "legacy-x", .imported = true, .imported_by = "import"), "exclude",
      "acme.conf:11: exclude = */legacy-*", 11, false},
+    {ROW("plat", "Legacy-X", .imported = true, .imported_by = "import"), "exclude",
+     "acme.conf:11: exclude = */legacy-*", 11, false},
     {ROW("MOB", "a", .imported = false), "exclude", "acme.conf:12: exclude = MOB/?", 12, false},
     {ROW("MOB", "ab", .auto_import = SH_OFF, .removed_ms = 5), "auto_import",
      "acme.conf:10: auto_import = MOB", 10, true},

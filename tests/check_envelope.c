@@ -16,6 +16,7 @@ static char *found(const struct bb_envelope *envelope)
     size_t size;
     FILE *to = open_memstream(&text, &size);
 
+    ck_assert_ptr_nonnull(to);
     fprintf(to, "%zu", envelope->n_elements);
     if (envelope->is_last_page)
         fputs(" last", to);
@@ -128,6 +129,10 @@ static const struct page pages[] = {
     {"{'values':[{'links':{'diff':1,'x':{'diff':[]}},'y':1}],'links':{'values':[7]}}",
      "1 [{'y':1}]"},
     {"{'links':{'self':[1]},'diff':[2],'values':[{}]}", "1 [{}]"},
+    /* which is no JSON: json-c refuses the element, and those before it stay as they are */
+    {"{'values':[{'id':1,'links'},{:2}]}", "2 [{'id':1,'links'}] [{:2}]"},
+    {"{'values':[{'id':1},{'links'{'x':{:2}}}]}", "2 [{'id':1}] [{'links'{'x':{:2}}}]"},
+    {"{'values':[{'links'[:2]},{'links',:2}]}", "2 [{'links'[:2]}] [{'links',:2}]"},
 };
 
 START_TEST(test_pages)
@@ -177,6 +182,8 @@ static const struct page wrong_pages[] = {
     {"{'values':[],'isLastPage':true,'nextPageStart':''}", "nextPageStart is no number"},
     {"{'nextPageStart':1.5,'values':[]}", "nextPageStart is no number"},
     {"{'values':[],'nextPageStart':true}", "nextPageStart is no number"},
+    {"{'values':[],'nextPageStart':9223372036854775808}", "nextPageStart is no number"},
+    {"{'values':[],'isLastPage':true,'values':[]}", "values is there twice"},
 };
 
 START_TEST(test_wrong_pages)
@@ -246,6 +253,7 @@ static char *nested(size_t levels)
     static const char head[] = "{\"values\":[", tail[] = "]}";
     char *text = malloc(sizeof head + sizeof tail + 2 * levels);
 
+    ck_assert_ptr_nonnull(text);
     strcpy(text, head);
     memset(text + strlen(head), '[', levels);
     memset(text + strlen(head) + levels, ']', levels);

@@ -257,8 +257,11 @@ static void *pass_often(void *too_many)
         int seat;
 
         if (bb_gate_enter(&gate, true, 0, &wait_ms, &seat, &err) == 1) {
-            unsigned in_flight = __atomic_load_n(&gate.in_flight, __ATOMIC_RELAXED);
+            unsigned in_flight;
 
+            pthread_mutex_lock(&gate.lock);
+            in_flight = gate.in_flight;
+            pthread_mutex_unlock(&gate.lock);
             if (in_flight < 1 || in_flight > LIMIT)
                 return too_many;
             bb_gate_leave(&gate, 0);

@@ -116,6 +116,23 @@ START_TEST(test_cancel_while_locked)
 }
 END_TEST
 
+/* To git it is never too slow: a byte a second is what busy servers send. */
+START_TEST(test_a_server_that_trickles_for_ever)
+{
+    struct place place = new_place();
+    struct sh_git_watch watch = {.longest_ms = 2000};
+    struct sp_error err;
+
+    push_commit();
+    control("POST", "fault",
+            "{\"kind\": \"slow\", \"path\": \"^/scm/\", \"bytes\": 1, \"pause_ms\": 1000}");
+    err = failing_fetch(&place, &watch);
+    assert_error(&err, SP_ERR_NETWORK, 0, 0, "git has not ended within");
+    control("DELETE", "fault", "");
+    script("test ! -e \"$M\" && test ! -e \"$M.part\"");
+}
+END_TEST
+
 START_TEST(test_secret_is_in_no_file)
 {
     struct place place = new_place();
@@ -141,6 +158,7 @@ static Suite *suite(void)
     tcase_add_test(tests, test_cancel);
     tcase_add_test(tests, test_cancel_without_start);
     tcase_add_test(tests, test_cancel_while_locked);
+    tcase_add_test(tests, test_a_server_that_trickles_for_ever);
     tcase_add_test(tests, test_secret_is_in_no_file);
     suite_add_tcase(all, tests);
     return all;

@@ -253,6 +253,43 @@ START_TEST(test_refused_addresses)
 }
 END_TEST
 
+/* Of a remote that says it is of this machine. */
+static const char *const refused_places[] = {
+    "http://h/x",      "https://h/x",      "/tmp/x",        "file:x",
+    "file://h/tmp/x",  "ext::sh -c x",     "--upload-pack", "",
+    "file:///tmp/x y", "file:///tmp/x\ny", "FILE:///tmp/x", "file:///tmp/x#y",
+};
+
+START_TEST(test_refused_places)
+{
+    struct place place = new_place();
+    struct sp_error err;
+
+    place.remote.url = refused_places[_i];
+    place.remote.authorization = NULL;
+    place.remote.flags |= SP_GIT_LOCAL;
+    err = failing_fetch(&place, NULL);
+    assert_error(&err, SP_ERR_INVALID, 0, 0, "of this machine");
+}
+END_TEST
+
+/* A login has nothing to do there. */
+START_TEST(test_place_with_login)
+{
+    struct place place = new_place();
+    struct sp_error err;
+
+    place.remote.url = "file:///nonexistent/x.git";
+    place.remote.authorization = "Basic hidden";
+    place.remote.flags |= SP_GIT_LOCAL;
+    err = failing_fetch(&place, NULL);
+    assert_error(&err, SP_ERR_INVALID, 0, 0, "of this machine");
+    place.remote.authorization = NULL;
+    err = failing_fetch(&place, NULL);
+    assert_error(&err, SP_ERR_NOT_FOUND, 0, 0, "there is no repository");
+}
+END_TEST
+
 START_TEST(test_refused_authorization)
 {
     struct place place = new_place();
@@ -296,6 +333,9 @@ static Suite *suite(void)
     tcase_add_test(tests, test_unreachable);
     tcase_add_loop_test(tests, test_refused_addresses, 0,
                         sizeof refused_urls / sizeof *refused_urls);
+    tcase_add_loop_test(tests, test_refused_places, 0,
+                        sizeof refused_places / sizeof *refused_places);
+    tcase_add_test(tests, test_place_with_login);
     tcase_add_test(tests, test_refused_authorization);
     tcase_add_test(tests, test_no_git);
     suite_add_tcase(all, tests);

@@ -250,6 +250,7 @@ START_TEST(test_many_names_and_commits)
     script("i=0; { while [ $i -lt 3000 ]; do echo commit refs/heads/main;"
            "echo committer A '<a>' $i +0000; echo data 2; echo x; i=$((i+1)); done; } |"
            "git -C \"$R\" fast-import --quiet");
+    ck_assert_ptr_nonnull(known);
     for (int i = 0; i < N; i++) {
         snprintf(names[i], sizeof names[i], "%040x", i);
         known[i] = names[i];

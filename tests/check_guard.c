@@ -8,12 +8,16 @@
 #define NO_COMMIT     "it sent a commit without name or outside of a pull request"
 #define NO_ACTIVITY   "it sent an activity without id or outside of a pull request"
 #define NOT_BEGUN     "it ended a pull request that it had not begun"
+#define NOT_GONE      "it said of a pull request that it sends that it is gone"
+#define NO_SETTING    "it left something out without naming a setting"
+#define NO_CURSOR     "it sent a cursor that is too long or within a pull request"
 #define NOT_COMPLETE  "provider good ended its listing without saying that it is complete"
 
 /* ---- Providers that keep the contract -------------------------------------- */
 
 #define MANY  "organization repository progress cancelled complete"
 #define WHOLE "remote known begin commit activity has begin activity end progress cancelled"
+#define ALONE "held begin gone-other end gone person left-out waiting cursor longest-cursor"
 
 static const struct {
     enum call call;
@@ -27,6 +31,10 @@ static const struct {
     {IMPORT, WHOLE,
      "git_remote https://a/b.git\nknown_revision\nbegin 7\ncommit abc\nactivity 70\n"
      "has_commit abc\nbegin 7\nactivity 70\nend 7 has 1\nprogress things\ncancelled\n"},
+    {IMPORT, ALONE,
+     "held_pull_request after 0\nheld_pull_request after 1\nheld_pull_request after 2\n"
+     "held_pull_request after 3\nbegin 7\ngone 8\nend 7 none\ngone 7\nperson 5\n"
+     "left_out since 7\nwaiting 1000 the server is busy\ncursor here\ncursor xxxxxxxxx\n"},
     {IMPORT, "known begin end begin end",
      "known_revision\nbegin 7\nend 7 r7\nbegin 7\nend 7 r7\n"},
     {IMPORT, "begin longest-revision end", "begin 7\nend 7 xxxxxxxxx\n"},
@@ -95,6 +103,12 @@ static const struct {
     {IMPORT, "begin commit end", "commit"},
     {IMPORT, "begin activity end", "activity"},
     {IMPORT, "begin end remote", "end"},
+    {IMPORT, "held remote", "held_pull_request"},
+    {IMPORT, "begin has end", "has_commit"},
+    {IMPORT, "gone remote", "gone"},
+    {IMPORT, "person remote", "person"},
+    {IMPORT, "left-out cursor", "left_out"},
+    {IMPORT, "cursor", "cursor"},
     {HEALTH, "check check", "check"},
 };
 
@@ -168,6 +182,7 @@ static const struct {
     {IMPORT, "remote-no-url", "it sent a git remote without URL", ""},
     {IMPORT, "known-null", "it asked for a revision without room for it", ""},
     {IMPORT, "known-no-room", "it asked for a revision without room for it", ""},
+    {IMPORT, "held-null", "it asked for a held pull request without room for it", ""},
     {IMPORT, "begin-zero end", "it began a pull request without number", ""},
     {IMPORT, "begin-negative end", "it began a pull request without number", ""},
     {IMPORT, "commit", NO_COMMIT, ""},
@@ -191,6 +206,20 @@ static const struct {
     {IMPORT, "begin end end", NOT_BEGUN, "begin 7\nend 7 none\n"},
     {IMPORT, "begin long-revision end",
      "it sent a revision that is longer than SP_REVISION_MAX", "begin 7\n"},
+    {IMPORT, "gone-zero", NOT_GONE, ""},
+    {IMPORT, "begin gone end", NOT_GONE, "begin 7\n"},
+    {IMPORT, "person-null", "it sent a record that is NULL", ""},
+    {IMPORT, "person-small", "it sent a record that is smaller than its ABI says", ""},
+    {IMPORT, "person-no-id", "it sent a person without id", ""},
+    {IMPORT, "left-out-null", NO_SETTING, ""},
+    {IMPORT, "left-out-negative", NO_SETTING, ""},
+    {IMPORT, "cursor-null", NO_CURSOR, ""},
+    {IMPORT, "begin cursor end", NO_CURSOR, "begin 7\n"},
+    {IMPORT, "long-cursor", NO_CURSOR, ""},
+    {IMPORT, "waiting-null remote", "it sent a record that is NULL",
+     "git_remote https://a/b.git\n"},
+    {HEALTH, "waiting-small check", "it sent a record that is smaller than its ABI says",
+     "check login\n"},
     {HEALTH, "check-null", "it sent a record that is NULL", ""},
     {HEALTH, "check-small", "it sent a record that is smaller than its ABI says", ""},
     {HEALTH, "check-no-id", "it sent a check without id or with an unknown status", ""},
@@ -280,6 +309,33 @@ START_TEST(test_configure)
 }
 END_TEST
 
+static int account_of(const char *steps, char account[8], struct sp_error *err)
+{
+    struct sp_connection *connection;
+    int rc;
+
+    ck_assert_int_eq(open_with(good(), NULL, "steps", steps, &connection, err), SP_OK);
+    memset(account, 'y', 8);
+    rc = sp_connection_account(connection, account, 8, err);
+    sp_connection_close(connection);
+    return rc;
+}
+
+START_TEST(test_account)
+{
+    struct sp_error err;
+    char account[8];
+
+    ck_assert_int_eq(account_of("", account, &err), SP_OK);
+    ck_assert_str_eq(account, "https:/");
+    ck_assert_int_eq(account_of("account-endless", account, &err), SP_OK);
+    ck_assert_str_eq(account, "xxxxxxx");
+    ck_assert_int_eq(account_of("account-positive", account, &err), SP_ERR_INTERNAL);
+    ck_assert_str_eq(account, "");
+    ck_assert_str_eq(err.message, "provider good: account returned 1");
+}
+END_TEST
+
 static void on_log(void *ctx, uint32_t level, const char *line)
 {
     ck_assert_uint_eq(level, SP_LOG_INFO);
@@ -318,6 +374,7 @@ int main(void)
     tcase_add_test(tests, test_broken_and_deaf);
     tcase_add_loop_test(tests, test_half_done, 0, sizeof half / sizeof *half);
     tcase_add_loop_test(tests, test_configure, 0, 4);
+    tcase_add_test(tests, test_account);
     tcase_add_test(tests, test_host_is_handed_on);
     suite_add_tcase(suite, tests);
     return run_in_folder(suite);

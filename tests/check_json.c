@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const char all_types[] =
-    "{'text':'t','empty':'','number':-7,'large':9007199254740993,'real':1.5,'yes':true,"
+    "{'text':'t','empty':'','number':-7,'large':9007199254740993,'huge':9223372036854775808,"
+    "'tiny':-99999999999999999999,'real':1.5,'yes':true,"
     "'no':false,'null':null,'object':{'x':{'y':'z'}},'array':[{'n':1},null,{'n':3}],"
     "'ms':1700000000123,'iso':'2023-11-14T22:13:20.123Z'}";
 
@@ -92,6 +93,8 @@ static const struct {
     {INT, "real", "values[3].real is double where a number is expected"},
     {INT, "yes", "values[3].yes is boolean where a number is expected"},
     {INT, "array", "values[3].array is array where a number is expected"},
+    {INT, "huge", "values[3].huge is out of range"},
+    {DATE, "tiny", "values[3].tiny is out of range"},
     {BOOL, "text", "values[3].text is string where true or false is expected"},
     {BOOL, "number", "values[3].number is int where true or false is expected"},
     {DATE, "text", "values[3].text is neither milliseconds nor an ISO 8601 time"},
@@ -231,6 +234,7 @@ START_TEST(test_endless_place)
     struct reading reading;
     char *text = calloc(LEVELS, 16), *end = text;
 
+    ck_assert_ptr_nonnull(text);
     for (int i = 0; i < LEVELS; i++)
         end = stpcpy(end, "{'comments':");
     end = stpcpy(end, "7");

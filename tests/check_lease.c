@@ -97,10 +97,10 @@ static int64_t take_due(int by, int64_t now_ms)
     return id;
 }
 
-/* Nothing was heard of it for too long. */
+/* Nothing was heard of it for a millisecond too long. */
 static void let_die(int which)
 {
-    OK(SH_RUN(store, &err, "UPDATE worker SET until_at = 0 WHERE id = ?1",
+    OK(SH_RUN(store, &err, "UPDATE worker SET until_at = " SH_STORE_NOW " - 1 WHERE id = ?1",
               SH_INT(worker[which].id)));
 }
 
@@ -180,6 +180,9 @@ START_TEST(who_has_lost_its_claim_writes_nothing)
     ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'importing'"), 0);
     OK(sh_job_advance(&SCOPE(7, fence), "importing", "commits", 2, 0, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM job WHERE state = 'importing'"), 1);
+    OK(sh_lease_give(&SCOPE(7, fence), &err)); /* nobody has taken it yet */
+    ck_assert_int_eq(sh_job_advance(&SCOPE(7, fence), "listing", "commits", 3, 0, &err),
+                     SP_ERR_CANCELLED);
 }
 END_TEST
 

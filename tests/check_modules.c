@@ -24,7 +24,6 @@ static const struct {
     {"junk.so", "junk.so: invalid ELF header"},
     {"newer_abi.so", "it speaks ABI 2, this host ABI 1"},
     {"no_entry.so", "it is not a source provider: it has no source_provider_entry"},
-    {"no_import.so", "it lacks the callback import"},
     {"null_entry.so", "it does not speak this host's ABI 1"},
     {"old_settings.so", "its settings table is missing or older than ABI 1"},
     {"older_size.so", "it was built for an older host"},
@@ -81,6 +80,8 @@ static void begin(void)
         "#!/bin/sh\n# I am a script and no module, and longer than the header of ELF is\n");
     ck_assert_int_eq(symlink("/nonexistent/dangling.so", in_folder("all/dangling.so")), 0);
     make_folder("all/directory.so");
+    make_folder("lacking");
+    ck_assert_int_eq(symlink(built("lacking.so"), in_folder("lacking/lacking.so")), 0);
     write_text("all/README", "no module by its name");
     write_text("all/.so", "neither");
     write_text("all/good.la", "neither");
@@ -119,6 +120,55 @@ START_TEST(test_reason)
         ck_assert_ptr_nonnull(module->provider);
     }
     sp_modules_free(modules);
+}
+END_TEST
+
+/* What lacking.so lacks, or is called; a reason that is NULL: it is usable. */
+static const struct {
+    const char *lacking, *name, *reason;
+} wrong[] = {
+    {"name", NULL, "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"title", NULL, "it has no title or no version"},
+    {"version", NULL, "it has no title or no version"},
+    {"settings", NULL, "its settings table is missing or older than ABI 1"},
+    {"n_settings", NULL, NULL},
+    {"configure", NULL, "it lacks the callback configure"},
+    {"close", NULL, "it lacks the callback close"},
+    {"enumerate", NULL, "it lacks the callback enumerate"},
+    {"import", NULL, "it lacks the callback import"},
+    {"health", NULL, "it lacks the callback health"},
+    {"account", NULL, "it lacks the callback account"},
+    {"", "", "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"", "1a", "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"", "{a", "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"", "a{", "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"", "a:", "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"", "a_1", "it has no proper name ([a-z][a-z0-9-]*)"},
+    {"", "a-1", "setting 1 has no proper key"},
+    {"", "az09", NULL},
+    {"", "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggg", NULL},
+    {"", "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggg",
+     "it has no proper name ([a-z][a-z0-9-]*)"},
+};
+
+START_TEST(test_lacking)
+{
+    struct sp_modules *modules;
+    const struct sp_module *module;
+
+    ck_assert_int_eq(setenv("LACKING", wrong[_i].lacking, 1), 0);
+    if (wrong[_i].name)
+        ck_assert_int_eq(setenv("LACKING_NAME", wrong[_i].name, 1), 0);
+    modules = open_folder("lacking");
+    module = sp_modules_get(modules, 0);
+    if (wrong[_i].reason)
+        ck_assert_str_eq(module->reason, wrong[_i].reason);
+    else
+        ck_assert_ptr_null(module->reason);
+    ck_assert_int_eq(module->provider != NULL, wrong[_i].reason == NULL);
+    sp_modules_free(modules);
+    unsetenv("LACKING");
+    unsetenv("LACKING_NAME");
 }
 END_TEST
 
@@ -278,6 +328,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_unchecked_fixture(tests, begin, NULL);
     tcase_add_loop_test(tests, test_reason, 0, N_EXPECTED);
+    tcase_add_loop_test(tests, test_lacking, 0, sizeof wrong / sizeof *wrong);
     tcase_add_test(tests, test_nothing_else_is_listed);
     tcase_add_test(tests, test_find);
     tcase_add_test(tests, test_two_of_one_name);

@@ -162,6 +162,17 @@ START_TEST(test_empty_pages_without_end)
 }
 END_TEST
 
+/* Only those in a row count: a listing may have any number of them. */
+START_TEST(test_empty_pages_between_rows)
+{
+    fed.listing.empty_in_a_row = 1000;
+    arrive("{'nextPageStart':51,'values':[{'id':1}]}");
+    assert_next("{'id':1}");
+    assert_asked(URL "start=51&limit=100");
+    ck_assert_uint_eq(fed.listing.empty_in_a_row, 0);
+}
+END_TEST
+
 START_TEST(test_last_page)
 {
     arrive("{'isLastPage':true,'values':[{'id':1}],'nextPageStart':7}");
@@ -193,6 +204,15 @@ START_TEST(test_breaks_off)
 {
     arrive(broken_off[_i]);
     assert_wrong("/bitbucket/rest/x?state=ALL&start=0&limit=100: the listing breaks off");
+}
+END_TEST
+
+START_TEST(test_the_same_page_again)
+{
+    arrive("{'nextPageStart':51,'values':[{'id':1}]}");
+    assert_next("{'id':1}");
+    arrive("{'nextPageStart':101,'values':[{'id':1}]}");
+    assert_wrong("the listing does not advance: the page has the rows of the one before");
 }
 END_TEST
 
@@ -331,8 +351,10 @@ int main(void)
     tcase_add_test(tests, test_pages_ahead_do_not_overflow);
     tcase_add_test(tests, test_empty_page_in_between);
     tcase_add_test(tests, test_empty_pages_without_end);
+    tcase_add_test(tests, test_empty_pages_between_rows);
     tcase_add_test(tests, test_last_page);
     tcase_add_loop_test(tests, test_empty_ends, 0, COUNT(ends));
+    tcase_add_test(tests, test_the_same_page_again);
     tcase_add_loop_test(tests, test_does_not_advance, 0, COUNT(endless));
     tcase_add_loop_test(tests, test_breaks_off, 0, sizeof broken_off / sizeof *broken_off);
     tcase_add_test(tests, test_elements_of_any_type);

@@ -1,5 +1,6 @@
 /* check_pull_request_records.c - pull requests, and what their revision sees */
 #include "plugin_fixture.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -263,13 +264,30 @@ END_TEST
 /* A pull request with that many reviewers. */
 static char *crowd(size_t n)
 {
-    char *json = calloc(n + 1, 200), *end = stpcpy(json, "{'id':1,'reviewers':[");
+    char *json = calloc(n + 1, 200), *end;
 
+    ck_assert_ptr_nonnull(json);
+    end = stpcpy(json, "{'id':1,'reviewers':[");
     for (size_t i = 0; i < n; i++)
         end = stpcpy(end, i ? "," REVIEWER : REVIEWER);
     strcpy(end, "]}");
     return json;
 }
+
+/* Where an id is no id, and its twelfth byte in the midst of a character, it is text all the
+ * same. */
+START_TEST(test_revision_is_text)
+{
+    char *json =
+        changed("'latestCommit':'" FROM "'", "'latestCommit':'0123456789\xe2\x82\xac'");
+    char *revision = revision_of(json);
+
+    ck_assert_ptr_nonnull(revision);
+    ck_assert(bb_is_utf8(revision, strlen(revision)));
+    free(revision);
+    free(json);
+}
+END_TEST
 
 /* A revision that does not fit is none, rather than one that misses changes at its end. */
 START_TEST(test_revision_does_not_fit)
@@ -298,6 +316,7 @@ int main(void)
     tcase_add_loop_test(tests, test_wrong, 0, COUNT(wrong));
     tcase_add_loop_test(tests, test_revision_sees_changes, 0, COUNT(changes));
     tcase_add_loop_test(tests, test_revision_stays, 0, COUNT(no_changes));
+    tcase_add_test(tests, test_revision_is_text);
     tcase_add_test(tests, test_revision_does_not_fit);
     suite_add_tcase(suite, tests);
     return run_all(suite);

@@ -343,12 +343,86 @@ START_TEST(test_a_host_is_asked_only_where_there_may_be_a_limit)
 }
 END_TEST
 
+/* A host that has seats, but no rate: that is kept here, and whom it stops gives the seat back.
+ */
+START_TEST(test_a_host_that_keeps_no_rate)
+{
+    struct sp_error err = no_error();
+    struct sp_host older = host;
+    int64_t wait_ms = NOT_TOLD;
+    int seat;
+
+    older.size = offsetof(struct sp_host, rate_enter);
+    bb_gate_clear(&gate);
+    bb_gate_init(&gate, LIMIT, PER_SECOND, &older);
+    bb_gate_accept(&gate);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, 5000, &wait_ms, &seat, &err), 1);
+    ck_assert_int_eq(seat, SEAT);
+    bb_gate_leave(&gate, seat);
+    ck_assert_uint_eq(budget.left, 1);
+    ck_assert_int_eq(bb_gate_enter(&gate, true, 5001, &wait_ms, &seat, &err), 0);
+    ck_assert_int_eq(wait_ms, 49);
+    ck_assert_int_eq(seat, 0);
+    ck_assert_uint_eq(budget.entered, 2);
+    ck_assert_uint_eq(budget.left, 2);
+    ck_assert_uint_eq(gate.in_flight, 0);
+    ck_assert_uint_eq(budget.calls, 0);
+}
+END_TEST
+
+#define S   INT64_C(1000000)
+#define NOW (1000 * S)
+
+/* What one more request has to wait with a state that is in the store, and how it is left. */
+static int64_t take(struct sp_rate rate, int64_t paced_us, int64_t full_us,
+                    struct sp_rate_state *left)
+{
+    *left = (struct sp_rate_state){paced_us, full_us};
+    return sp_rate_take(&rate, left, NOW);
+}
+
+/* The clock was set back, or the machine has restarted. */
+START_TEST(test_moments_that_are_lost)
+{
+    struct sp_rate pace = {.pace_us = 2 * S, .requests = 1};
+    struct sp_rate bucket = {.refill_us = 1 * S, .room_us = 10 * S, .requests = 1};
+    struct sp_rate_state left;
+
+    ck_assert_int_eq(take(pace, NOW + 62 * S, 0, &left), 62 * S);
+    ck_assert_int_eq(left.paced_us, NOW + 62 * S);
+    ck_assert_int_eq(take(pace, NOW + 62 * S + 1, 0, &left), 0);
+    ck_assert_int_eq(left.paced_us, NOW + 2 * S);
+    ck_assert_int_eq(take(bucket, 0, NOW + 70 * S, &left), 61 * S);
+    ck_assert_int_eq(left.full_us, NOW + 70 * S);
+    ck_assert_int_eq(take(bucket, 0, NOW + 70 * S + 1, &left), 0);
+    ck_assert_int_eq(left.full_us, NOW + 1 * S);
+}
+END_TEST
+
+/* What is counted late overdraws by an eighth, but never so far that it would seem lost. */
+START_TEST(test_how_far_is_overdrawn)
+{
+    struct sp_rate small = {.refill_us = 1 * S, .room_us = 80 * S, .requests = 1000};
+    struct sp_rate large = {.refill_us = 1 * S, .room_us = 480 * S, .requests = 1000};
+    struct sp_rate_state left;
+
+    ck_assert_int_eq(take(small, 0, 0, &left), 0);
+    ck_assert_int_eq(left.full_us, NOW + 90 * S);
+    ck_assert_int_eq(take(large, 0, 0, &left), 0);
+    ck_assert_int_eq(left.full_us, NOW + 510 * S);
+    small.requests = 0; /* nothing goes */
+    ck_assert_int_eq(take(small, 0, NOW + 90 * S, &left), 0);
+    ck_assert_int_eq(left.full_us, NOW + 90 * S);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rate");
     TCase *tests;
 
     tests = tcase_create("budget");
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, open_gate, close_gate);
     tcase_add_test(tests, test_budget);
     tcase_add_test(tests, test_what_was_sent_before_the_budget_was_known_is_counted);
@@ -367,6 +441,11 @@ int main(void)
     tcase_add_checked_fixture(tests, open_shared_gate, close_gate);
     tcase_add_test(tests, test_a_host_keeps_the_rate);
     tcase_add_test(tests, test_a_host_is_asked_only_where_there_may_be_a_limit);
+    tcase_add_test(tests, test_a_host_that_keeps_no_rate);
+    suite_add_tcase(suite, tests);
+    tests = tcase_create("moments");
+    tcase_add_test(tests, test_moments_that_are_lost);
+    tcase_add_test(tests, test_how_far_is_overdrawn);
     suite_add_tcase(suite, tests);
     return run_all(suite);
 }

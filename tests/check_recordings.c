@@ -202,6 +202,7 @@ static char *read_recording(const struct recording *recording)
 
     ck_assert_msg(root, "%s is no JSON", recording->file);
     given.text.to = open_memstream(&lines, &size);
+    ck_assert_ptr_nonnull(given.text.to);
     if (given.kind == FAILURE)
         read_failure(&given, recording->endpoint, text, length);
     else if (json_object_object_get_ex(root, "values", &values))

@@ -1,6 +1,7 @@
 /* check_settings.c - settings against the table that a provider declares */
 #include "host_api_fixture.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,11 @@ static const struct {
      "6: this is no setting; if it goes on with password: a secret has one line, and no line "
      "feed in it\n"},
     {NEED "password = " SECRET "\npasword = 1\n", "6: unknown setting pasword; " ALL "\n"},
+    {"!x = 1\n" NEED, "4: unknown setting !x; " ALL "\n"}, /* goes on with nothing */
+    {NEED "number = 1\n!x = 1\n", "6: unknown setting !x; " ALL "\n"},
+    {NEED "colour = 1\n!x = 1\n",
+     "5: unknown setting colour; " ALL "\n6: unknown setting !x; " ALL "\n"},
+    {NEED "password = " SECRET "\n\n!x = 1\n", "7: unknown setting !x; " ALL "\n"},
     {NEED "url_file = /dev/null\n", /* no secret */
      "5: unknown setting url_file; " ALL "\n"},
     {NEED "number = eleven\n", "5: number: eleven is not a number\n"},
@@ -211,23 +217,65 @@ END_TEST
 
 START_TEST(test_wrong_secret_files)
 {
-    CHECK_FILE("", "5: password_file: secret: its first line is empty\n", NULL);
-    CHECK_FILE("\n" SECRET "\n", "5: password_file: secret: its first line is empty\n", NULL);
-    CHECK_FILE("\r\n", "5: password_file: secret: its first line is empty\n", NULL);
-    CHECK_FILE(SECRET "\0" SECRET, "5: password_file: secret: it holds a NUL byte\n", NULL);
-    CHECK_FILE(SECRET "\n\0", "5: password_file: secret: it holds a NUL byte\n", NULL);
+    CHECK_FILE("", "5: password_file: the file that it names: its first line is empty\n", NULL);
+    CHECK_FILE("\n" SECRET "\n",
+               "5: password_file: the file that it names: its first line is empty\n", NULL);
+    CHECK_FILE("\r\n", "5: password_file: the file that it names: its first line is empty\n",
+               NULL);
+    CHECK_FILE(SECRET "\0" SECRET,
+               "5: password_file: the file that it names: it holds a NUL byte\n", NULL);
+    CHECK_FILE(SECRET "\n\0", "5: password_file: the file that it names: it holds a NUL byte\n",
+               NULL);
     CHECK_FILE(SECRET "\r\nsecond line\n",
-               "5: password_file: secret: it has a second line, and a secret is one line\n",
+               "5: password_file: the file that it names: it has a second line, and a secret "
+               "is one line\n",
                NULL);
     CHECK_FILE(SECRET "\n\n \n",
-               "5: password_file: secret: it has a second line, and a secret is one line\n",
+               "5: password_file: the file that it names: it has a second line, and a secret "
+               "is one line\n",
                NULL);
-    CHECK_FILE("\0" SECRET "\n", "5: password_file: secret: it holds a NUL byte\n", NULL);
+    CHECK_FILE("\0" SECRET "\n",
+               "5: password_file: the file that it names: it holds a NUL byte\n", NULL);
     check_file("pin", SECRET, strlen(SECRET), "5: pin_file: its value is not a number\n", NULL);
     check(NEED "password_file = /nonexistent/a\n",
-          "5: password_file: /nonexistent/a: No such file or directory\n", NULL);
-    check(NEED "password_file = /\n", "5: password_file: /: Is a directory\n", NULL);
-    check(NEED "password_file =\n", "5: password_file: : No such file or directory\n", NULL);
+          "5: password_file: the file that it names: No such file or directory\n", NULL);
+    check(NEED "password_file = /\n",
+          "5: password_file: the file that it names: Is a directory\n", NULL);
+    check(NEED "password_file =\n",
+          "5: password_file: the file that it names: No such file or directory\n", NULL);
+}
+END_TEST
+
+START_TEST(test_secret_from_variable)
+{
+    ck_assert_int_eq(setenv("CHECK_PASSWORD", SECRET, 1), 0);
+    ck_assert_int_eq(setenv("CHECK_EMPTY", "", 1), 0);
+    check(NEED "password_env = CHECK_PASSWORD\n", "", "need=x\npassword=" SECRET "\n");
+    check(NEED "password_env = CHECK_EMPTY\n",
+          "5: password_env: the environment has no such variable, or it is empty\n", NULL);
+    check(NEED "password_env = CHECK_NOTHING\n",
+          "5: password_env: the environment has no such variable, or it is empty\n", NULL);
+    check(NEED "pin_env = CHECK_PASSWORD\n", "5: pin_env: its value is not a number\n", NULL);
+}
+END_TEST
+
+/* systemd names the folder; nothing else of the machine is read in its name. */
+START_TEST(test_secret_from_credential)
+{
+    unsetenv("CREDENTIALS_DIRECTORY");
+    check(NEED "password_credential = bb\n",
+          "5: password_credential: systemd passed no credentials (CREDENTIALS_DIRECTORY is "
+          "not set)\n",
+          NULL);
+    ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", in_folder("credentials"), 1), 0);
+    ck_assert_int_eq(mkdir(in_folder("credentials"), 0700), 0);
+    ck_assert_int_eq(chmod(write_text("credentials/bb", SECRET "\n"), 0440), 0);
+    check(NEED "password_credential = bb\n", "", "need=x\npassword=" SECRET "\n");
+    check(NEED "password_credential = other\n",
+          "5: password_credential: the file that it names: No such file or directory\n", NULL);
+    write_text("outside", SECRET "\n");
+    check(NEED "password_credential = ../outside\n",
+          "5: password_credential: that is no name of a credential\n", NULL);
 }
 END_TEST
 
@@ -236,10 +284,14 @@ START_TEST(test_long_secret)
     char bytes[9000], pairs[9000];
 
     memset(bytes, 's', sizeof bytes);
-    check_file("password", bytes, sizeof bytes,
-               "5: password_file: secret: its first line is too long for a secret\n", NULL);
-    check_file("password", bytes, 8191,
-               "5: password_file: secret: its first line is too long for a secret\n", NULL);
+    check_file(
+        "password", bytes, sizeof bytes,
+        "5: password_file: the file that it names: its first line is too long for a secret\n",
+        NULL);
+    check_file(
+        "password", bytes, 8191,
+        "5: password_file: the file that it names: its first line is too long for a secret\n",
+        NULL);
     snprintf(pairs, sizeof pairs, "need=x\npassword=%.8190s\n", bytes);
     check_file("password", bytes, 8190, "", pairs);
 }
@@ -296,7 +348,8 @@ static void check_forbidden(void)
 
     ck_assert_int_eq(sp_settings_check(&provider, forbidden, &values, on_problem, &told),
                      SP_ERR_INVALID);
-    ck_assert_str_eq(told.text, "5: password_file: forbidden: Permission denied\n");
+    ck_assert_str_eq(told.text,
+                     "5: password_file: the file that it names: Permission denied\n");
 }
 
 START_TEST(test_unreadable_secret_file)
@@ -367,6 +420,62 @@ START_TEST(test_longer_rows)
 }
 END_TEST
 
+#define SALT "$6$rounds=1000$abcdefghijklmnop$"
+
+/* The password is in a file, where it may be long.  The caller frees it. */
+static char *fingerprint(const char *text, const char *password, const char *salt)
+{
+    char *whole = NULL;
+    struct sp_connection_file *file;
+    struct sp_values *values;
+    struct told told = {.file = NULL};
+    char hash[SP_FINGERPRINT_MAX];
+    struct sp_error err;
+
+    ck_assert_int_gt(
+        asprintf(&whole, "%spassword_file = %s\n", text, write_text("p", password)), 0);
+    file = read_settings(whole);
+    told.file = file->path;
+    ck_assert_int_eq(sp_settings_check(&provider, file, &values, on_problem, &told), SP_OK);
+    ck_assert_int_eq(sp_values_fingerprint(values, salt, hash, sizeof hash, &err), SP_OK);
+    sp_values_free(values);
+    sp_connection_file_free(file);
+    free(whole);
+    return strdup(hash);
+}
+
+#define FIFTY "01234567890123456789012345678901234567890123456789"
+#define LONG  FIFTY FIFTY FIFTY FIFTY /* what libcrypt gets at once */
+
+static const struct {
+    const char *text[2], *password[2];
+    bool is_same;
+} fingerprints[] = {
+    {{NEED "day = 2026-01-01\n", "day = 2026-01-01\n" NEED}, {"a", "a"}, true},
+    {{NEED, "need = y\n"}, {"a", "a"}, false},
+    {{NEED "number = 1\n", NEED "any_number = 1\n"}, {"a", "a"}, false},
+    {{NEED, NEED}, {"a", "b"}, false},
+    {{NEED, NEED}, {LONG "a", LONG "b"}, false},
+    {{NEED, NEED}, {LONG LONG, LONG}, false},
+    {{NEED, NEED}, {"a" LONG, "b" LONG}, false},
+};
+
+START_TEST(test_fingerprint)
+{
+    const char *const *text = fingerprints[_i].text, *const *password =
+                                                         fingerprints[_i].password;
+    char *one = fingerprint(text[0], password[0], SALT);
+    char *other = fingerprint(text[1], password[1], SALT);
+    char *salted = fingerprint(text[0], password[0], "$6$rounds=1000$another$");
+
+    ck_assert_int_eq(strcmp(one, other) == 0, fingerprints[_i].is_same);
+    ck_assert_str_ne(one, salted);
+    free(one);
+    free(other);
+    free(salted);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("settings");
@@ -378,6 +487,8 @@ int main(void)
     tcase_add_test(tests, test_booleans);
     tcase_add_test(tests, test_secret_from_file);
     tcase_add_test(tests, test_wrong_secret_files);
+    tcase_add_test(tests, test_secret_from_variable);
+    tcase_add_test(tests, test_secret_from_credential);
     tcase_add_test(tests, test_long_secret);
     tcase_add_test(tests, test_pem);
     tcase_add_test(tests, test_secret_file_of_others);
@@ -385,6 +496,7 @@ int main(void)
     tcase_add_test(tests, test_both_key_and_file);
     tcase_add_test(tests, test_line_of_a_key);
     tcase_add_test(tests, test_longer_rows);
+    tcase_add_loop_test(tests, test_fingerprint, 0, sizeof fingerprints / sizeof *fingerprints);
     suite_add_tcase(suite, tests);
     return run_in_folder(suite);
 }

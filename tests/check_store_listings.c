@@ -44,6 +44,27 @@ START_TEST(what_is_not_listed_any_more_is_kept)
 }
 END_TEST
 
+/* Neither what is gone for longer already, nor what others list. */
+START_TEST(only_what_goes_now_and_is_the_connections_own_is_dated)
+{
+    OK(SH_RUN(store, &err, "INSERT INTO connection (name, provider) VALUES ('beta', 'p')"));
+    OK(SH_RUN(store, &err,
+              "INSERT INTO organization (connection, id, key, name, personal, listed)"
+              " VALUES ('beta', 5, 'PLAT', 'Platform', 0, 1)"));
+    for (int64_t ms = 1000; ms <= 3000; ms += 1000) {
+        OK(sh_listing_begin(store, &err));
+        if (ms == 1000) {
+            list_organization();
+            list_repository(7, "PLAT/api");
+        }
+        OK(sh_listing_end(&listing, ms, &err));
+    }
+    ck_assert_int_eq(NUMBER("unlisted_since FROM repository WHERE id = 7"), 2000);
+    ck_assert_int_eq(NUMBER("listed FROM organization WHERE connection = 'acme'"), 0);
+    ck_assert_int_eq(NUMBER("listed FROM organization WHERE connection = 'beta'"), 1);
+}
+END_TEST
+
 START_TEST(a_listing_that_did_not_end_is_forgotten)
 {
     OK(sh_listing_begin(store, &err));
@@ -353,6 +374,7 @@ int main(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_listing_takes_effect_at_its_end);
     tcase_add_test(tests, what_is_not_listed_any_more_is_kept);
+    tcase_add_test(tests, only_what_goes_now_and_is_the_connections_own_is_dated);
     tcase_add_test(tests, a_listing_that_did_not_end_is_forgotten);
     tcase_add_test(tests, a_repository_that_moved_is_told_once_and_its_old_path_kept);
     tcase_add_test(tests, a_listing_that_brings_nothing_new_writes_only_its_time);

@@ -456,7 +456,7 @@ START_TEST(commits_of_which_one_got_lost_are_not_put)
     ck_assert_int_eq(sh_review_next_pending(&scope, 0, &pending, &err), 1);
     OK(sh_review_begin(&scope, &err));
     OK(sh_review_commit(&scope, 5, 0, "c4", &err));
-    ck_assert_int_ne(SH_SEND(store, &err, "INSERT INTO nowhere (id) VALUES (1)"), SP_OK);
+    SH_SEND(store, &err, "INSERT INTO nowhere (id) VALUES (1)");
     ck_assert_int_ne(sh_review_put_pending(&scope, &pending, &told, &err), SP_OK);
     assert_commits("0 old0, 1 old1");
 }

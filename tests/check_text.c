@@ -43,10 +43,18 @@ END_TEST
 START_TEST(defuses_what_a_terminal_obeys)
 {
     char text[] = "a\033[31mb\tc\r\n\x7F \xC2\x9B"
-                  "d \xC2\xA0 \xC3\xB6";
+                  "d \xC2\xA0 \xC3\xB6 \x9B"
+                  "e \xC3";
+    char bidi[] = "\xE2\x80\xAE"
+                  "a\xE2\x81\xA6 \xE2\x81\xAA \xE2\x80\xA8"
+                  "b\xE2\x80\xA7 \xE2\x82\xAC \xE2\x81\xA9\xE2\x80\xAF\xE2\x81\xA5 \xE2\x80";
 
     sh_text_defuse(text);
-    ck_assert_str_eq(text, "a?[31mb?c??? ??d \xC2\xA0 \xC3\xB6");
+    ck_assert_str_eq(text, "a?[31mb?c??? ??d \xC2\xA0 \xC3\xB6 ?e ?");
+    sh_text_defuse(bidi);
+    ck_assert_str_eq(
+        bidi,
+        "???a??? \xE2\x81\xAA ???b\xE2\x80\xA7 \xE2\x82\xAC ???\xE2\x80\xAF\xE2\x81\xA5 ??");
 }
 END_TEST
 

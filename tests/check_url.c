@@ -1,5 +1,6 @@
 /* check_url.c - base URLs, the URLs made of them, and which others may be trusted */
 #include "plugin_fixture.h"
+#include "resource.h"
 #include "url.h"
 
 #include <stdlib.h>
@@ -30,6 +31,9 @@ static const struct {
     {"HTTPS://git.example.com/Stash",
      {"https://git.example.com/Stash", "git.example.com", "https://git.example.com:443",
       "/Stash", true, false}},
+    {"https://git.example.com/a:///b",
+     {"https://git.example.com/a:///b", "git.example.com", "https://git.example.com:443",
+      "/a:///b", true, false}},
     {"http://localhost:7990/bitbucket",
      {"http://localhost:7990/bitbucket", "localhost", "http://localhost:7990", "/bitbucket",
       false, true}},
@@ -92,6 +96,7 @@ static const struct {
     {"ftp://git.example.com", "neither https:// nor http://"},
     {"ssh://git.example.com/x.git", "neither https:// nor http://"},
     {"file:///srv/git", "base_url"},
+    {"https://git.example.com%7f", "control character"},
     {"https://robot@git.example.com", "user name"},
     {"https://robot:s3cret@git.example.com/b", "user name"},
     {"https://:s3cret@git.example.com", "user name"},
@@ -163,6 +168,7 @@ START_TEST(test_make_plain_and_too_long)
     char *made = bb_base_make(&base, "/status"), *segment = calloc(1, 9000);
 
     ck_assert_str_eq(made, "http://localhost:7990/status");
+    ck_assert_ptr_nonnull(segment);
     memset(segment, 'a', 8999);
     ck_assert_ptr_null(bb_base_make(&base, "/%s", segment));
     free(made);
@@ -242,9 +248,11 @@ static const struct {
 START_TEST(test_trusts)
 {
     struct bb_base base = base_of(trusts[_i].base);
+    struct sp_error err = no_error();
+    bool trusted;
 
-    ck_assert_msg(bb_base_trusts(&base, trusts[_i].url) == trusts[_i].trusted, "%s",
-                  trusts[_i].url);
+    ck_assert_int_eq(bb_base_trusts(&base, trusts[_i].url, &trusted, &err), 0);
+    ck_assert_msg(trusted == trusts[_i].trusted, "%s", trusts[_i].url);
     bb_base_clear(&base);
 }
 END_TEST
@@ -262,6 +270,40 @@ START_TEST(test_path_for_messages)
 }
 END_TEST
 
+static const char *const no_repositories[] = {
+    "../..", "./x",       "PROJ/..",   "PROJ/.",   "../x",      "/x",     "x/",
+    "a/b/c", "PROJ/a\\b", "PROJ/a\nb", "PROJ/..;", "PROJ/\x7f", "a\033/b"};
+
+static const char *const no_paths[] = {NULL, "", "x", "/", "PROJ", "PROJ/", "/slug", "a/b/c"};
+
+START_TEST(test_no_path)
+{
+    struct bb_repository repository = {.key = (char *)"none", .slug = (char *)"none"};
+    struct sp_error err = no_error();
+
+    ck_assert_int_eq(bb_repository_parse(&repository, no_paths[_i], &err), SP_ERR_INVALID);
+    assert_error(&err, SP_ERR_INVALID, "", "is not of the form KEY/slug");
+    ck_assert_ptr_null(repository.key);
+    ck_assert_ptr_null(repository.slug);
+}
+END_TEST
+
+/* Whatever a server calls a repository, no request leaves /rest, and Git's does not leave /scm.
+ */
+START_TEST(test_repositories_lead_nowhere_else)
+{
+    struct sp_error err = no_error();
+    struct bb_repository repository;
+
+    ck_assert_int_eq(bb_repository_parse(&repository, no_repositories[_i], &err),
+                     SP_ERR_INVALID);
+    ck_assert_ptr_null(repository.key);
+    ck_assert_ptr_null(repository.slug);
+    ck_assert_int_eq(bb_repository_parse(&repository, "..x/x..", &err), SP_OK);
+    bb_repository_clear(&repository);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("url");
@@ -273,6 +315,8 @@ int main(void)
     tcase_add_test(tests, test_make_plain_and_too_long);
     tcase_add_loop_test(tests, test_trusts, 0, COUNT(trusts));
     tcase_add_test(tests, test_path_for_messages);
+    tcase_add_loop_test(tests, test_no_path, 0, COUNT(no_paths));
+    tcase_add_loop_test(tests, test_repositories_lead_nowhere_else, 0, COUNT(no_repositories));
     suite_add_tcase(suite, tests);
     return run_all(suite);
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The demo: a fake Bitbucket Server with real Git repositories, imported, and what can be asked of it then.
+"""The demo: a fake Bitbucket Server with real Git repositories, and beside it a folder of bare ones, by another provider;
+both imported into one store, and what can be asked of it then.
 
-Leaves its work in demo/ for looking at: the connection file, the store and the mirrors.
+Leaves its work in demo/ for looking at: the connection files, the store and the mirrors.
 """
 
 import os
@@ -32,6 +33,17 @@ password_file = {folder}/acme.password
 auto_import = PLAT MOB ~jdoe
 exclude = */legacy-*
 """
+LOCAL = """[connection]
+provider = git-directory
+owner = dana@example.com
+
+[settings]
+directory = {folder}/git
+organization = LOCAL
+
+[import]
+auto_import = *
+"""
 ARRIVED = (
     ("organizations", "SELECT count(*) FROM organization"),
     ("repositories listed", "SELECT count(*) FROM repository"),
@@ -42,6 +54,10 @@ ARRIVED = (
     ("comments", "SELECT count(*) FROM activity WHERE comment_id IS NOT NULL"),
 )
 QUESTIONS = (
+    ("What came from where?", """
+SELECT r.connection, count(DISTINCT r.id) AS repositories, count(c.sha) AS commits
+FROM repository r LEFT JOIN git_commit c ON c.connection = r.connection AND c.repository_id = r.id AND c.reachable = 1
+WHERE r.imported = 1 GROUP BY 1 ORDER BY 1"""),
     ("Who reviews whom?", """
 SELECT reviewer.display_name AS reviewer, author.display_name AS author, count(*) AS reviews
 FROM activity a
@@ -76,12 +92,33 @@ def prepare(url):
     os.makedirs(os.path.join(DEMO, "config", "connections.d"))
     os.makedirs(os.path.join(DEMO, "providers"))
     shutil.copy(os.path.join(SOURCE, "build", ".libs", "bitbucket-server.so"), os.path.join(DEMO, "providers"))
-    secret = os.path.join(DEMO, "acme.password")
-    for path, text in ((secret, "s3cret pass:wörd\n"),
-                       (os.path.join(DEMO, "config", "connections.d", "acme.conf"),
-                        CONNECTION.format(url=url, folder=DEMO))):
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+    write("acme.password", "s3cret pass:wörd\n")
+    write("config/connections.d/acme.conf", CONNECTION.format(url=url, folder=DEMO))
+
+
+def write(name, text):
+    with open(os.open(os.path.join(DEMO, name), os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def git(*arguments):
+    person = {"GIT_AUTHOR_NAME": "Dana", "GIT_AUTHOR_EMAIL": "dana@example.com",
+              "GIT_COMMITTER_NAME": "Dana", "GIT_COMMITTER_EMAIL": "dana@example.com", "GIT_CONFIG_GLOBAL": os.devnull}
+    subprocess.run(["git", *arguments], env=os.environ | person, check=True, capture_output=True)
+
+
+def prepare_folder():
+    """A folder of bare repositories, as Git itself makes them on any machine, and who connects to it."""
+    shutil.copy(os.path.join(SOURCE, "build", ".libs", "git-directory.so"), os.path.join(DEMO, "providers"))
+    for name in ("scripts", "notes"):
+        bare, work = os.path.join(DEMO, "git", name + ".git"), os.path.join(DEMO, "work")
+        git("init", "-q", "--bare", "--initial-branch=main", bare)
+        git("clone", "-q", bare, work)
+        for subject in ("Begin", "Go on"):
+            git("-C", work, "commit", "-q", "--allow-empty", "-m", f"{subject} with {name}")
+        git("-C", work, "push", "-q", "origin", "HEAD:main")
+        shutil.rmtree(work)
+    write("config/connections.d/local.conf", LOCAL.format(folder=DEMO))
 
 
 def source_host(*arguments):
@@ -117,9 +154,11 @@ def main():
     with FakeBitbucket("--context", "/bitbucket") as fake:
         print(f"A fake Bitbucket Server with real Git repositories listens on {fake.url}")
         prepare(fake.url)
+        prepare_folder()
         source_host("providers")
-        source_host("check", "acme")
+        source_host("check")
         source_host("repos", "acme")
+        source_host("repos", "local")
         source_host("import", "acme", "SECRET/vault")
         source_host("sync")
         source_host("status")

@@ -57,4 +57,7 @@ void notes_clear(struct notes *notes);
 /* For sh_git_refs: "NAME SHA\n" each. */
 int note_ref(void *notes, const struct sh_git_ref *ref);
 
+/* Of this process, now. */
+unsigned open_descriptors(void);
+
 #endif

@@ -7,6 +7,7 @@
 #define HEADER_LAYOUT_H
 
 /* A type whose size is negative where a condition is false: older than static_assert. */
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a name */
 #define HOLDS(name, condition) typedef char name[(condition) ? 1 : -1]
 
 #define ENDS_WITH(type, member)                                                                \

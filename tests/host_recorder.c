@@ -90,10 +90,21 @@ static int on_known_revision(void *ctx, int64_t number, char *revision, size_t s
     return see(ctx, "known_revision", "\n");
 }
 
+/* Of the numbers up to 3. */
+static int on_held_pull_request(void *ctx, int64_t after, int64_t since_ms, int64_t *number)
+{
+    int rc = see(ctx, "held_pull_request", " after %d\n", (int)after);
+
+    ck_assert_int_eq(since_ms, INT64_MIN);
+    *number = after + 1;
+    return rc ? rc : after < 3;
+}
+
 static int on_has_commit(void *ctx, const char *sha)
 {
-    see(ctx, "has_commit", " %s\n", sha);
-    return 1;
+    int rc = see(ctx, "has_commit", " %s\n", sha);
+
+    return rc ? rc : 1;
 }
 
 static int on_begin(void *ctx, int64_t number)
@@ -117,6 +128,27 @@ static int on_end(void *ctx, const struct sp_pull_request *it)
 {
     ck_assert_uint_eq(it->size, sizeof *it);
     return see(ctx, "end", " %d %.9s\n", (int)it->number, it->revision);
+}
+
+static int on_gone(void *ctx, int64_t number)
+{
+    return see(ctx, "gone", " %d\n", (int)number);
+}
+
+static int on_person(void *ctx, const struct sp_person *it)
+{
+    ck_assert_uint_eq(it->size, sizeof *it);
+    return see(ctx, "person", " %d\n", (int)it->id);
+}
+
+static int on_left_out(void *ctx, const char *setting, int64_t n)
+{
+    return see(ctx, "left_out", " %s %d\n", setting, (int)n);
+}
+
+static int on_cursor(void *ctx, const char *cursor)
+{
+    return see(ctx, "cursor", " %.9s\n", cursor);
 }
 
 static int on_check(void *ctx, const struct sp_check *it)
@@ -149,11 +181,16 @@ const struct sp_sink full_sink = {
     .complete = on_complete,
     .git_remote = on_git_remote,
     .known_revision = on_known_revision,
+    .held_pull_request = on_held_pull_request,
     .has_commit = on_has_commit,
     .pull_request_begin = on_begin,
     .pull_request_commit = on_commit,
     .activity = on_activity,
     .pull_request_end = on_end,
+    .pull_request_gone = on_gone,
+    .person = on_person,
+    .left_out = on_left_out,
+    .cursor = on_cursor,
     .check = on_check,
     .progress = on_progress,
     .waiting = on_waiting,

@@ -19,6 +19,8 @@ import psql
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("SH_BUILD", os.path.join(SOURCE, "build"))
 PLUGIN = os.path.join(BUILD, ".libs", "bitbucket-server.so")
+# What is built in: "address", "thread" or nothing
+SANITIZER = os.environ.get("SH_SANITIZERS", "")
 PASSWORD = "s3cret pass:wörd"
 
 sys.path.insert(0, os.path.join(SOURCE, "tests", "bitbucket"))

@@ -48,6 +48,7 @@ char *quoted(const char *json)
 {
     char *text = strdup(json);
 
+    ck_assert_ptr_nonnull(text);
     for (char *c = text; *c; c++)
         if (*c == '\'')
             *c = '"';

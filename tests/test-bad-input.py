@@ -375,6 +375,19 @@ def credentials_do_not_follow_a_redirect_elsewhere():
 
 
 @test
+def a_redirect_to_where_the_login_may_go_is_followed():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        for status in (301, 302, 303, 307, 308):
+            fake.clear()
+            fake.fault("redirect", "/rest/api/1.0/repos", count=3, status=status)
+            result = host.run("sync")
+            equal((status, result.code, result.err), (status, 0, ""))
+            equal([request["status"] for request in fake.requests() if request["status"] > 299], [status] * 3)
+        assert host.rows("SELECT path FROM repository WHERE listed = 1")
+
+
+@test
 def credentials_do_not_follow_a_redirect_out_of_the_context_path():
     with FakeBitbucket("--context", "/bitbucket") as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

@@ -331,6 +331,19 @@ def a_person_may_connect_again_after_a_refusal():
 
 
 @test
+def resume_means_each_account_that_the_connection_has_been():
+    wrong = {"username": "flow-service", "password": "wrong too"}
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("dana", base_url=fake.url, password="wrong")
+        host.connection("ron", base_url=fake.url, **wrong)
+        equal((host.run("sync").code, failures(fake)), (4, 1))
+        host.connection("ron", base_url=fake.url, username="reader", password="reader")
+        equal(host.run("resume", "ron").code, 0)
+        host.connection("ron", base_url=fake.url, **wrong)
+        equal((host.run("sync", "ron").code, failures(fake)), (4, 2))
+
+
+@test
 def resume_needs_no_file():
     with FakeBitbucket() as fake, Hosting() as host:
         arguments = ("connect", "bitbucket-server", "acme", "--set", f"base_url={fake.url}", "--set",
@@ -352,6 +365,7 @@ def a_password_that_changes_during_an_import_does_not_lock_the_account():
         wait_until(lambda: began(fake), process)
         fake.user("flow-service", password="new")
         equal(process.wait(60), 4)
+        wait_until(lambda: all(one["answered"] for one in fake.requests()))  # those too that nobody waits for any more
         user = fake.users()["flow-service"]
         assert not user["captcha"] and 1 <= user["failures"] <= 4, user
         before = user["failures"]
@@ -387,6 +401,25 @@ def a_listing_that_names_us_in_some_answers_only_is_not_believed():
             fake.clear()
             host.run("resume", "acme")
         equal(host.run("sync").code, 0)
+
+
+@test
+def where_no_answer_names_us_an_import_counts_once_the_login_is_proven_again():
+    with FakeBitbucket("--no-ausername") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        for command in ("import", "acme", "PLAT/api"), ("sync",):
+            fake.clear()
+            equal(host.run(*command).code, 0)
+        proofs = sum(request["path"].endswith("/users") for request in fake.requests())
+        equal(proofs, 3)  # the listing begins and ends with one, the import ends with one
+        cursor = host.rows("SELECT cursor FROM job WHERE repository_id <> 0")
+        fake.mutate("update", repository="PLAT/api", pull_request=1, title="Newer")
+        fake.fault("answer", "/users", status=401, count=1, skip=proofs - 1)
+        equal(host.run("sync").code, 4)
+        equal(host.rows("SELECT cursor FROM job WHERE repository_id <> 0"), cursor)
+        equal(host.run("resume", "acme").code, 0)
+        equal(host.run("sync").code, 0)
+        assert host.rows("SELECT cursor FROM job WHERE repository_id <> 0") != cursor
 
 
 @test

@@ -55,6 +55,30 @@ def no_repository_to_try_git_on():
         assert "no repository" in report.checks["git"]["detail"], report
 
 
+NO_REPOSITORIES = [
+    '{"values": [{"slug": "../../admin", "project": {"key": "PLAT"}}]}',
+    '{"values": [{"slug": "..", "project": {"key": "PLAT"}}]}',
+    '{"values": [{"slug": "api", "project": {"key": ".."}}]}',
+    '{"values": [{"slug": "api", "project": {"key": "a/b"}}]}',
+    '{"values": [{"slug": "api"}]}',
+    '{"values": [{"slug": 7, "project": {"key": "PLAT"}}]}',
+    '{"values": [{"project": {"key": "PLAT"}}]}',
+    '{"values": ["api"]}',
+    '{"values": {"slug": "api"}}',
+    '{"size": 1}',
+]
+
+
+@test
+def what_names_no_repository_leads_git_nowhere():
+    for body in NO_REPOSITORIES:
+        with FakeBitbucket() as fake:
+            fake.fault("answer", "/rest/api/1.0/repos", body=body)
+            report = check(base_url=fake.url)
+            equal((body, report.code, report.checks["git"]["status"]), (body, 0, "skip"))
+            equal([request["path"] for request in fake.requests() if "/scm/" in request["path"]], [])
+
+
 @test
 def a_large_advertisement_is_not_read_to_its_end():
     body = "001e# service=git-upload-pack\n0000" + "003d" * 200000

@@ -124,6 +124,7 @@ def an_account_that_is_no_administrator():
     with FakeBitbucket() as fake:
         report = check(base_url=fake.url, username="reader", password="reader")
         warns(report, "permission", "not-admin", "username", ["personal repositories", "permissions", "webhooks"])
+        assert "global permission Admin," in report.checks["permission"]["remedy"], report  # as it is called there
         equal(failed_logins(fake), 0)
 
 

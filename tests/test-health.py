@@ -58,6 +58,13 @@ def rate_limits():
         report = check(base_url=fake.url)
         assert "60 requests at once, then 5 per second" in report.checks["rate_limit"]["detail"], report
         equal((report.code, report.checks["rate_limit"]["status"]), (0, "pass"))
+        for body in ('{"enabled":true}', '{"enabled":true,"defaultSettings":{"fillRate":5}}',
+                     '{"enabled":true,"defaultSettings":{"capacity":60}}', '{"enabled":true,"defaultSettings":[]}'):
+            fake.clear()
+            fake.fault("answer", place, body=body)
+            report = check(base_url=fake.url)
+            assert "does not say how" in report.checks["rate_limit"]["detail"], (body, report)
+            equal((report.code, report.checks["rate_limit"]["status"]), (0, "pass"))
         fake.clear()
         fake.fault("html", place, status=404)
         report = check(base_url=fake.url)

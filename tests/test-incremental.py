@@ -9,45 +9,11 @@ import sqlite3
 import subprocess
 
 from hosting import Hosting
+from syncing import API, TABLES, asked, check, import_one, numbers_read, repository_id, sync
 from truth_tables import differences
 
 from client import FakeBitbucket
 from tap import equal, run, test
-
-API = {"repository": "PLAT/api"}
-
-
-def sync(host, code=0):
-    result = host.run("sync")
-    equal((result.code, result.err if code == 0 else ""), (code, ""))
-    return result
-
-
-def import_one(fake, host, path="PLAT/api", **settings):
-    host.connection("acme", base_url=fake.url, **settings)
-    result = host.run("import", "acme", path)
-    equal((result.code, result.err), (0, ""))
-
-
-def repository_id(fake, path="PLAT/api"):
-    return next(row["id"] for row in fake.truth()["repository"] if row["path"] == path)
-
-
-def check(fake, host, path="PLAT/api"):
-    equal(differences(host, "acme", fake.truth(), {repository_id(fake, path)}, tables=TABLES), [])
-
-
-# The tables of one imported repository; the listing has tests of its own.
-TABLES = ("git_ref", "git_commit", "pull_request", "pull_request_reviewer", "pull_request_commit", "activity", "person")
-
-
-def asked(fake, end):
-    """Requests whose path ends so, with their query."""
-    return [request["path"] + "?" + request["query"] for request in fake.requests() if request["path"].endswith(end)]
-
-
-def numbers_read(fake):
-    return [int(path.split("/pull-requests/")[1].split("/")[0]) for path in asked(fake, "/activities")]
 
 
 def content(host):
@@ -182,6 +148,7 @@ def an_open_one_behind_the_end_of_the_walk_is_not_forgotten():
         fake.clear()
         sync(host)
         equal(numbers_read(fake), [1])
+        equal(asked(fake, "/pull-requests/1"), [])  # it is in the listing of open ones: none of them is asked for alone
         check(fake, host, "HIST/long")
         fake.mutate("delete_pull_request", **where, pull_request=1)
         sync(host)
@@ -196,6 +163,35 @@ def what_a_deleted_pull_request_leaves_in_the_listing_is_seen():
             fake.mutate("delete_pull_request", repository="HIST/long", pull_request=number)
         sync(host)
         check(fake, host, "HIST/long")
+
+
+@test
+def what_is_deleted_between_its_listing_and_its_own_pages_is_gone():
+    deleted = {"op": "delete_pull_request", "repository": "HIST/long", "pull_request": 12}
+    with FakeBitbucket("--history", "12") as fake, Hosting() as host:
+        fake.fault("mutate", r"/pull-requests/12/activities", count=1, change=deleted)
+        import_one(fake, host, "HIST/long")
+        check(fake, host, "HIST/long")
+    with FakeBitbucket("--history", "12") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long")
+        check(fake, host, "HIST/long")
+        fake.mutate("update", repository="HIST/long", pull_request=12, title="Its last")
+        fake.fault("mutate", r"/pull-requests/12/activities", count=1, change=deleted)
+        sync(host)
+        check(fake, host, "HIST/long")
+
+
+@test
+def a_repository_without_default_branch_has_no_pull_requests():
+    error = {"errors": [{"context": None, "message": "There is no default branch.",
+                         "exceptionName": "com.atlassian.bitbucket.repository.NoDefaultBranchException"}]}
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.fault("answer", r"/pull-requests\?", status=404, body=json.dumps(error))
+        import_one(fake, host, "PLAT/docs")
+        equal(host.rows("SELECT * FROM pull_request"), [])
+        fake.clear()
+        sync(host)
+        check(fake, host, "PLAT/docs")
 
 
 @test
@@ -224,6 +220,17 @@ def rows_that_come_and_go_while_pages_are_turned_are_neither_lost_nor_doubled():
 
 
 @test
+def what_a_deletion_pulls_over_a_border_of_pages_is_found_by_its_number():
+    with FakeBitbucket("--page-cap", "10", "--history", "42") as fake, Hosting() as host:
+        where = {"repository": "HIST/long"}
+        for number in (42, *range(1, 20)):  # so that the one below the highest is the first of the third page
+            fake.mutate("update", **where, pull_request=number, title=f"Touched {number}")
+        fake.fault("mutate", r"/pull-requests\?.*start=20", count=1, change=where | {"op": "delete_pull_request", "pull_request": 5})
+        import_one(fake, host, "HIST/long")
+        equal(host.rows("SELECT number FROM pull_request WHERE number > 40"), [{"number": 41}, {"number": 42}])
+
+
+@test
 def looking_for_what_changed_meanwhile_costs_one_page():
     with FakeBitbucket("--page-cap", "10", "--history", "42") as fake, Hosting() as host:
         import_one(fake, host, "HIST/long", reread_closed_days=3650)
@@ -232,6 +239,17 @@ def looking_for_what_changed_meanwhile_costs_one_page():
         sync(host)
         equal(len(asked(fake, "/pull-requests")), 5 + 1)
         equal(sorted(numbers_read(fake)), list(range(1, 43)))
+
+
+@test
+def revisions_of_an_older_version_are_all_read_anew():
+    with FakeBitbucket("--page-cap", "5", "--history", "30") as fake, Hosting() as host:
+        import_one(fake, host, "HIST/long", reread_closed_days=0)
+        with sqlite3.connect(host.store) as database:
+            database.execute("UPDATE pull_request SET revision = 'older', title = 'older'")
+        database.close()
+        sync(host)
+        check(fake, host, "HIST/long")
 
 
 @test
@@ -278,127 +296,6 @@ def a_killed_full_cycle_goes_on_where_it_was():
         fake.clear()
         sync(host)
         assert len(numbers_read(fake)) < 15, numbers_read(fake)
-
-
-@test
-def what_is_left_out_by_history_since_is_counted():
-    with FakeBitbucket("--history", "40") as fake, Hosting() as host:
-        import_one(fake, host, "HIST/long", history_since="2018-01-06")
-        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
-        equal((status["left_out_by"], status["left_out_pull_requests"], status["left_out_commits"]),
-              ("history_since", 20, 3))
-        equal(host.rows("SELECT count(*) AS n, min(number) AS first FROM pull_request"), [{"n": 20, "first": 21}])
-        host.connection("acme", base_url=fake.url)
-        sync(host)
-        check(fake, host, "HIST/long")
-        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
-        equal((status["left_out_pull_requests"], status["left_out_commits"]), (0, 0))
-
-
-@test
-def a_malformed_activity_costs_itself_alone():
-    with FakeBitbucket() as fake, Hosting() as host:
-        host.connection("acme", base_url=fake.url)
-        fake.fault("replace", "/api/pull-requests/1/activities", at="values[1].user", value="nobody")
-        result = host.run("import", "acme", "PLAT/api")
-        equal(result.code, 3)
-        for part in ("1 record skipped", "pull request 1", "activities[1].user"):
-            assert part in result.err, (part, result.err)
-        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
-        equal(status["state"], "partial")
-        assert "activities[1].user" in status["reason"], status
-        missing = differences(host, "acme", fake.truth(), {repository_id(fake)}, tables=("activity",))
-        assert missing[0].startswith("activity: "), missing
-        fake.clear()
-        sync(host)
-        assert 1 in numbers_read(fake)
-        check(fake, host)
-
-
-@test
-def what_was_understood_once_stays_when_it_is_not_any_more():
-    with FakeBitbucket() as fake, Hosting() as host:
-        import_one(fake, host)
-        opened = next(row["number"] for row in fake.truth()["pull_request"]
-                      if row["repository_id"] == 1 and row["state"] == "OPEN")
-        fake.fault("replace", f"/api/pull-requests/{opened}/activities", at="values[0].user", value="nobody")
-        equal(host.run("sync").code, 3)
-        check(fake, host)
-
-
-@test
-def a_malformed_reply_costs_itself_alone():
-    with FakeBitbucket() as fake, Hosting() as host:
-        host.connection("acme", base_url=fake.url)
-        where = API | {"pull_request": 1}
-        comment = fake.mutate("comment", **where, text="One")["comment"]
-        reply = fake.mutate("reply", **where, comment=comment, text="Two")["comment"]
-        below = fake.mutate("reply", **where, comment=reply, text="Three")["comment"]
-        fake.fault("replace", "/api/pull-requests/1/activities", at="values[0].comment.comments[0].author", value=7)
-        equal(host.run("import", "acme", "PLAT/api").code, 3)
-        rows = host.rows("SELECT comment_id FROM activity WHERE comment_id IN (?, ?, ?)", comment, reply, below)
-        equal(sorted(row["comment_id"] for row in rows), [comment, below])
-
-
-@test
-def a_malformed_pull_request_far_behind_is_tried_again():
-    with FakeBitbucket("--page-cap", "5", "--history", "30") as fake, Hosting() as host:
-        host.connection("acme", base_url=fake.url)
-        fake.fault("replace", r"/pull-requests\?.*start=15", at="values[2].author.user.id", value="x")
-        result = host.run("import", "acme", "HIST/long")
-        equal(result.code, 3)
-        assert "pull request 13" in result.err, result.err
-        fake.clear()
-        sync(host)
-        check(fake, host, "HIST/long")
-
-
-@test
-def what_is_left_out_is_counted_once_however_often_it_is_met():
-    with FakeBitbucket("--page-cap", "10", "--history", "42") as fake, Hosting() as host:
-        import_one(fake, host, "HIST/long", full_cycle_days=0)
-        for path, at in ((r"/pull-requests\?.*start=0", "values[2].author.user.id"),
-                         ("/pull-requests/40/activities", "values[0].user")):
-            fake.fault("replace", path, at=at, value="x")
-            fake.fault("replace", "/pull-requests/40$", at="author.user.id", value="x")
-            result = host.run("sync")
-            equal(result.code, 3)
-            assert "1 record skipped, pull request 40" in result.err, result
-            fake.clear()
-            sync(host)
-            check(fake, host, "HIST/long")
-
-
-@test
-def odd_text_arrives_readable():
-    text = 'nul:\0 lone:\ud800 quote:" emoji:\U0001F600 ' + "x" * (1 << 20)
-    with FakeBitbucket() as fake, Hosting() as host:
-        fake.mutate("comment", **API, pull_request=1, text=text)
-        fake.mutate("update", **API, pull_request=1, title='A "title"\0 with \udfff')
-        import_one(fake, host)
-        stored = host.rows("SELECT text FROM activity WHERE length(text) > 1000000")[0]["text"]
-        equal(stored, text.replace("\0", "\ufffd").replace("\ud800", "\ufffd"))
-        equal(host.rows("SELECT title FROM pull_request WHERE number = 1"), [{"title": 'A "title"\ufffd with \ufffd'}])
-
-
-@test
-def bytes_that_are_no_text_arrive_readable():
-    with FakeBitbucket() as fake, Hosting() as host:
-        fake.mutate("comment", **API, pull_request=1, text="before mark after")
-        # no beginning, no end, too long, a surrogate, beyond the last character
-        fake.fault("bytes", "/activities", find="mark", put="ff 80 c3 28 c0 80 ed a0 80 f4 90 80 80 e2 82")
-        fake.fault("bytes", "/pull-requests\\?", find="Limits for", put="4c fc 6e")
-        import_one(fake, host)
-        with sqlite3.connect(host.store) as database:
-            database.text_factory = bytes
-            texts = [row[0] for row in database.execute("SELECT text FROM activity WHERE text IS NOT NULL UNION ALL"
-                                                        " SELECT title FROM pull_request")]
-        database.close()
-        for text in texts:
-            text.decode("utf-8")
-        odd = [text.decode() for text in texts if "\ufffd".encode() in text]
-        assert any(t.startswith("before \ufffd") and t.endswith(" after") for t in odd), odd
-        assert any(t.startswith("L\ufffdn everyone") for t in odd), odd
 
 
 @test
@@ -451,6 +348,21 @@ def a_path_that_is_taken_over_during_an_import_costs_no_pull_request():
         equal(len(host.rows("SELECT 1 FROM pull_request WHERE repository_id = 1 AND number = ?", number)), 1)
         equal(host.run("sync").code, 0)
         check(fake, host, "MOB/api")
+
+
+@test
+def pull_requests_of_who_takes_a_path_over_during_an_import_are_not_taken():
+    with FakeBitbucket("--page-cap", "5", "--history", "30") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        where = {"repository": "HIST/long"}
+        for change in ({"op": "move_repository", **where, "project": "MOB"},
+                       {"op": "create_repository", "project": "HIST", "name": "long", "files": {"a": "new\n"}},
+                       {"op": "push", **where, "branch": "b", "files": {"b": "new\n"}},
+                       {"op": "open", **where, "from": "b", "title": "Of another one"}):
+            fake.fault("mutate", r"/pull-requests\?.*start=10", count=1, change=change)
+        result = host.run("import", "acme", "HIST/long")
+        assert "HIST/long is now another repository" in result.err, result
+        equal(host.rows("SELECT title FROM pull_request WHERE title = 'Of another one'"), [])
 
 
 @test

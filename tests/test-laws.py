@@ -9,7 +9,7 @@ from hosting import SOURCE as TREE
 
 from tap import equal, run, test
 
-ROOMS = ["host-api", "plugin", "host"]
+ROOMS = ["host-api", "plugin", "plugin-git-directory", "host", "kit"]
 
 # The way inside plugin/, from the verbs down to what knows of nothing: a file includes its own floor and those below.
 FLOORS = [
@@ -19,7 +19,7 @@ FLOORS = [
     r"page|document|login|budget",
     r"transport|request(_span)?",
     r"gate|rate|identity|answer|cause|instance|secret|settings|span",
-    r"envelope|json|url|version|name|date|idset|arena|buffer|error|cleanup|source_provider",
+    r"envelope|json|url|utf8|version|name|date|idset|arena|buffer|error|cleanup|source_provider",
 ]
 
 LONGEST_FUNCTION, LONGEST_FILE = 80, 600
@@ -45,7 +45,7 @@ FILES = list(sources())
 def included(path):
     """The files of ours that a file includes; one that is nowhere is given as written."""
     room = path.split("/")[0]
-    for name in re.findall(r'^#\s*include "([^"]+)"', text(path), re.M):
+    for name in re.findall(r'^#\s*include ["<]((?<=")[^"]+|source_provider\w*\.h)[">]', text(path), re.M):
         places = [os.path.normpath(f"{folder}/{name}") for folder in (os.path.dirname(path), room, "host-api")]
         yield next((place for place in places if place in FILES), name)
 
@@ -68,7 +68,8 @@ def in_room(room):
 
 @test
 def each_room_is_found():
-    assert all(len(in_room(room)) > 10 for room in ROOMS), FILES
+    assert all(len(in_room(room)) > 10 for room in ROOMS if room != "plugin-git-directory"), FILES
+    equal(in_room("plugin-git-directory"), ["plugin-git-directory/git_directory.c"])
     equal([(path, name) for path in FILES for name in GRAPH[path] if name not in FILES], [])
 
 
@@ -79,11 +80,23 @@ def plugin_reaches_the_contract_and_itself():
 
 
 @test
-def host_reaches_no_provider_and_names_none():
-    forbidden = set(in_room("plugin"))
-    equal([(path, reached(path) & forbidden) for path in in_room("host") if reached(path) & forbidden], [])
-    named = [path for path in in_room("host") if re.search(r"bitbucket", text(path), re.I)]
-    equal(named, [])
+def the_example_reaches_the_contract_alone():
+    equal(reached("plugin-git-directory/git_directory.c"), {"host-api/source_provider.h"})
+
+
+@test
+def host_and_kit_reach_no_provider_and_name_none():
+    forbidden = {*in_room("plugin"), *in_room("plugin-git-directory")}
+    for room in "host", "kit":
+        equal([(path, reached(path) & forbidden) for path in in_room(room) if reached(path) & forbidden], [])
+        named = [path for path in in_room(room) if re.search(r"bitbucket|git.directory", text(path), re.I)]
+        equal(named, [])
+
+
+@test
+def kit_reaches_what_every_host_has():
+    allowed = {"host-api/source_provider.h", "host-api/source_provider_host.h", *in_room("kit")}
+    equal([(path, reached(path) - allowed) for path in in_room("kit") if reached(path) - allowed], [])
 
 
 @test
@@ -109,7 +122,7 @@ def nothing_includes_itself_in_a_circle():
     equal([path for path in FILES if path in reached(path)], [])
 
 
-DEFINITION = re.compile(r"^(?!static)[A-Za-z_][^;{}#/=]*?\b((?:sp|bb|sh)_\w+)\([^;{}]*\)\n\{", re.M)
+DEFINITION = re.compile(r"^(?!static)[A-Za-z_][^;{}#/=]*?\b((?:sp|bb|sh|kit)_\w+)\([^;{}]*\)\n\{", re.M)
 
 
 def called():
@@ -168,8 +181,9 @@ def pages_are_small_load_nothing_from_elsewhere_and_make_no_markup_of_text():
 @test
 def documents_name_files_that_exist():
     names = {name for _, _, files in os.walk(TREE) for name in files}
-    for document in "README.md", "ARCHITECTURE.md", "HACKING.md":
-        named = re.findall(r"[\w./-]*?([\w-]+\.(?:c|h|py|cc|m4|ac|am|inc))\b", text(document))
+    for document in "README.md", "ARCHITECTURE.md", "HACKING.md", "docs/writing-a-provider.md":
+        prose = re.sub(r"^```.*?^```$", "", text(document), flags=re.M | re.S)
+        named = re.findall(r"[\w./-]*?([\w-]+\.(?:c|h|py|cc|m4|ac|am|inc))\b", prose)
         equal((document, sorted(set(named) - names)), (document, []))
 
 

@@ -55,7 +55,7 @@ for _name, _options in CASES.items():
 
 @test
 def more_than_10000_repositories_in_twelve_requests():
-    with FakeBitbucket("--world", "listing", "--repositories", 10100, "--organizations", 100) as fake, \
+    with FakeBitbucket("--world", "listing", "--repositories", 10100, "--organizations", 100, "--delay-ms", 200) as fake, \
             Hosting() as host:
         equal(listed(fake, host), true_paths(fake))
         # the login, the projects, and eleven pages of a thousand

@@ -71,9 +71,9 @@ def secrets_from_a_file_a_variable_and_a_credential():
             host.connection(name, base_url=fake.url, password=None, **setting)
             result = host.run("repos", name)
             equal((result.code, result.err), (0, ""))
-        for setting, words in (({"password_env": "NO_SUCH_VARIABLE"}, "is not set"),
+        for setting, words in (({"password_env": "NO_SUCH_VARIABLE"}, "no such variable"),
                                ({"password_file": secret + "-2"}, "bad.conf:7: password_file: "),
-                               ({"password_file": secret + "-2"}, "secret-2: it has a second line"),
+                               ({"password_file": secret + "-2"}, "names: it has a second line"),
                                ({"password_credential": "secret-2"}, "it has a second line"),
                                ({"password_credential": "nosuch"}, "No such file"),
                                ({"password_credential": "../secret"}, "no name of a credential"),

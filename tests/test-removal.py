@@ -149,7 +149,7 @@ def what_the_server_lists_no_more_is_forgotten_wholly():
         equal(host.rows("SELECT * FROM repository_alias"), [])
 
 
-def check_killed(hold):
+def check_killed(hold, how=signal.SIGKILL):
     """Kills `remove` while `hold` keeps it from going on; the next command of any kind ends it."""
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
@@ -158,7 +158,7 @@ def check_killed(hold):
         with hold(host, ios) as is_held_up:
             process = started(host, "remove", "acme", "MOB/ios")
             wait_until(lambda: is_held_up(host, ios))
-            process.send_signal(signal.SIGKILL)
+            process.send_signal(how)
             process.communicate()
             equal(len(host.rows("SELECT * FROM removal")), 1)
         assert os.path.isdir(mirror(host, ios))
@@ -199,6 +199,13 @@ def killed_between_the_rows_and_the_mirror():
     check_killed(lambda host, ios: Held(
         mirror(host, ios), lambda file: fcntl.flock(file, fcntl.LOCK_EX),
         are_rows_gone))
+
+
+@test
+def stopped_between_the_rows_and_the_mirror():
+    check_killed(lambda host, ios: Held(
+        mirror(host, ios), lambda file: fcntl.flock(file, fcntl.LOCK_EX),
+        are_rows_gone), signal.SIGTERM)
 
 
 @test

@@ -396,7 +396,7 @@ def the_log_is_json_whatever_is_wrong():
             file.write(b"[connection]\nprovider = bitb\xfccket\n")
         with Running(host) as running:  # reads each line as JSON
             running.idle()
-        assert any("latin.conf:2: provider bitb\ufffdcket" in one["message"] for one in running.events[:-1]), running.events
+        assert any("latin.conf:2: provider bitb?cket" in one["message"] for one in running.events[:-1]), running.events
         with open(os.path.join(host.folder, "config", "source-host.conf"), "w", encoding="ascii") as file:
             file.write("[host]\nmin_fre = 1\n")
         for command in "run", "sync":

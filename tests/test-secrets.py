@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The secret is found nowhere but where it was written: not in what is told, kept or run. Prints TAP."""
+"""The secret is found nowhere but where it was written: not in what is told, shown, kept or run. Prints TAP."""
 
 import base64
 import json
@@ -9,7 +9,10 @@ import subprocess
 import threading
 from urllib.parse import quote
 
+import psql
 from hosting import Hosting
+from postgres import Postgres
+from web import Web
 
 from client import FakeBitbucket, basic
 from tap import Skip, equal, run, test
@@ -79,11 +82,19 @@ class Canary:
 
     def __init__(self, fake, host, login):
         self.fake, self.host, self.login = fake, host, login
-        self.output, self.carriers, self.seen = b"", set(), set()
+        self.output, self.carriers, self.seen, self.runs = b"", set(), set(), 0
+        # What is left in these is looked through with all else.
+        self.places = {name: os.path.join(host.folder, name) for name in ("HOME", "TMPDIR", "here", "traces")}
+        for place in self.places.values():
+            os.makedirs(place)
 
     def run(self, *arguments, codes=(0,), answer=""):
-        process = subprocess.Popen(self.host.command(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT)
+        """With a trace, and logs for people and programs in turns."""
+        self.runs += 1
+        options = ["--debug", "--trace", os.path.join(self.places["traces"], f"{self.runs}.json"), *["--log-json"] * (self.runs % 2)]
+        process = subprocess.Popen(self.host.command(*options, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, cwd=self.places["here"],
+                                   env=os.environ | {name: self.places[name] for name in ("HOME", "TMPDIR")})
         watch = Watch(process, self.login)
         output = process.communicate(answer.encode(), timeout=120)[0]
         watch.thread.join()
@@ -99,7 +110,7 @@ class Canary:
         secret = os.path.join(self.host.folder, "secret")
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(self.login.secret + "\n")
-        arguments = ["connect", "bitbucket-server", "acme", "--set", f"base_url={self.fake.url}", "--debug"]
+        arguments = ["connect", "bitbucket-server", "acme", "--set", f"base_url={self.fake.url}"]
         if self.login.kind == "password":
             self.run(*arguments, "--set", f"username={USER}", "--password-stdin", answer=self.login.secret + "\n")
             os.unlink(secret)
@@ -147,29 +158,36 @@ def echoes(login, url):
 
 def is_git_for_remote(line, url):
     """Git that was given the address, or a part of it that this one started."""
-    return any(command.split(b"\0")[0] == b"git" and url.encode() in command for command in line)
+    return any(os.path.basename(command.split(b"\0")[0]) == b"git" and url.encode() in command for command in line)
 
 
-def search(kind):
+TOLD = (("status",), ("explain", "acme", "PLAT/docs"), ("connections",), ("describe", "bitbucket-server"), ("providers",), ("check",),
+        ("repos", "acme"))
+
+
+def search(kind, url=None):
     login = Login(kind)
-    with FakeBitbucket("--delay-ms", 10) as fake, Hosting() as host:
+    with FakeBitbucket("--delay-ms", 10) as fake, Hosting(url) as host:
         fake.user(USER, password=SECRET)
         fake.token(TOKEN, user=USER)
         canary = Canary(fake, host, login)
         canary.connect()
-        canary.run("check", "--debug")
-        canary.run("import", "acme", "--all", "--debug")
-        canary.run("sync", "--debug")
+        canary.run("import", "acme", "--all")
+        canary.run("sync")
+        for command in TOLD:
+            canary.run(*command)
+            canary.run("--json", *command)
+        canary.run("support-bundle")
         for fault, path, settings, commands in echoes(login, fake.url):
             fake.clear()
             fake.fault(fault, path, **settings)
             for command in commands:
-                canary.run(*command, "--debug", codes=(0, 1, 3))
+                canary.run(*command, codes=(0, 1, 3))
         fake.clear()
         fake.fault("answer", "/rest/", status=401, headers={"X-AUSERNAME": None}, content_type="application/json", body=json.dumps(
             {"errors": [{"message": f"{login.header} is not {login.secret}", "exceptionName": "a.AuthenticationException"}]}))
-        for command in (("sync",), ("sync",), ("check",), ("status",), ("status", "--json")):
-            canary.run(*command, "--debug", codes=(0, 1, 3, 4))
+        for command in (("sync",), ("sync",), ("check",), ("status",), ("status", "--json"), ("support-bundle",)):
+            canary.run(*command, codes=(0, 1, 3, 4))
         assert b"login refused" in canary.output and b"GET /rest/" in canary.output and b"***" in canary.output
         canary.check_files()
         assert any(b"fetch" in command or b"clone" in command for command in canary.seen), canary.seen
@@ -187,6 +205,76 @@ def a_password_is_found_nowhere_else():
 @test
 def a_token_is_found_nowhere_else():
     search("token")
+
+
+def every_row(postgres, url):
+    """All tables of a database as text, those of the server's own statistics too."""
+    tables = postgres.query(url, "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public'")
+    assert len(tables) > 20, tables
+    for (table,) in [*tables, ["pg_stat_activity"], ["pg_settings"], ["pg_prepared_statements"]]:
+        yield table, "\n".join(row[0] or "" for row in postgres.query(url, f"SELECT t::text FROM {table} t")).encode()
+
+
+@test
+def neither_a_table_nor_a_file_nor_the_log_of_postgresql_has_it():
+    if not psql.programs():
+        raise Skip("no PostgreSQL here")
+    with Postgres(log_statement="all", log_min_duration_statement="0", log_connections="on") as postgres:
+        url = postgres.database("store")
+        search("password", url)
+        login = Login("password")
+        rows = dict(every_row(postgres, url))
+        assert b"PLAT/docs" in rows["public.repository"] and b"login refused" in rows["public.job"] + rows["public.login_refusal"] \
+            + rows["public.sync_run"], "it was kept elsewhere"
+        equal({table: found for table, text in rows.items() if (found := login.found_in(text))}, {})
+        # what is still in memory goes to the files, the log of what was written among them
+        postgres.query(url, "CHECKPOINT")
+        n = 0
+        for folder, _, names in os.walk(postgres.folder):
+            for path in (os.path.join(folder, name) for name in names):
+                equal((path, login.found_in(read(path))), (path, []))
+                n += os.path.isfile(path)
+        said = postgres.log()
+        assert n > 500 and "INSERT INTO" in said and "PLAT/docs" in said, (n, said[-1000:])
+
+
+PAGES = ("session", "providers", "connections", "status", "connections/acme/repositories", "connections/acme/repositories/1", "/metrics",
+         "/healthz")
+
+
+def shown(page):
+    return b"".join(page.get(path).body + str(page.get(path).headers).encode() for path in PAGES)
+
+
+@test
+def the_page_and_its_log_never_show_it():
+    login = Login("password")
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.user(USER, password=SECRET)
+        host.connection("acme", base_url=fake.url, username=USER, password=SECRET, imports={"repositories": "PLAT/docs"})
+        form = {"connection": "acme", "provider": "bitbucket-server",
+                "settings": {"base_url": fake.url, "username": USER, "password": SECRET}}
+        with Web(host) as web:
+            page = web.login()
+            web.wait("synced")
+            told = shown(page)
+            with page.listen() as events:
+                for fault, path, settings, _ in echoes(login, fake.url):
+                    fake.clear()
+                    fake.fault(fault, path, **settings)
+                    test_of_it = page.post("connections/test", form)
+                    events.wait("checked", lambda data, task=test_of_it.json["task"]: data["task"] == task)
+                    for answer in (test_of_it, page.post("connections/validate", form),
+                                   page.post("connections/acme/import", {"repositories": ["PLAT/docs"]}),
+                                   page.post("connections", form), page.put("connections/acme", {"settings": form["settings"] | {
+                                       "password": SECRET + "\n[import]", "colour": SECRET}})):
+                        told += answer.body + str(answer.headers).encode()
+                    told += shown(page)
+                    told += json.dumps(events.told, ensure_ascii=False).encode()
+            equal(web.stop(), 0)
+            told += json.dumps(web.events, ensure_ascii=False).encode()
+        assert b"***" in told and b"PLAT/docs" in told, told[-2000:]
+        equal(login.found_in(told), [])
 
 
 @test

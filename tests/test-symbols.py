@@ -6,10 +6,11 @@ import re
 import shutil
 import subprocess
 
-from hosting import BUILD, PLUGIN, SOURCE
+from hosting import BUILD, PLUGIN, SANITIZER, SOURCE
 
 from tap import Skip, equal, run, test
 
+EXAMPLE = os.path.join(BUILD, ".libs", "git-directory.so")
 LIBRARY = os.path.join(BUILD, ".libs", "libsource-provider.so")
 
 
@@ -35,6 +36,10 @@ def version_of(path, name):
             return line.split("@@")[1]
 
 
+def needed_by(path):
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", output_of("readelf", "-dW", path))
+
+
 def read(name):
     with open(os.path.join(SOURCE, "host-api", name), encoding="utf-8") as file:
         return file.read()
@@ -47,8 +52,9 @@ def declared():
 
 
 @test
-def the_plugin_exports_its_entry_alone():
-    equal(exported(PLUGIN), {"T": {"source_provider_entry"}})
+def the_plugins_export_their_entry_alone():
+    for module in PLUGIN, EXAMPLE:
+        equal(exported(module), {"T": {"source_provider_entry"}})
 
 
 @test
@@ -60,9 +66,15 @@ def the_plugin_is_bound_at_once_and_stays():
 
 @test
 def the_plugin_needs_none_of_ours():
-    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", output_of("readelf", "-dW", PLUGIN))
+    needed = needed_by(PLUGIN)
     assert any(name.startswith("libcurl") for name in needed), needed
     assert not [name for name in needed if "source-provider" in name], needed
+
+
+@test
+def the_example_needs_the_system_alone():
+    brought = {"libasan", "libtsan", "libubsan", "libresolv"} if SANITIZER else set()
+    assert {name.split(".")[0] for name in needed_by(EXAMPLE)} <= {"libc", "ld-linux-x86-64"} | brought, needed_by(EXAMPLE)
 
 
 @test

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import stat
+import statistics
 import subprocess
 from collections import Counter
 from urllib.parse import quote
@@ -92,12 +93,15 @@ def a_request_is_a_span_whose_parts_tell_the_wait_from_the_receiving():
                                                       "settings"})  # of the server's limit
         kept = Counter(span["args"]["connection"] for span in requests)
         assert kept["new"] >= 1 and kept["reused"] > kept["new"], kept
+        waits = []
         for span in requests:
             parts = [part for part in trace.of("request part") if part["tid"] == span["tid"] and holds(span, part)]
             equal((sum(part["dur"] for part in parts), parts[-1]["name"]), (span["dur"], "receive"))
-            waiting = sum(part["dur"] for part in parts if part["name"] == "wait for the first byte")
-            assert waiting >= DELAY_MS * 1_000_000, (span, parts)
+            assert span["dur"] - parts[-1]["dur"] >= DELAY_MS * 1_000_000, (span, parts)
+            waits += [part["dur"] for part in parts if part["name"] == "wait for the first byte"]
             assert span["args"]["bytes"] > 0, span
+        # On a busy machine one that was sent is seen to be so late, and its wait is the shorter.
+        assert len(waits) == len(requests) and statistics.median(waits) >= DELAY_MS * 1_000_000, waits
 
 
 @test

@@ -180,7 +180,7 @@ def behind_a_proxy_each_client_has_its_own_attempts():
         def login(token, forwarded, host="flow.example.com"):
             return web.ask("POST", "/api/1/login", {"token": token}, X_Forwarded_For=forwarded, Host=host)
         for _ in range(5):
-            equal(login("x", "10.9.9.9, 10.0.0.1").status, 401)
+            equal(login("x", "10.8.8.8, 10.9.9.9, 10.0.0.1").status, 401)
         equal((login(web.token, "10.0.0.1").status, login(web.token, "10.0.0.1, 10.0.0.2").status), (429, 204))
         equal((login(web.token, "10.0.0.2", "flow.example.com:8443").status, login(web.token, "10.0.0.2", "flow.example.org").status), (204, 421))
         assert login(web.token, "10.0.0.2").headers["Set-Cookie"].endswith("; Secure")
@@ -230,6 +230,7 @@ def another_site_changes_nothing():
 def a_change_needs_the_token_of_its_session_and_json():
     with Site() as web:
         page, other = web.login(), web.login(web.host.run("--json", "token", "other").objects[0]["token"])
+        assert page.csrf not in (other.csrf, web.login().csrf)
         for method, path, body in CHANGES:
             for csrf in (None, "", "x", other.csrf, page.csrf[:-1], page.csrf + "0", page.csrf.upper()):
                 if csrf != page.csrf:
@@ -364,8 +365,9 @@ def bodies_that_are_no_good():
             answer = page.post("connections/acme/import", body)
             assert answer.status in (400, 422) and answer.error["message"], (body[:80], answer)
             assert "\n" not in answer.error["message"]
-        # what is behind a NUL is not lost in silence
-        for body in (b'{"organization": "PLAT\\u0000x"}', b'{"paths": ["PLAT/api\\u0000x"]}'):
+        # what is behind a NUL is not lost in silence, and nothing is kept that is no UTF-8
+        for body in (b'{"organization": "PLAT\\u0000x"}', b'{"paths": ["PLAT/api\\u0000x"]}',
+                     b'{"organization": "\xff"}', b'{"organization": "PLAT\xc0\x9e"}'):
             equal((body, page.post("connections/acme/import", body).error["code"]), (body, "json"))
         for method, path, body in CHANGES:
             answer = page.post(path, body | {"colour": "blue"}, method)

@@ -27,6 +27,7 @@ def options_from(arguments):
     add = parser.add_argument
     add("--port", type=int, default=0, help="default: the kernel chooses")
     add("--context", default="", help="context path, such as /bitbucket")
+    add("--cells", action="store_true", help="answer below /cell-1, /cell-2, .. as well, for tests side by side")
     add("--bitbucket-version", type=Version, default=Version("8.19.2"), metavar="X.Y.Z")
     add("--world", choices=("demo", "listing"), default="demo")
     add("--repositories", type=int, default=1000, help="how many the listing world has")
@@ -84,7 +85,7 @@ def end_with(parent_pid, until_eof, end):
         try:
             watched.append(os.pidfd_open(parent_pid))
         except ProcessLookupError:
-            end.set()
+            os.write(end, b".")
             return
     if until_eof:
         watched.append(sys.stdin.fileno())
@@ -92,15 +93,16 @@ def end_with(parent_pid, until_eof, end):
         for ready in select.select(watched, [], [])[0]:
             if until_eof and ready == sys.stdin.fileno() and os.read(ready, 4096):
                 continue
-            end.set()
+            os.write(end, b".")
             return
 
 
 def main():
     options = options_from(sys.argv[1:])
-    end = threading.Event()
+    # A signal may come while its thread holds the lock of an Event, and set() would wait for that for ever.
+    ended, end = os.pipe()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
+        signal.signal(number, lambda *_: os.write(end, b"."))
     folder = options.state or tempfile.mkdtemp(prefix="fake-bitbucket-")
     os.makedirs(folder, exist_ok=True)
     try:
@@ -108,7 +110,7 @@ def main():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         threading.Thread(target=end_with, args=(options.parent_pid, options.until_eof, end), daemon=True).start()
         print(f"listening on {server.bitbucket.base_url}", flush=True)
-        end.wait()
+        os.read(ended, 1)
     finally:
         if not options.state:
             shutil.rmtree(folder, ignore_errors=True)

@@ -104,8 +104,8 @@ class FakeBitbucket:
             raise RuntimeError(f"/_control/{name}: {reply.body.decode()}")
         return reply.json
 
-    def requests(self):
-        return self.control("GET", "requests")
+    def requests(self, below=""):
+        return self.control("GET", "requests" + (f"?below={urllib.parse.quote(below)}" if below else ""))
 
     def clear(self):
         """Forgets the requests and lifts all faults."""
@@ -114,6 +114,10 @@ class FakeBitbucket:
 
     def fault(self, kind, path="", **settings):
         self.control("POST", "fault", {"kind": kind, "path": path} | settings)
+
+    def lift(self, path):
+        """Lifts the faults that were made for that path."""
+        self.control("DELETE", "fault", {"path": path})
 
     def mutate(self, op, **settings):
         return self.control("POST", "mutate", {"op": op} | settings)

@@ -21,8 +21,8 @@ def answer(bitbucket, request):
         return json_answer({"error": f"{type(error).__name__}: {error}"}, 400)
 
 
-def requests(bitbucket, _):
-    return bitbucket.log.entries()
+def requests(bitbucket, settings):
+    return bitbucket.log.entries(settings.get("below", ""))
 
 
 def clear_requests(bitbucket, _):
@@ -88,8 +88,8 @@ def fault(bitbucket, settings):
     return {}
 
 
-def clear_faults(bitbucket, _):
-    bitbucket.faults.clear()
+def clear_faults(bitbucket, settings):
+    bitbucket.faults.clear(settings.get("path"))
     return {}
 
 

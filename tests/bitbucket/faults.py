@@ -6,10 +6,11 @@ import select
 import threading
 from dataclasses import dataclass, field
 
+import wire
 from answers import HTML, Answer, html_answer
 
 KINDS = ("mutate", "answer", "html", "bytes", "truncate", "close", "stall", "slow", "endless", "rate_limit", "redirect",
-         "replace", "remove")
+         "replace", "remove", "headers", "empty pages", "wire")
 MISSING = object()
 
 
@@ -46,14 +47,18 @@ class Faults:
                       settings.pop("count", None), settings.pop("skip", 0), settings)
         if fault.kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
+        if fault.kind == "wire" and fault.settings["way"] not in wire.WAYS:
+            raise ValueError(f"way is one of {', '.join(wire.WAYS)}")
         with self._lock:
             self._faults.append(fault)
 
-    def clear(self):
+    def clear(self, path=None):
+        """All of them, or those for one path, which is written as it was for `add`."""
         with self._lock:
             for fault in self._faults:
-                fault.lifted.set()
-            self._faults.clear()
+                if path in (None, fault.path.pattern):
+                    fault.lifted.set()
+            self._faults = [fault for fault in self._faults if not fault.lifted.is_set()]
 
     def for_request(self, method, path):
         with self._lock:
@@ -66,7 +71,7 @@ class Faults:
                     if fault.kind == "mutate" and fault.take(method, path)]
 
 
-def change(fault, answer):
+def change(fault, answer, target):
     """The answer as the fault leaves it; what breaks the connection itself is up to `send`."""
     settings = fault.settings
     if fault.kind == "answer":
@@ -84,7 +89,14 @@ def change(fault, answer):
         retry = ("Retry-After", str(settings.get("retry_after", 1)))
         return Answer(429, b"", HTML, [*answer.headers, retry])
     if fault.kind == "redirect":
-        return Answer(settings.get("status", 302), b"", HTML, [("Location", settings["location"])])
+        return Answer(settings.get("status", 302), b"", HTML, [("Location", settings.get("location", target))])
+    if fault.kind == "headers":
+        answer.headers = merged(answer.headers, settings)
+        answer.content_type = settings.get("content_type", answer.content_type)
+    if fault.kind == "empty pages":
+        start = re.search(r"[?&]start=(\d+)", target)
+        page = {"values": [], "isLastPage": False, "nextPageStart": int(start[1]) + 1 if start else 1}
+        answer.body = json.dumps(page).encode()
     if fault.kind == "bytes":
         answer.body = answer.body.replace(settings["find"].encode(), bytes.fromhex(settings["put"]))
     if fault.kind in ("replace", "remove"):
@@ -129,6 +141,8 @@ def send(fault, connection, head, body):
     if fault.kind == "endless":
         send_endlessly(fault, connection, head)
         return False
+    if fault.kind == "wire":
+        return wire.send(fault, connection, head, body)
     if fault.kind == "slow":
         return send_slowly(fault, connection, head + body)
     connection.sendall(head + body)

@@ -1,5 +1,6 @@
 """HTTP: one thread per connection, keep-alive, one answer with Content-Length per request."""
 
+import re
 import ssl
 import sys
 import time
@@ -14,6 +15,8 @@ import mutate
 import resources
 from answers import Answer, RestError, html_answer
 from login import ANONYMOUS, identity_headers, refusal
+
+CELL = re.compile(r"/cell-\d+")
 
 
 class HttpServer(ThreadingHTTPServer):
@@ -70,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = respond(bitbucket, request, entry)
             fault = bitbucket.faults.for_request(request.method, self.path)
             if fault:
-                answer = faults.change(fault, answer)
+                answer = faults.change(fault, answer, self.path)
             entry["status"] = answer.status
             if not fault or fault.kind != "stall":
                 bitbucket.log.answered(entry)
@@ -108,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def respond(bitbucket, request, entry):
     """Login comes first, whatever is asked for; then the resource."""
-    inside = within(bitbucket.context, request.path)
+    inside = within(context_of(bitbucket, request.path), request.path)
     if inside is None:
         return html_answer(404)
     if inside == "/status":
@@ -129,6 +132,11 @@ def respond(bitbucket, request, entry):
             return rest(bitbucket, request, inside, login)
     # Packing may take a while, and needs the lock no more.
     return service if isinstance(service, Answer) else git_http.serve(request, service)
+
+
+def context_of(bitbucket, path):
+    cell = CELL.match(path) if bitbucket.options.cells else None
+    return cell.group() if cell else bitbucket.context
 
 
 def within(context, path):

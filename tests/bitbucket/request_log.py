@@ -38,9 +38,10 @@ class RequestLog:
         if entry["answered"] is None:
             self.answered(entry)
 
-    def entries(self):
+    def entries(self, below=""):
+        """Those whose path begins so."""
         with self._lock:
-            return [dict(entry) for entry in self._entries]
+            return [dict(entry) for entry in self._entries if entry["path"].startswith(below)]
 
     def clear(self):
         with self._lock:

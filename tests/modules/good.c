@@ -71,6 +71,11 @@ static const struct sp_check check = {.size = sizeof check, .id = "login"},
                              check_small = {.size = 8, .id = "login"};
 static const struct sp_progress progress = {.size = sizeof progress, .what = "things"},
                                 progress_small = {.size = 8, .what = "things"};
+static const struct sp_person person = {.size = sizeof person, .id = 5},
+                              person_no_id = {.size = sizeof person_no_id, .name = "dana"},
+                              person_small = {.size = 16, .id = 5};
+static const struct sp_error why = {.size = sizeof why, .message = "the server\nis busy"},
+                             why_small = {.size = 16};
 static const size_t room = SP_REVISION_MAX, no_room = 0;
 
 #define SENDER(callback)                                                                       \
@@ -83,6 +88,8 @@ SENDER(repository)
 SENDER(git_remote)
 SENDER(pull_request_commit)
 SENDER(activity)
+SENDER(person)
+SENDER(cursor)
 SENDER(check)
 
 static int send_complete(struct call *call, const void *record)
@@ -107,6 +114,32 @@ static int send_end(struct call *call, const void *record)
     return call->sink->pull_request_end(call->sink->ctx, &pull_request);
 }
 
+static int send_gone(struct call *call, const void *number)
+{
+    return call->sink->pull_request_gone(call->sink->ctx, *(const int64_t *)number);
+}
+
+static int send_left_out(struct call *call, const void *n)
+{
+    return call->sink->left_out(call->sink->ctx, n ? "since" : NULL,
+                                n ? *(const int64_t *)n : 1);
+}
+
+static int send_long_cursor(struct call *call, const void *length)
+{
+    char cursor[SP_CURSOR_MAX + 1];
+
+    memset(cursor, 'x', sizeof cursor);
+    cursor[*(const size_t *)length] = '\0';
+    return call->sink->cursor(call->sink->ctx, cursor);
+}
+
+static int send_waiting(struct call *call, const void *record)
+{
+    call->sink->waiting(call->sink->ctx, 1000, record);
+    return SP_OK;
+}
+
 static int send_progress(struct call *call, const void *record)
 {
     call->sink->progress(call->sink->ctx, record);
@@ -119,12 +152,24 @@ static int ask_revision(struct call *call, const void *size)
                                       size ? *(const size_t *)size : sizeof call->revision);
 }
 
+/* Goes on to the next until there is none. */
+static int ask_held(struct call *call, const void *after)
+{
+    int64_t number = after ? *(const int64_t *)after : 0;
+    int rc;
+
+    while ((rc = call->sink->held_pull_request(call->sink->ctx, number, INT64_MIN,
+                                               after ? &number : NULL)) > 0)
+        ;
+    return rc;
+}
+
 static int ask_has_commit(struct call *call, const void *sha)
 {
     int has = call->sink->has_commit(call->sink->ctx, sha);
 
     snprintf(call->revision, sizeof call->revision, "has %d", has);
-    return SP_OK;
+    return has < 0 ? has : SP_OK;
 }
 
 static int ask_cancelled(struct call *call, const void *record)
@@ -182,6 +227,8 @@ static const struct step steps[] = {
     {"known", ask_revision, &room},
     {"known-null", ask_revision, NULL},
     {"known-no-room", ask_revision, &no_room},
+    {"held", ask_held, &zero},
+    {"held-null", ask_held, NULL},
     {"has", ask_has_commit, "abc"},
     {"has-null", ask_has_commit, NULL},
     {"begin", send_begin, &seven},
@@ -200,6 +247,20 @@ static const struct step steps[] = {
     {"end-null", send_end, NULL},
     {"end-small", send_end, &end_small},
     {"end-other", send_end, &end_other},
+    {"gone", send_gone, &seven},
+    {"gone-other", send_gone, &eight},
+    {"gone-zero", send_gone, &zero},
+    {"person", send_person, &person},
+    {"person-null", send_person, NULL},
+    {"person-small", send_person, &person_small},
+    {"person-no-id", send_person, &person_no_id},
+    {"left-out", send_left_out, &seven},
+    {"left-out-null", send_left_out, NULL},
+    {"left-out-negative", send_left_out, &negative},
+    {"cursor", send_cursor, "here"},
+    {"cursor-null", send_cursor, NULL},
+    {"longest-cursor", send_long_cursor, &(const size_t){SP_CURSOR_MAX - 1}},
+    {"long-cursor", send_long_cursor, &(const size_t){SP_CURSOR_MAX}},
     {"longest-revision", lengthen_revision, &(const size_t){SP_REVISION_MAX - 1}},
     {"long-revision", lengthen_revision, &(const size_t){SP_REVISION_MAX}},
     {"check", send_check, &check},
@@ -210,6 +271,9 @@ static const struct step steps[] = {
     {"progress", send_progress, &progress},
     {"progress-null", send_progress, NULL},
     {"progress-small", send_progress, &progress_small},
+    {"waiting", send_waiting, &why},
+    {"waiting-null", send_waiting, NULL},
+    {"waiting-small", send_waiting, &why_small},
     {"cancelled", ask_cancelled, NULL},
     {"deaf", set_deaf, NULL},
     {"fail", fail, "the cable is cut"},
@@ -292,12 +356,16 @@ static const struct sp_setting settings[] = {
     {.key = "steps", .label = "Steps", .type = SP_SETTING_LIST},
 };
 
+/* Steps that are one of two words are about it. */
 static int good_account(struct sp_instance *instance, char *name, size_t size,
                         struct sp_error *err)
 {
-    (void)instance;
     (void)err;
+    if (strcmp(instance->steps, "account-positive") == 0)
+        return 1;
     snprintf(name, size, "https://good.example.com:443 jane");
+    if (strcmp(instance->steps, "account-endless") == 0)
+        memset(name, 'x', size);
     return 0;
 }
 
