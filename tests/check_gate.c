@@ -293,6 +293,7 @@ int main(void)
     Suite *suite = suite_create("gate");
     TCase *tests = tcase_create("gate");
 
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, open_gate, close_gate);
     tcase_add_test(tests, test_first_goes_alone);
     tcase_add_test(tests, test_limit);

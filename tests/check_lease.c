@@ -152,10 +152,11 @@ START_TEST(a_place_that_is_gone_for_long_is_left)
     ck_assert_int_eq(take_due(0, NOW), 8);
     OK(sh_lease_give(&SCOPE(8, taken_fence), &err));
     OK(SH_RUN(store, &err, "UPDATE place SET seen_at = seen_at - ?1 WHERE id = 'p1'",
-              SH_INT(GRACE_MS - 1000)));
+              SH_INT(GRACE_MS / 2)));
     OK(sh_places_leave(store, GRACE_MS, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM job WHERE place = 'p1'"), 1);
-    OK(SH_RUN(store, &err, "UPDATE place SET seen_at = seen_at - 2000 WHERE id = 'p1'"));
+    OK(SH_RUN(store, &err, "UPDATE place SET seen_at = seen_at - ?1 WHERE id = 'p1'",
+              SH_INT(GRACE_MS / 2 + 1000)));
     OK(sh_places_leave(store, GRACE_MS, &err));
     ck_assert_int_eq(NUMBER("count(*) FROM job WHERE place = 'p1'"), 0);
     ck_assert_int_eq(NUMBER("count(*) FROM place WHERE id = 'p1'"), 0);

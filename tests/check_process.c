@@ -203,15 +203,28 @@ START_TEST(test_value_of_output_is_returned)
 }
 END_TEST
 
+static int note_deaf(void *ctx, const char *data, size_t len)
+{
+    (void)data, (void)len;
+    *(int *)ctx = 1;
+    return 0;
+}
+
+static int is_deaf(void *ctx)
+{
+    return *(int *)ctx;
+}
+
 START_TEST(test_cancel_of_one_that_is_deaf)
 {
     struct sh_process_end end;
     double began = now();
-    int asked = 0;
+    int deaf = 0;
 
-    ck_assert_int_eq(run("trap '' TERM; while :; do sleep 0.1; done",
-                         (struct sh_process){.ctx = &asked, .cancelled = always}, &end),
-                     SP_ERR_CANCELLED);
+    ck_assert_int_eq(
+        run("trap '' TERM; echo; while :; do sleep 0.1; done",
+            (struct sh_process){.ctx = &deaf, .output = note_deaf, .cancelled = is_deaf}, &end),
+        SP_ERR_CANCELLED);
     ck_assert_double_gt(now() - began, 2.5);
     ck_assert_double_lt(now() - began, SOON_S);
     assert_no_child();

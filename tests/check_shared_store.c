@@ -332,7 +332,11 @@ START_TEST(a_share_is_never_smaller_than_what_is_in_use)
     OK(sh_postgres_open(getenv("SH_CHECK_STORE"), &other, &err));
     OK(sh_store_begin(other, &err));
     OK(other->engine->script(other, "SELECT 1 FROM login_account FOR UPDATE", &err));
-    OK(store->engine->script(store, "INSERT INTO login_share VALUES (1, 1, 0)", &err));
+    /* It is there however long this takes. */
+    OK(store->engine->script(store,
+                             "UPDATE worker SET until_at = 4102444800000 WHERE id = 1;"
+                             "INSERT INTO login_share VALUES (1, 1, 0)",
+                             &err));
     while (!waits)
         waits = NUMBER("count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
     for (int i = 0; i < 3; i++)

@@ -22,18 +22,23 @@ class Door:
         self.threads = []
 
     def __enter__(self):
-        self.open(0)
+        # Bound and never listening: while the door is shut its port is nobody else's.
+        self.keeper = socket.socket()
+        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.keeper.bind(("127.0.0.1", 0))
+        self.port = self.keeper.getsockname()[1]
+        self.open()
         self.url = f"http://127.0.0.1:{self.port}"
         return self
 
     def __exit__(self, *_):
         self.shut()
+        self.keeper.close()
         for thread in self.threads:
             thread.join()
 
-    def open(self, port):
-        self.listener = socket.create_server(("127.0.0.1", port))
-        self.port = self.listener.getsockname()[1]
+    def open(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
         self.is_shut = threading.Event()
         self.start(self.accept, self.listener, self.is_shut)
 
@@ -46,7 +51,7 @@ class Door:
         """For all, and for good."""
         self.until = re.compile(rb"(?!)")
         if self.is_shut.is_set():
-            self.open(self.port)
+            self.open()
 
     def shut(self):
         """Who accepts wakes up; who carries looks, and closes what is its own."""

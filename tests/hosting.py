@@ -61,9 +61,10 @@ class Hosting:
 
     def write(self, name, text, mode=0o600):
         path = os.path.join(self.connections, name)
-        with open(path, "w", encoding="utf-8") as file:
+        with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(path, mode)
+        os.chmod(path + ".new", mode)
+        os.replace(path + ".new", path)  # `run` may be reading it
         return path
 
     def connection(self, name, imports=None, **settings):

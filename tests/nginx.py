@@ -38,11 +38,6 @@ ENVIRONMENT = os.environ | {"PATH": os.environ.get("PATH", "") + ":/usr/sbin"}
 PATIENCE = 30
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 class Nginx:
     """`log` are the variables of a line of its log, `http` and `server` what stands in these blocks."""
     scheme = "http"
@@ -54,7 +49,11 @@ class Nginx:
         if not shutil.which("nginx", path=ENVIRONMENT["PATH"]):
             raise Skip("there is no nginx")
         self.run = tempfile.mkdtemp(prefix="source-host-nginx-")
-        self.port = free_port()
+        # Bound and never listening, it keeps the port nginx's; nginx itself asks to share it so.
+        self.keeper = socket.socket()
+        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.keeper.bind(("127.0.0.1", 0))
+        self.port = self.keeper.getsockname()[1]
         self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         with open(os.path.join(self.run, "nginx.conf"), "w", encoding="utf-8") as file:
             file.write(CONFIG.format(run=self.run, port=self.port, user="user root;" if os.getuid() == 0 else "",
@@ -77,6 +76,7 @@ class Nginx:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        self.keeper.close()
         shutil.rmtree(self.run)
 
     def lines(self):

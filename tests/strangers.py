@@ -74,11 +74,11 @@ def breaking_off(path, after, otherwise):
 @contextmanager
 def listening(answers=True):
     """A port of loopback where nobody ever answers, or nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        if not answers:
-            server.close()
-        yield f"127.0.0.1:{port}"
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        if answers:
+            server.listen()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
 def forwarding(fake, without=(), closed=None, **changed):

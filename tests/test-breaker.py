@@ -215,7 +215,7 @@ def began(fake):
 
 @test
 def a_password_that_changes_during_two_imports_does_not_lock_the_account():
-    with FakeBitbucket("--delay-ms", 20) as fake, Hosting() as host:
+    with FakeBitbucket("--delay-ms", 60) as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
         host.connection("other", base_url=fake.url)
         processes = [start(host, "import", name, "--all") for name in ("acme", "other")]
@@ -232,7 +232,7 @@ def a_password_that_changes_during_two_imports_does_not_lock_the_account():
 
 @test
 def a_file_of_seats_that_is_deleted_is_made_anew():
-    with FakeBitbucket("--delay-ms", 20) as fake, Hosting() as host:
+    with FakeBitbucket("--delay-ms", 60) as fake, Hosting() as host:
         seats = host.store + "-seats"
         for name in ("acme", "other"):
             host.connection(name, base_url=fake.url)
@@ -294,7 +294,7 @@ def a_login_page_is_asked_three_times():
 
 @test
 def a_login_page_in_the_middle_of_an_import_stops_it():
-    with FakeBitbucket("--delay-ms", 10) as fake, Hosting() as host:
+    with FakeBitbucket("--delay-ms", 60) as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
         process = start(host, "import", "acme", "--all")
         wait_until(lambda: began(fake), process)
@@ -359,7 +359,7 @@ def resume_needs_no_file():
 
 @test
 def a_password_that_changes_during_an_import_does_not_lock_the_account():
-    with FakeBitbucket("--delay-ms", 20) as fake, Hosting() as host:
+    with FakeBitbucket("--delay-ms", 60) as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)
         process = start(host, "import", "acme", "--all")
         wait_until(lambda: began(fake), process)

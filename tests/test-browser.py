@@ -13,6 +13,7 @@ import tempfile
 
 from hosting import BUILD, SOURCE, Hosting
 from web import Web
+from workers import wait_until
 
 from client import FakeBitbucket
 from tap import equal, run, test
@@ -44,7 +45,10 @@ class Console:
         self.web.__exit__()
 
     def list(self):
+        """The next time of a listing counts from the end of the last."""
+        before = len(self.web.of("listed"))
         self.web.set_clock(self.web.now() + LIST_INTERVAL_MS)
+        wait_until(lambda: len(self.web.of("listed")) > before)
 
 
 def play(case, fake, console, **more):

@@ -53,8 +53,8 @@ def a_refused_login_in_half_an_answer_is_one():
 @test
 def a_server_that_never_answers():
     with listening() as place:
-        fails(check(base_url=f"http://{place}", request_timeout=1), "bitbucket", "timeout", setting="base_url")
-        fails(check(base_url=f"https://{place}", request_timeout=1), "tls", "timeout", setting="base_url")
+        fails(check(base_url=f"http://{place}", request_timeout=5), "bitbucket", "timeout", setting="base_url")
+        fails(check(base_url=f"https://{place}", request_timeout=5), "tls", "timeout", setting="base_url")
 
 
 def tls_fails(cause, setting, authority=True, **certificate):

@@ -400,8 +400,9 @@ def children(pid):
 
 ENDLESS = {
     "a list of refs without end": ("endless", INFO, {"content_type": GIT["content_type"], "bytes": 100, "pause_ms": 20}),
-    "a pack without end": ("endless", "/git-upload-pack$", {"content_type": "application/x-git-upload-pack-result", "bytes": 100,
-                                                            "pause_ms": 20}),
+    # packets that Git waits for more of: of refs, for its second request is for those
+    "an answer without end": ("endless", "/git-upload-pack$", {"content_type": "application/x-git-upload-pack-result",
+                                                               "piece": "003a" + "1" * 40 + " refs/heads/x\n", "pause_ms": 20}),
     "a list of refs that trickles": ("slow", INFO, {"bytes": 1, "pause_ms": 500}),
     "a pack that trickles": ("slow", "/git-upload-pack$", {"bytes": 1, "pause_ms": 500}),
     "silence": ("stall", "/scm/", {}),

@@ -196,7 +196,7 @@ def an_import_stops_soon_after_sigterm_and_goes_on_later():
         while not any("/pull-requests/12/activities" in request["path"] for request in fake.requests()):
             equal(process.poll(), None)
         process.send_signal(signal.SIGTERM)
-        equal(process.wait(5), 1)
+        equal(process.wait(30), 1)
         stored = {row["number"] for row in host.rows("SELECT number FROM pull_request WHERE state != 'OPEN'")}
         assert stored, "nothing was stored before the stop"
         fake.clear()

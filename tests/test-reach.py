@@ -146,7 +146,7 @@ def through_a_proxy_of_the_environment():
         def sync(**variables):
             return subprocess.run(host.command("import", "acme", "PLAT/docs"), env=os.environ | {"http_proxy": ear.url} | variables,
                                   capture_output=True, text=True, check=False)
-        path = host.connection("acme", base_url=fake.url, request_timeout=2)
+        path = host.connection("acme", base_url=fake.url)
         result = sync()
         assert result.returncode == 2 and "allow_plaintext" in result.stderr and "192.0.2.1" in result.stderr, result
         assert path in result.stderr, result

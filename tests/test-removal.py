@@ -57,7 +57,7 @@ def done(result):
     return result
 
 
-def wait_until(condition, seconds=30):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
@@ -112,7 +112,7 @@ def what_is_removed_while_a_pass_goes_on_is_not_imported_by_it():
             wait_until(lambda: any("/uber-uns/pull-requests" in request["path"] for request in fake.requests()))
             done(host.run("remove", "acme", "PLAT/docs"))
             fake.clear()
-            out, err = passing.communicate(timeout=30)
+            out, err = passing.communicate(timeout=60)
         equal((passing.returncode, "PLAT/docs" in out), (0, False))
         assert "PLAT/docs: left out, as it was removed meanwhile" in err, err
         assert is_forgotten(host, docs)
@@ -313,6 +313,22 @@ def a_disk_that_is_nearly_full_pauses_imports():
 MIB = 1 << 20
 
 
+def fill_until(path, left, condition):
+    """Others make room meanwhile, too."""
+    size = 0
+
+    def filled():
+        nonlocal size
+        disk = os.statvfs(os.path.dirname(path))
+        more = disk.f_bavail * disk.f_frsize - left
+        if more > 0:
+            os.posix_fallocate(file.fileno(), size, more)
+            size += more
+        return condition()
+    with open(path, "wb") as file:
+        wait_until(filled)
+
+
 @test
 def a_disk_that_fills_while_an_import_goes_on_pauses_it():
     with FakeBitbucket() as fake, Hosting() as host:
@@ -322,12 +338,12 @@ def a_disk_that_fills_while_an_import_goes_on_pauses_it():
         if free < 4096 * MIB:
             raise Skip("there is too little room to take some")
         host.connection("acme", base_url=fake.url)
-        configure(host, f"[host]\nmin_free = {free - 512 * MIB}\n")
+        least = free - 1024 * MIB
+        configure(host, f"[host]\nmin_free = {least}\n")
         fake.fault("stall", "/pull-requests/.*/activities")
         process = started(host, "import", "acme", "PLAT/api")
         wait_until(lambda: any("/activities" in request["path"] for request in fake.requests()))
-        with open(os.path.join(host.data, "filler"), "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, 1024 * MIB)
+        fill_until(os.path.join(host.data, "filler"), least - 64 * MIB, lambda: process.poll() is not None)
         _, told = process.communicate(timeout=30)
         equal(process.returncode, 1)
         assert "PLAT/api: imports are paused" in told, told

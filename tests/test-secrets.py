@@ -62,19 +62,20 @@ class Watch:
             pause.wait(0.002)  # between two looks
 
     def look_below(self, pid, above):
-        line = (*above, read(f"/proc/{pid}/cmdline"))
-        self.note(pid, line)
+        line = (*above, (pid, read(f"/proc/{pid}/cmdline")))
+        self.note(line)
         for child in read(f"/proc/{pid}/task/{pid}/children").split():
             self.look_below(int(child), line)
 
-    def note(self, pid, line):
-        self.seen.add(line[-1])
-        self.told |= {command for command in line if self.login.found_in(command)}
+    def note(self, line):
+        pid, first = line[-1]
+        self.seen.add(first)
+        self.told |= {command for _, command in line if self.login.found_in(command)}
         if len(line) > 1 and self.login.found_in(read(f"/proc/{pid}/environ")):
-            # It may have become another program between the two looks; which, is told now.
-            own = read(f"/proc/{pid}/cmdline") or line[-1]
-            if own:
-                self.carriers.add((*line[1:-1], own))
+            # Each may have become another program between the two looks; which, is told now. Of one that is gone nobody
+            # knows what it was.
+            if own := read(f"/proc/{pid}/cmdline"):
+                self.carriers.add((*(read(f"/proc/{one}/cmdline") or was for one, was in line[1:-1]), own))
 
 
 class Canary:

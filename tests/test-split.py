@@ -144,10 +144,12 @@ def what_few_are_new_of_is_not_split():
 def who_is_stopped_at_it_leaves_nothing_behind():
     """Too few are left then for its import to be split once more."""
     with scene(400, ("run", "worker")) as (fake, _, host, workers):
+        fake.fault("slow", "/activities", skip=372, pause_ms=60000)  # what is left waits for us
         wait_until(lambda: stored(host) > 360, PATIENCE)
         owner = next(worker for worker in workers if worker.process.pid in holders(host))
         owner.process.terminate()
         equal(owner.process.wait(PATIENCE), 0)
+        fake.lift("/activities")
         check_whole(host, fake)
         equal(host.rows("SELECT 1 AS n FROM sync_run WHERE result = 'cancelled' AND repository_id <> 0"), [{"n": 1}])
 

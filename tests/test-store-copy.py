@@ -314,8 +314,10 @@ def is_under_way(here, store):
 def interrupted(here, a, b, interrupt):
     with here.copy_begun(a, b) as process:
         wait_until(lambda: is_under_way(here, b), pause=0.01)
+        process.send_signal(signal.SIGSTOP)  # it does not get on while that is prepared
         equal(process.poll(), None)
         interrupt(process)
+        process.send_signal(signal.SIGCONT)
         out, err = process.communicate(timeout=60)
     equal(out, "")
     return process.returncode, err

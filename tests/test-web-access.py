@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Who may do what in the page, and what it bears: cross-site requests, wrong hosts, broken and endless input. Prints TAP."""
 
-import http.client
 import os
 import re
 import select
@@ -13,6 +12,7 @@ from certificates import Certificates
 from hosting import Hosting
 from running import PATIENCE
 from web import Web
+from workers import wait_until
 
 from client import FakeBitbucket
 from tap import equal, run, test
@@ -475,9 +475,11 @@ def thousands_of_idle_connections():
         before = web.memory()
         lines = [web.raw(source=f"127.0.0.{2 + n % 9}") for n in range(900)]
         # a hundred of an address and no more
-        for _ in range(1000):
-            with web.raw(source="127.0.0.2") as line:
+        for _ in range(10):
+            more = [web.raw(source="127.0.0.2") for _ in range(100)]
+            for line in more:
                 assert is_cut(line)
+                line.close()
         is_up(web, page)
         grown = web.memory() - before
         print(f"# 900 idle connections take {grown} KiB")
@@ -506,8 +508,8 @@ def who_ends_in_the_middle_keeps_no_place():
             try:
                 equal(web.ask("GET", "/healthz", source="127.0.0.3").status, 200)
                 break
-            except (ConnectionResetError, http.client.RemoteDisconnected):
-                assert time.monotonic() - began < 10  # before the deadline of who is still there
+            except ConnectionError:
+                assert time.monotonic() - began < 14  # before the deadline of who is still there
                 time.sleep(0.1)
 
 
@@ -530,7 +532,7 @@ def slow_clients_are_cut_off():
                 except (BrokenPipeError, ConnectionResetError):
                     ended[line] = time.monotonic() - began
                     del slow[line]
-        assert 14 < ended[headers] < 20 and 29 < ended[body] < 35, (ended[headers], ended[body])
+        assert 14 < ended[headers] < 29 < ended[body] < PATIENCE, (ended[headers], ended[body])
         is_up(web, page)
         # one that was answered may stay for a while
         idle.sendall(f"GET /style.css HTTP/1.1\r\nHost: {web.place}\r\n\r\n".encode())
@@ -600,6 +602,7 @@ def many_requests_leave_no_memory_behind():
                 with web.raw() as line:
                     line.sendall(b"GET / HT")
 
+        wait_until(lambda: web.host.rows("SELECT 1 AS n FROM connection_check"))  # the first look takes memory of its own
         leave(10)
         for _ in range(30):
             ask_all()

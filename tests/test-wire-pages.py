@@ -12,7 +12,7 @@ from client import FakeBitbucket
 from tap import equal, run, test
 
 MOST_KIB = 24 * 1024
-GUARD_S = 120
+GUARD_S = 400
 DOCS, ID = "/projects/PLAT/repos/docs", 5
 # The path of each listing, and its query; what one record left out costs.
 LISTINGS = {

@@ -8,7 +8,7 @@ import wire
 NOBODY = {"X-AUSERNAME": None, "X-AUSERID": None}
 
 # What only a time-out ends; where nothing stands still, none is to end what a busy machine takes its time for.
-STANDING_S, MOVING_S = 5, 600
+STANDING_S, MOVING_S = 15, 600
 
 
 def envelope(name=None, message="No."):

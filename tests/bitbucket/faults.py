@@ -161,7 +161,8 @@ def send_slowly(fault, connection, message):
 
 def send_endlessly(fault, connection, head):
     """Body without a length until the fault is lifted or the client hangs up."""
-    piece, pause = b"x" * fault.settings.get("bytes", 65536), fault.settings.get("pause_ms", 0) / 1000
+    piece = (fault.settings.get("piece") or "x" * fault.settings.get("bytes", 65536)).encode()
+    pause = fault.settings.get("pause_ms", 0) / 1000
     connection.sendall(re.sub(rb"Content-Length: .*?\r\n", b"Connection: close\r\n", head))
     while not fault.lifted.wait(pause):
         connection.sendall(piece)

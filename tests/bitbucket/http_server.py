@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
         finally:
             if fault:
                 entry["sent"] = fault.sent
-            bitbucket.log.end(entry)
+            bitbucket.log.answered(entry)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
 

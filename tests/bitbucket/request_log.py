@@ -29,14 +29,11 @@ class RequestLog:
         return entry
 
     def answered(self, entry):
-        """Before it is sent: who has read it may ask again at once."""
-        entry["answered"] = int(time.time() * 1000)
-
-    def end(self, entry):
+        """Before it is sent, or else once its connection has ended: who has read it may ask again at once."""
         with self._lock:
-            self._in_flight -= 1
-        if entry["answered"] is None:
-            self.answered(entry)
+            if entry["answered"] is None:
+                entry["answered"] = int(time.time() * 1000)
+                self._in_flight -= 1
 
     def entries(self, below=""):
         """Those whose path begins so."""

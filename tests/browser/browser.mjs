@@ -14,7 +14,7 @@ export const given = JSON.parse(process.env.SH_CASE);
 const require = createRequire(`${given.modules}/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const PATIENCE_MS = 20000;
+const PATIENCE_MS = 60000;
 const LOG = `${given.screenshots}/${process.argv[2]}.net.json`;
 const OPTIONS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -94,9 +94,20 @@ export async function checkAccess(page, name) {
   assert.ok(width <= page.viewportSize().width, `${name}: it is ${width} wide`);
 }
 
+/* An event stands on a line; the end may not be written yet. */
+function readLog() {
+  const text = readFileSync(LOG, "utf8");
+
+  try {
+    return JSON.parse(text);
+  } catch {
+    return JSON.parse(`${text.slice(0, text.lastIndexOf("},\n") + 1)}]}`);
+  }
+}
+
 /* What the browser itself spoke to, by its own log. */
 function checkNetwork() {
-  const { constants, events } = JSON.parse(readFileSync(LOG, "utf8"));
+  const { constants, events } = readLog();
   const attempt = constants.logEventTypes.TCP_CONNECT_ATTEMPT;
   const addresses = events.filter((event) => event.type === attempt && event.params?.address)
     .map((event) => event.params.address);

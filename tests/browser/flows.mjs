@@ -48,10 +48,13 @@ export async function empty_to_imported() {
 export async function progress() {
   const page = await open("#/repositories/acme");
 
+  /* The last ones wait until it was seen that they are missing. */
+  await control("POST", "fault", { kind: "slow", path: "/activities", skip: 20, pause_ms: 60000 });
   await importOf(page, "PLAT/api").click();
   await page.getByRole("progressbar").first().waitFor();
   await see(page, /\d+ of \d+ pull requests/);
   await screenshot(page, "progress");
+  await control("DELETE", "fault");
   await row(page, "PLAT/api").getByText("Up to date").waitFor();
 }
 
@@ -75,7 +78,7 @@ export async function wrong_password() {
   await page.getByRole("heading", { name: "Connections" }).waitFor();
   await page.goto(`${given.url}/#/repositories/acme`);
   await page.getByRole("row", { name: /PLAT/ }).first().waitFor();
-  assert.equal(await page.getByRole("alert").count(), 0);
+  await page.getByRole("alert").first().waitFor({ state: "detached" });
 }
 
 /* Told with its remedy on top of each view, until it is cleared and somebody says resume */
