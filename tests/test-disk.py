@@ -72,28 +72,42 @@ def read(path):
 
 
 def reached(synced, written, chance):
-    """What of a file is there after the cut: what was synced for sure, each other sector or not."""
-    synced, written = synced or b"", written or b""
+    """What of a file is there after the cut: what was synced for sure, each other sector or not. One that was removed is
+    as it was synced, or gone."""
+    if written is None:
+        return chance.choice((synced, None))
+    synced = synced or b""
     size = chance.choice((len(synced), len(written)))
     sectors = [chance.choice((synced, written))[at:at + SECTOR].ljust(SECTOR, b"\0") if at < size else b""
                for at in range(0, max(len(synced), len(written)), SECTOR)]
     return b"".join(sectors)[:size]
 
 
+def names_of_store(*folders):
+    return {name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder)
+            if name.startswith("store.sqlite") and not name.endswith((".part", "-seats"))}
+
+
+def write(path, data):
+    if data is not None:
+        with open(path, "wb") as file:
+            file.write(data)
+    elif os.path.exists(path):
+        os.remove(path)
+
+
 def cut(host, folder, chance):
     """The power is away, and comes again."""
-    names = {name for where in (host.data, folder) if os.path.isdir(where) for name in os.listdir(where)
-             if name.startswith("store.sqlite") and not name.endswith((".part", "-seats"))}
-    for name in names:
+    for name in names_of_store(host.data, folder):
         path = os.path.join(host.data, name)
-        if name.endswith("-shm"):  # memory
-            if os.path.exists(path):
-                os.remove(path)
-            continue
-        bytes_reached = reached(read(os.path.join(folder, name)), read(path), chance)
-        for place in (path, os.path.join(folder, name)):  # what is there now is there for sure
-            with open(place, "wb") as file:
-                file.write(bytes_reached)
+        is_memory = name.endswith("-shm")
+        write(path, None if is_memory else reached(read(os.path.join(folder, name)), read(path), chance))
+
+
+def all_is_synced(host, folder):
+    """What is there after a cut, and what SQLite then did in this process, where nobody watches what it syncs."""
+    for name in names_of_store(host.data, folder):
+        write(os.path.join(folder, name), read(os.path.join(host.data, name)))
 
 
 def import_until(host, folder, seconds):
@@ -131,6 +145,7 @@ def what_a_power_cut_leaves_is_gone_on_with():
                         import_until(host, folder, chance.uniform(0, seconds))
                         cut(host, folder, chance)
                         is_sound(host)
+                        all_is_synced(host, folder)
                         cuts += 1
                     completes(fake, host)
                 except AssertionError as failed:
