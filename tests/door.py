@@ -11,6 +11,8 @@ import socket
 import threading
 import urllib.parse
 
+from ports import keep_port
+
 LOOK_S = 0.1  # how long who carries bytes may not notice that the door was shut
 
 
@@ -22,10 +24,7 @@ class Door:
         self.threads = []
 
     def __enter__(self):
-        # Bound and never listening: while the door is shut its port is nobody else's.
-        self.keeper = socket.socket()
-        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.keeper.bind(("127.0.0.1", 0))
+        self.keeper = keep_port()
         self.port = self.keeper.getsockname()[1]
         self.open()
         self.url = f"http://127.0.0.1:{self.port}"

@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import hosting  # makes tap known
+from ports import keep_port
 
 from tap import Skip
 
@@ -49,10 +50,7 @@ class Nginx:
         if not shutil.which("nginx", path=ENVIRONMENT["PATH"]):
             raise Skip("there is no nginx")
         self.run = tempfile.mkdtemp(prefix="source-host-nginx-")
-        # Bound and never listening, it keeps the port nginx's; nginx itself asks to share it so.
-        self.keeper = socket.socket()
-        self.keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.keeper.bind(("127.0.0.1", 0))
+        self.keeper = keep_port()
         self.port = self.keeper.getsockname()[1]
         self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         with open(os.path.join(self.run, "nginx.conf"), "w", encoding="utf-8") as file:

@@ -1,11 +1,12 @@
 """What answers in place of a Bitbucket Server: servers of a few lines, silent ports, a proxy that changes headers."""
 
 import re
-import socket
 import threading
 from contextlib import contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from ports import keep_port
 
 # Paths that got credentials from us, where no Bitbucket was asked: each may have been a failed login.
 LOGINS = []
@@ -74,8 +75,7 @@ def breaking_off(path, after, otherwise):
 @contextmanager
 def listening(answers=True):
     """A port of loopback where nobody ever answers, or nobody listens."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
+    with keep_port() as server:
         if answers:
             server.listen()
         yield f"127.0.0.1:{server.getsockname()[1]}"
