@@ -197,8 +197,10 @@ static int on_gone(void *ctx, int64_t number)
 {
     struct sp_guard *guard = ctx;
 
-    if (number <= 0 || number == guard->open)
-        return broken(guard, "it said of a pull request that it sends that it is gone");
+    if (number <= 0)
+        return broken(guard, "it said that a pull request without number is gone");
+    if (number == guard->open)
+        guard->open = 0;
     return guard->copy.pull_request_gone
                ? answer(guard, guard->copy.pull_request_gone(guard->copy.ctx, number))
                : SP_OK;
@@ -232,8 +234,9 @@ static int on_cursor(void *ctx, const char *cursor)
 {
     struct sp_guard *guard = ctx;
 
-    if (!cursor || guard->open || strnlen(cursor, SP_CURSOR_MAX) == SP_CURSOR_MAX)
-        return broken(guard, "it sent a cursor that is too long or within a pull request");
+    if (!cursor || strnlen(cursor, SP_CURSOR_MAX) == SP_CURSOR_MAX)
+        return broken(guard, "it sent a cursor that is too long");
+    guard->open = 0;
     return guard->copy.cursor ? answer(guard, guard->copy.cursor(guard->copy.ctx, cursor))
                               : SP_OK;
 }

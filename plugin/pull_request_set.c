@@ -144,23 +144,18 @@ static void complete(struct bb_set *set)
         set->record.merge_commit = set->merge_commit;
 }
 
-static int send_commits(struct delivery *delivery)
+static int wait_for_commits(struct bb_set *set, struct sp_error *err)
 {
-    struct bb_listing *commits = &delivery->set->commits;
-    struct sp_error *err = delivery->err;
-    int rc;
+    int rc = set->commits.call ? bb_listing_wait(&set->commits, err) : SP_OK;
 
-    if (!commits->call)
-        return SP_OK;
-    rc = bb_listing_wait(commits, err);
     /* Both ends may be gone from the server: then nobody knows the commits any more. */
     if (rc == SP_ERR_NOT_FOUND &&
-        strcmp(bb_listing_exception(commits), "NoSuchCommitException") == 0) {
+        strcmp(bb_listing_exception(&set->commits), "NoSuchCommitException") == 0) {
         *err = (struct sp_error){.size = err->size};
-        delivery->set->record.flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
+        set->record.flags |= SP_PULL_REQUEST_COMMITS_UNKNOWN;
         return SP_OK;
     }
-    return rc ? rc : bb_listing_each(commits, on_commit, delivery, err);
+    return rc;
 }
 
 int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct bb_faults *faults,
@@ -169,10 +164,13 @@ int bb_set_deliver(struct bb_set *set, const struct sp_sink *sink, struct bb_fau
     struct delivery delivery = {set, sink, faults, err};
     int rc = bb_listing_wait(&set->activities, err);
 
+    /* What fails from the first is never begun; a later page may still fail. */
+    if (!rc)
+        rc = wait_for_commits(set, err);
     if (!rc && sink->pull_request_begin)
         rc = sink->pull_request_begin(sink->ctx, set->record.number);
-    if (!rc)
-        rc = send_commits(&delivery);
+    if (!rc && set->commits.call && !(set->record.flags & SP_PULL_REQUEST_COMMITS_UNKNOWN))
+        rc = bb_listing_each(&set->commits, on_commit, &delivery, err);
     if (!rc)
         rc = bb_listing_each(&set->activities, on_feed_entry, &delivery, err);
     if (rc)

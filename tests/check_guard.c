@@ -8,9 +8,9 @@
 #define NO_COMMIT     "it sent a commit without name or outside of a pull request"
 #define NO_ACTIVITY   "it sent an activity without id or outside of a pull request"
 #define NOT_BEGUN     "it ended a pull request that it had not begun"
-#define NOT_GONE      "it said of a pull request that it sends that it is gone"
+#define NOT_GONE      "it said that a pull request without number is gone"
 #define NO_SETTING    "it left something out without naming a setting"
-#define NO_CURSOR     "it sent a cursor that is too long or within a pull request"
+#define NO_CURSOR     "it sent a cursor that is too long"
 #define NOT_COMPLETE  "provider good ended its listing without saying that it is complete"
 
 /* ---- Providers that keep the contract -------------------------------------- */
@@ -39,6 +39,9 @@ static const struct {
      "known_revision\nbegin 7\nend 7 r7\nbegin 7\nend 7 r7\n"},
     {IMPORT, "begin longest-revision end", "begin 7\nend 7 xxxxxxxxx\n"},
     {IMPORT, "begin has-null end", "begin 7\nend 7 has 0\n"},
+    /* what failed on the way is dropped */
+    {IMPORT, "begin activity cursor", "begin 7\nactivity 70\ncursor here\n"},
+    {IMPORT, "begin activity gone", "begin 7\nactivity 70\ngone 7\n"},
     {HEALTH, "", ""},
     {HEALTH, "check progress cancelled check",
      "check login\nprogress things\ncancelled\ncheck login\n"},
@@ -207,14 +210,14 @@ static const struct {
     {IMPORT, "begin long-revision end",
      "it sent a revision that is longer than SP_REVISION_MAX", "begin 7\n"},
     {IMPORT, "gone-zero", NOT_GONE, ""},
-    {IMPORT, "begin gone end", NOT_GONE, "begin 7\n"},
+    {IMPORT, "begin gone end", NOT_BEGUN, "begin 7\ngone 7\n"},
     {IMPORT, "person-null", "it sent a record that is NULL", ""},
     {IMPORT, "person-small", "it sent a record that is smaller than its ABI says", ""},
     {IMPORT, "person-no-id", "it sent a person without id", ""},
     {IMPORT, "left-out-null", NO_SETTING, ""},
     {IMPORT, "left-out-negative", NO_SETTING, ""},
     {IMPORT, "cursor-null", NO_CURSOR, ""},
-    {IMPORT, "begin cursor end", NO_CURSOR, "begin 7\n"},
+    {IMPORT, "begin cursor end", NOT_BEGUN, "begin 7\ncursor here\n"},
     {IMPORT, "long-cursor", NO_CURSOR, ""},
     {IMPORT, "waiting-null remote", "it sent a record that is NULL",
      "git_remote https://a/b.git\n"},

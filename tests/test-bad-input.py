@@ -168,6 +168,21 @@ def what_is_wrong_with_one_pull_request_costs_that_one():
 
 
 @test
+def what_goes_wrong_on_the_way_drops_a_set_that_was_begun():
+    """The last one, so that no other set comes after it, and its second page, so that the first was handed over."""
+    for fault in dict(status=200, body='{"values": [{"id'), dict(status=403, body="no", content_type="text/plain"):
+        with FakeBitbucket() as fake, Hosting() as host:
+            host.connection("acme", base_url=fake.url, page_size=2)
+            fake.fault("answer", "/1/activities.*start=2", **fault)
+            result = host.run("import", "acme", "PLAT/legacy-import")
+            equal(result.code, 3)
+            assert "1 record skipped, pull request 1, " in result.err, result
+            fake.clear()
+            equal(host.run("sync").code, 0)
+            equal(differences(host, "acme", fake.truth(), {6}), [])
+
+
+@test
 def text_with_nul_escapes_and_lone_surrogates_arrives():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url)

@@ -182,6 +182,22 @@ def what_is_deleted_between_its_listing_and_its_own_pages_is_gone():
 
 
 @test
+def what_is_deleted_between_two_of_its_own_pages_is_gone():
+    """The first page was handed over by then."""
+    deleted = {"op": "delete_pull_request", "repository": "PLAT/legacy-import", "pull_request": 1}
+    for held in False, True:
+        with FakeBitbucket() as fake, Hosting() as host:
+            host.connection("acme", base_url=fake.url, page_size=2)
+            if held:
+                equal(host.run("import", "acme", "PLAT/legacy-import").code, 0)
+                fake.mutate("update", repository="PLAT/legacy-import", pull_request=1, title="Its last")
+            fake.fault("mutate", r"/pull-requests/1/activities.*start=2", count=1, change=deleted)
+            result = host.run("import", "acme", "PLAT/legacy-import")
+            equal((result.code, result.err), (0, ""))
+            check(fake, host, "PLAT/legacy-import")
+
+
+@test
 def a_repository_without_default_branch_has_no_pull_requests():
     error = {"errors": [{"context": None, "message": "There is no default branch.",
                          "exceptionName": "com.atlassian.bitbucket.repository.NoDefaultBranchException"}]}
