@@ -40,13 +40,15 @@ struct sh_arguments {
 /* It works with what is in the store: removals that were interrupted come to their end first.
  */
 #define SH_USES_STORE (1u << 5)
+/* It reads the journal, which root may: becoming the data directory's owner is left to it. */
+#define SH_READS_JOURNAL (1u << 9)
 
 struct sh_command {
     const char *name;
     const char *usage; /* its arguments, for people */
     const char *summary;
     size_t least, most; /* arguments */
-    unsigned takes;     /* SH_TAKES_*, SH_USES_STORE */
+    unsigned takes;     /* SH_TAKES_*, SH_USES_STORE, SH_READS_JOURNAL */
     enum sh_exit (*run)(struct sh_host *, const struct sh_arguments *);
 };
 

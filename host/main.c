@@ -3,6 +3,7 @@
 #include "ingest/removal.h"
 #include "nearest.h"
 #include "output.h"
+#include "owner.h"
 #include "trace.h"
 
 #include <locale.h>
@@ -53,8 +54,8 @@ static const struct sh_command commands[] = {
     {"export", "[TABLE] [--format ndjson|csv] [--since DAY]",
      "rows of a table or view, or what there is of these", 0, 1,
      SH_TAKES_EXPORT | SH_USES_STORE, sh_command_export},
-    {"support-bundle", "", "what who helps needs to know, without secrets", 0, 0, 0,
-     sh_command_support_bundle},
+    {"support-bundle", "", "what who helps needs to know, without secrets", 0, 0,
+     SH_READS_JOURNAL, sh_command_support_bundle},
     {"store", "copy FROM TO", "copy all to an empty store, from one file or URL to another", 3,
      3, 0, sh_command_store},
 };
@@ -119,6 +120,8 @@ static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
         return sh_fail(&err);
     if (sh_host_init(host, &err))
         return sh_fail(&err);
+    if (!(command->takes & SH_READS_JOURNAL) && sh_become_owner(host->options.data, &err))
+        return sh_fail(&err);
     if (command->takes & SH_USES_STORE) {
         if (sh_host_need_store(host, &err))
             return sh_fail(&err);
@@ -130,7 +133,7 @@ static enum sh_exit run(struct sh_host *host, struct sh_command_line *line)
 
 static void print_command_help(const struct sh_command *command)
 {
-    unsigned takes = command->takes & ~SH_USES_STORE;
+    unsigned takes = command->takes & ~(SH_USES_STORE | SH_READS_JOURNAL);
 
     printf("usage: source-host %s %s\n\n%s\n", command->name, command->usage, command->summary);
     if (takes) {

@@ -9,7 +9,7 @@ import subprocess
 from hosting import PASSWORD, Hosting
 
 from client import FakeBitbucket
-from tap import equal, run, test
+from tap import Skip, equal, run, test
 
 
 def connect(host, *arguments, **options):
@@ -27,6 +27,25 @@ def writes_a_file_that_works():
         equal(os.listdir(host.connections), ["acme.conf"])
         equal(host.run("repos", "acme").code, 0)
         equal(connect(host, "--set", f"base_url={fake.url}").code, 2)  # it is there already
+
+
+@test
+def root_does_it_as_the_user_whose_data_it_is():
+    """What root had made would be closed to a service that runs as another user."""
+    if os.geteuid():
+        raise Skip("only root can become another user")
+    with FakeBitbucket() as fake, Hosting() as host:
+        os.mkdir(host.data, 0o700)
+        subprocess.run(["chown", "-R", "65534:65534", host.folder], check=True)
+        # LeakSanitizer needs what of a process no other user may look at
+        variables = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+        result = connect(host, "--set", f"base_url={fake.url}", "--set", "username=flow-service", "--password-stdin",
+                         input=PASSWORD + "\n", variables=variables)
+        equal((result.code, result.err), (0, ""))
+        equal(host.run("import", "acme", "PLAT/docs", variables=variables).code, 0)
+        made = [os.path.join(folder, name) for folder, folders, files in os.walk(host.folder) for name in folders + files]
+        assert {"acme.conf", "store.sqlite", "packed-refs"} <= {os.path.basename(path) for path in made}, made
+        equal([path for path in made if (os.lstat(path).st_uid, os.lstat(path).st_gid) != (65534, 65534)], [])
 
 
 @test

@@ -3,13 +3,14 @@
 
 import json
 import os
+import subprocess
 
 from hosting import PASSWORD, Hosting
 
 from client import FakeBitbucket
-from tap import equal, run, test
+from tap import Skip, equal, run, test
 
-PARTS = ["versions", "configuration", "providers", "connection_files", "connections", "health", "status", "runs", "log"]
+PARTS = ["log", "versions", "configuration", "providers", "connection_files", "connections", "health", "status", "runs"]
 
 
 class Bundle:
@@ -42,6 +43,19 @@ def bundle(host, journal=f"echo '{json.dumps(LINE)}'", **variables):
     os.chmod(path, 0o755)
     variables |= {"PATH": folder + ":" + os.environ["PATH"]}
     return Bundle(host.run("support-bundle", variables=variables, cwd=host.folder))
+
+
+@test
+def root_reads_the_journal_and_is_the_owner_of_the_data_for_the_rest():
+    if os.geteuid():
+        raise Skip("only root can become another user")
+    with Hosting() as host:
+        os.mkdir(host.data, 0o700)
+        subprocess.run(["chown", "-R", "65534:65534", host.folder], check=True)
+        told = bundle(host, """echo '{"user": '$(id -u)'}'""",
+                      ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+        equal(told.parts["log"], [{"user": 0}])
+        equal(os.stat(host.store).st_uid, 65534)
 
 
 @test

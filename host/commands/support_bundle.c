@@ -7,6 +7,7 @@
 #include "command.h"
 #include "connections.h"
 #include "git/run.h"
+#include "owner.h"
 #include "process.h"
 #include "report.h"
 
@@ -306,16 +307,16 @@ static const struct part {
     const char *name;
     int (*need)(struct sh_host *, struct sp_error *); /* what it cannot do without, or NULL */
     enum sh_exit (*tell)(struct sh_host *, const struct sh_arguments *);
-} parts[] = {
-    {"versions", NULL, tell_versions},
-    {"configuration", NULL, tell_configuration},
-    {"providers", sh_host_need_modules, sh_command_providers},
-    {"connection_files", need_files, tell_files},
-    {"connections", need_files, sh_command_connections},
-    {"health", need_files, sh_command_check},
-    {"status", sh_host_need_store, sh_command_status},
-    {"runs", sh_host_need_store, tell_runs},
-    {"log", NULL, tell_log},
+} log_part = {"log", NULL, tell_log},
+  parts[] = {
+      {"versions", NULL, tell_versions},
+      {"configuration", NULL, tell_configuration},
+      {"providers", sh_host_need_modules, sh_command_providers},
+      {"connection_files", need_files, tell_files},
+      {"connections", need_files, sh_command_connections},
+      {"health", need_files, sh_command_check},
+      {"status", sh_host_need_store, sh_command_status},
+      {"runs", sh_host_need_store, tell_runs},
 };
 
 /* What goes wrong with a part is told in it, and the next one follows. */
@@ -345,7 +346,12 @@ static void tell(const struct part *part, struct sh_host *host,
 enum sh_exit sh_command_support_bundle(struct sh_host *host,
                                        const struct sh_arguments *arguments)
 {
+    struct sp_error err;
+
     host->options.json = true;
+    tell(&log_part, host, arguments); /* while we may be root, who may read the journal */
+    if (sh_become_owner(host->options.data, &err))
+        return sh_fail(&err);
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !sh_stopping(); i++)
         tell(&parts[i], host, arguments);
     return sh_stopping() ? SH_FAILED : SH_DONE;
