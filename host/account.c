@@ -63,7 +63,7 @@ static int open_all(struct sh_account *account, struct sp_error *err)
 
     if (account->store)
         return SP_OK;
-    rc = sh_make_directories(account->host->options.data, err);
+    rc = sh_make_data_directory(account->host->options.data, err);
     if (!rc)
         rc = sh_host_need_presence(account->host, err);
     if (!rc)

@@ -22,6 +22,7 @@ struct reader {
     FILE *file;
     const char *path;
     unsigned line;
+    unsigned taken; /* a bit for each row that was there already */
     struct sh_configuration *out;
     struct sp_error *err;
 };
@@ -125,6 +126,10 @@ static int take(struct reader *reader, const struct row *row, const char *value)
     struct sh_configuration *out = reader->out;
     void *at = (char *)out + row->offset;
 
+    if (reader->taken & 1u << (row - rows))
+        return sp_error_set(reader->err, SP_ERR_INVALID, "%s:%u: %s stands here a second time",
+                            reader->path, reader->line, row->key);
+    reader->taken |= 1u << (row - rows);
     if (at == &out->min_free)
         snprintf(out->place, sizeof out->place, "%s:%u", reader->path, reader->line);
     if (row->kind == INTERVAL ? parse_interval(value, at) == 0 : parse_size(value, at) == 0)

@@ -364,6 +364,7 @@ def the_configuration_tells_its_faults_with_their_line():
                            ("[host]\nsync_interval = 0 h\n", "is no interval"),
                            ("[host]\nmin_free = much\n", "2: min_free = much is no size"),
                            ("[host]\nmin_free = 99999999999 TiB\n", "is no size"),
+                           ("[host]\nmin_free = 1\n[host]\nmin_free = 2\n", "4: min_free stands here a second time"),
                            ("[host]\n\nnothing\n", "3: this is neither [section] nor key = value")):
             path = configure(host, text)
             result = host.run("status")

@@ -22,17 +22,18 @@ static int64_t stamp_of(const char *path)
            (int64_t)file.st_ino * 31 + file.st_size;
 }
 
-/* The files that the connection's names: a password that was rotated in its own. */
+/* The files that the connection's names: a password that was rotated in its own, a certificate
+ * that was renewed. */
 static int64_t stamp_of_named(const struct sp_connection_file *file)
 {
     int64_t sum = 0;
 
     for (size_t i = 0; file && i < file->settings.n; i++) {
-        const char *key = file->settings.entry[i].key;
+        const char *key = file->settings.entry[i].key, *value = file->settings.entry[i].value;
         size_t length = strlen(key);
 
-        if (length > 5 && strcmp(key + length - 5, "_file") == 0)
-            sum += stamp_of(file->settings.entry[i].value);
+        if ((length > 5 && strcmp(key + length - 5, "_file") == 0) || *value == '/')
+            sum += stamp_of(value);
     }
     return sum;
 }
