@@ -190,19 +190,23 @@ void bb_gate_refuse(struct bb_gate *gate, const struct sp_error *why)
     shut(gate, why, why);
 }
 
-bool bb_gate_doubt(struct bb_gate *gate, struct sp_error *err)
+bool bb_gate_doubt(struct bb_gate *gate, int64_t began_ms, int64_t ended_ms,
+                   struct sp_error *err)
 {
     struct sp_error told;
-    bool was_accepted;
+    bool was_accepted, was_beside;
     unsigned doubts;
 
     pthread_mutex_lock(&gate->lock);
-    doubts = ++gate->doubts;
+    was_beside = began_ms < gate->doubted_ms;
     was_accepted = gate->login == BB_LOGIN_ACCEPTED;
-    if (was_accepted)
+    if (was_accepted && !was_beside) {
         gate->login = BB_LOGIN_UNKNOWN;
+        gate->doubted_ms = ended_ms;
+    }
+    doubts = gate->doubts += !was_beside;
     pthread_mutex_unlock(&gate->lock);
-    if (was_accepted)
+    if (was_accepted || was_beside)
         return false;
     told = *err;
     told.code = SP_ERR_LOGIN;

@@ -22,7 +22,8 @@ struct bb_gate {
     pthread_mutex_t lock;
     const struct sp_host *host; /* NULL: nobody else logs in as this account */
     unsigned in_flight, limit;
-    unsigned doubts; /* answers in a row that did not come from Bitbucket */
+    unsigned doubts;    /* answers in a row that did not come from Bitbucket */
+    int64_t doubted_ms; /* when an accepted login last came to be doubted (monotonic clock) */
     enum bb_login login;
     struct sp_error refusal; /* while login is BB_LOGIN_REFUSED */
     char *user;              /* who the server says we are; NULL: it has not said */
@@ -80,9 +81,10 @@ bool bb_gate_has_answered(struct bb_gate *);
 void bb_gate_note_answered(struct bb_gate *, bool);
 
 /* An answer to a request with credentials did not come from Bitbucket, but from a login page,
- * say.  What was accepted before has to prove itself again, alone.  What was not accepted is
- * refused: *err then holds why; true when it changed. */
-bool bb_gate_doubt(struct bb_gate *, struct sp_error *err);
+ * say.  What was accepted before has to prove itself again, alone: requests that were on their
+ * way by then say nothing more.  What was not accepted is refused: *err then holds why; true
+ * when it changed. */
+bool bb_gate_doubt(struct bb_gate *, int64_t began_ms, int64_t ended_ms, struct sp_error *err);
 
 /* Whether X-AUSERNAME is known to be removed on its way, which nobody has named us in since;
  * noting that accepts the login. */

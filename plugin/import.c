@@ -101,6 +101,9 @@ static int ask_for_held(struct bb_importing *importing, int64_t since_ms, bool *
 
     while (sink->held_pull_request &&
            (rc = sink->held_pull_request(sink->ctx, number, since_ms, &number)) > 0) {
+        rc = bb_call_go_on(importing->call, importing->err);
+        if (rc)
+            return rc;
         if (is_seen(importing, number))
             continue;
         if (only_look) {

@@ -229,6 +229,10 @@ int bb_request_prepare(struct bb_request *request, struct sp_error *err)
     lacks |= LACKS(easy, CURLOPT_USERAGENT, agent ? agent : "source-provider");
     lacks |= lacks_reach(easy, &instance->settings);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700 /* 7.87 */
+    /* To end a request does not wait for a name server that is silent. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)PIECE);
     set_callbacks(request);
     set_times(easy, instance->settings.request_timeout);
@@ -500,7 +504,8 @@ static int tell_gate(struct bb_request *request, int rc)
 
     if (rc == SP_ERR_NOMEM) /* nobody knows what it said */
         return rc;
-    if (rc < 0 && (is_aside || is_foreign(request)) && bb_gate_doubt(gate, &request->err))
+    if (rc < 0 && (is_aside || is_foreign(request)) &&
+        bb_gate_doubt(gate, request->began_ms, bb_now_ms(), &request->err))
         rc = SP_ERR_LOGIN;
     else if (is_refused && !is_aside)
         bb_gate_refuse(gate, &request->err);

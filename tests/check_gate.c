@@ -215,15 +215,20 @@ START_TEST(test_host_decides_over_calls)
 }
 END_TEST
 
-static bool doubt(int code)
+static bool doubt_between(int64_t began_ms, int64_t ended_ms, int code)
 {
     struct sp_error err = no_error();
     bool changed;
 
     bb_fail(&err, SP_ERR_PROTOCOL, "a page");
-    changed = bb_gate_doubt(&gate, &err);
+    changed = bb_gate_doubt(&gate, began_ms, ended_ms, &err);
     ck_assert_int_eq(err.code, code);
     return changed;
+}
+
+static bool doubt(int code)
+{
+    return doubt_between(10, 10, code);
 }
 
 START_TEST(test_doubt_of_an_accepted_login)
@@ -237,6 +242,22 @@ START_TEST(test_doubt_of_an_accepted_login)
     ck_assert(doubt(SP_ERR_LOGIN));
     ck_assert_uint_eq(keeper.refused, 1);
     ck_assert(!keeper.was_uncertain);
+}
+END_TEST
+
+/* Several were on their way when a page stood before the server for a moment. */
+START_TEST(test_doubt_by_what_was_under_way)
+{
+    bb_gate_accept(&gate);
+    ck_assert(!doubt_between(1, 10, SP_ERR_PROTOCOL));
+    ck_assert(!doubt_between(2, 11, SP_ERR_PROTOCOL));
+    ck_assert_int_eq(bb_gate_login(&gate), BB_LOGIN_UNKNOWN);
+    bb_gate_accept(&gate); /* by the one that went alone */
+    ck_assert(!doubt_between(3, 13, SP_ERR_PROTOCOL));
+    ck_assert_int_eq(bb_gate_login(&gate), BB_LOGIN_ACCEPTED);
+    ck_assert(!doubt_between(14, 15, SP_ERR_PROTOCOL));
+    ck_assert_uint_eq(keeper.refused, 0);
+    ck_assert(doubt_between(15, 16, SP_ERR_LOGIN));
 }
 END_TEST
 
@@ -308,6 +329,7 @@ int main(void)
     tcase_add_test(tests, test_host_has_a_word);
     tcase_add_test(tests, test_host_decides_over_calls);
     tcase_add_test(tests, test_doubt_of_an_accepted_login);
+    tcase_add_test(tests, test_doubt_by_what_was_under_way);
     tcase_add_test(tests, test_doubt_of_a_login_that_nobody_accepted);
     suite_add_tcase(suite, tests);
     return run_all(suite);

@@ -3,9 +3,11 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 
 from hosting import Hosting
@@ -111,16 +113,28 @@ def plain_http_to_this_machine_does_not_leave_it_by_a_proxy():
             assert "S3cretPw" not in result.err, result
 
 
-@test
-def nor_by_a_proxy_of_the_environment():
-    """In a network of its own, where an address that is not loopback does not leave the machine either."""
-    apart = ["unshare", "--map-root-user", "--net"]
-    if not shutil.which("unshare") or not shutil.which("ip") or subprocess.run([*apart, "true"], capture_output=True,
+def apart(name, *prepare):
+    """Calls that function in a network of its own, where what is not loopback does not leave the machine either."""
+    alone = ["unshare", "--map-root-user", "--net", "--mount"]
+    if not shutil.which("unshare") or not shutil.which("ip") or subprocess.run([*alone, "true"], capture_output=True,
                                                                                check=False).returncode:
         raise Skip("no network namespace can be made here")
-    script = "ip link set lo up && ip address add 192.0.2.1/32 dev lo && exec python3 \"$0\" --apart"
-    done = subprocess.run([*apart, "sh", "-c", script, os.path.abspath(__file__)], capture_output=True, text=True, check=False)
+    script = " && ".join(["ip link set lo up", *prepare, "exec python3 \"$0\" --apart " + name])
+    done = subprocess.run([*alone, "sh", "-c", script, os.path.abspath(__file__)], capture_output=True, text=True, check=False)
     equal((done.returncode, done.stdout + done.stderr), (0, ""))
+
+
+@test
+def nor_by_a_proxy_of_the_environment():
+    apart("through_a_proxy_of_the_environment", "ip address add 192.0.2.1/32 dev lo")
+
+
+@test
+def a_name_server_that_is_silent_holds_up_no_end():
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
+        file.write("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
+        file.flush()
+        apart("ended_while_a_name_is_looked_up", f"mount --bind {file.name} /etc/resolv.conf")
 
 
 class Ear:
@@ -158,8 +172,19 @@ def through_a_proxy_of_the_environment():
         assert b"\r\nAuthorization: " in ear.heard, ear.heard
 
 
+def ended_while_a_name_is_looked_up():
+    with Hosting() as host, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 53))
+        server.settimeout(60)
+        host.connection("acme", base_url="https://bitbucket.example.com")
+        process = subprocess.Popen(host.command("repos", "acme"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert b"example" in server.recv(512)
+        process.send_signal(signal.SIGINT)
+        equal(process.wait(20), 1)
+
+
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--apart"]:
-        through_a_proxy_of_the_environment()
+    if sys.argv[1:2] == ["--apart"]:
+        globals()[sys.argv[2]]()
     else:
         run()
