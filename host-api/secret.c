@@ -41,6 +41,8 @@ static const char *read_only_line(FILE *file, char *text, size_t size)
         return n > 0 && !text[0] ? "it holds a NUL byte" : "its first line is empty";
     if (length == size - 1)
         return "its first line is too long for a secret";
+    if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+        return "it begins with a byte order mark; save it as UTF-8 without one";
     end = length + strspn(text + length, "\r\n");
     if (end < n)
         return text[end] ? "it has a second line, and a secret is one line"

@@ -492,9 +492,8 @@ struct sp_sink {
     int (*has_commit)(void *ctx, const char *sha);
     /* A pull request is handed over as a set: begin, its commits (newest first) and
      * activities (in any order), end.  At end, and not before, the host replaces what
-     * it holds and keeps the revision.  A set that fails on the way, and is not ended, is
-     * dropped by what comes next: another begin, a cursor, that it is gone, or a call that
-     * fails.  A call that succeeds leaves none open. */
+     * it holds and keeps the revision.  A set that fails on the way is dropped by what comes
+     * next: a begin, a cursor, that it is gone, or a call that fails. */
     int (*pull_request_begin)(void *ctx, int64_t number);
     int (*pull_request_commit)(void *ctx, const struct sp_commit *);
     int (*activity)(void *ctx, const struct sp_activity *);

@@ -232,7 +232,9 @@ static bool is_login_refused(const struct bb_answer *answer, const char *message
     if (answer->status == 401 && !strstr(answer->exception, "AuthorisationException") &&
         (!answer->user || strstr(answer->exception, "Authentication")))
         return true;
-    return is_captcha(answer) || (answer->status == 403 && is_basic_off(answer, message));
+    /* A login that was not taken gave nobody a name; what is forbidden may be called so. */
+    return is_captcha(answer) ||
+           (answer->status == 403 && !answer->user && is_basic_off(answer, message));
 }
 
 static int forbidden_error(const struct sp_instance *instance, const struct bb_answer *answer,

@@ -2,10 +2,23 @@
 #include "identity.h"
 
 #include "cause.h"
+#include "cleanup.h"
 #include "error.h"
 #include "name.h"
 
 #include <string.h>
+
+/* As Java encodes what stands in a URL: `@` comes as %40 (observed), so that a blank may come
+ * as
+ * `+` (inferred). */
+static int is_with_plus(const char *name, const char *expected)
+{
+    BB_AUTOFREE char *copy = strdup(expected);
+
+    for (char *blank = copy; blank && (blank = strchr(blank, ' '));)
+        *blank = '+';
+    return copy ? bb_same_name(name, copy) : SP_ERR_NOMEM;
+}
 
 /* Notes the name that the server gave us first; it must stay.  With a password it must be
  * the account's that was configured, with a token it is whoever the token belongs to. */
@@ -20,6 +33,8 @@ static int check_name(struct sp_instance *instance, const char *name, struct sp_
     if (!expected)
         expected = gate->user;
     is_same = expected ? bb_same_name(name, expected) : 1;
+    if (!is_same)
+        is_same = is_with_plus(name, expected);
     if (is_same < 0) {
         rc = bb_fail_memory(err);
     } else if (!is_same) {

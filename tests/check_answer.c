@@ -64,6 +64,8 @@ static const struct answered answers[] = {
      "AuthorisationException"},
     {401, BODY(DENIED, "Not yours."), true, NULL, "", SP_ERR_FORBIDDEN, "", "Not yours.",
      "AuthorisationException"},
+    {403, BODY("null", "Not your repository: Basic Auth Proxy."), true, "robot", "",
+     SP_ERR_FORBIDDEN, "", "Basic Auth Proxy", ""},
     {401, BODY("null", "No."), true, "robot", "", SP_ERR_FORBIDDEN, "", "not permitted", ""},
     {401, "<html>", false, "robot", "", SP_ERR_FORBIDDEN, "", "no reason given", ""},
     {403, BODY("'com.atlassian.bitbucket.repository.RepositoryArchivedException'", "Archived."),

@@ -226,6 +226,10 @@ START_TEST(test_wrong_secret_files)
                "5: password_file: the file that it names: it holds a NUL byte\n", NULL);
     CHECK_FILE(SECRET "\n\0", "5: password_file: the file that it names: it holds a NUL byte\n",
                NULL);
+    CHECK_FILE("\xEF\xBB\xBF" SECRET "\n",
+               "5: password_file: the file that it names: it begins with a byte order mark; "
+               "save it as UTF-8 without one\n",
+               NULL);
     CHECK_FILE(SECRET "\r\nsecond line\n",
                "5: password_file: the file that it names: it has a second line, and a secret "
                "is one line\n",

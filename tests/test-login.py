@@ -30,9 +30,10 @@ def check_login(fake, host, truth_of, **settings):
 
 @test
 def a_user_name_and_password_of_any_characters():
-    with FakeBitbucket() as fake, Hosting() as host:
-        fake.user("üser@example.com", password='pä:ss "w\\ör d;#=%', permission="ADMIN")
-        check_login(fake, host, None, username="üser@example.com", password='pä:ss "w\\ör d;#=%')
+    for name in "üser@example.com", "svc bit+bucket":
+        with FakeBitbucket() as fake, Hosting() as host:
+            fake.user(name, password='pä:ss "w\\ör d;#=%', permission="ADMIN")
+            check_login(fake, host, None, username=name, password='pä:ss "w\\ör d;#=%')
 
 
 @test
