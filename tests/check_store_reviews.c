@@ -168,7 +168,7 @@ static void store_commit(const char *sha)
 
     OK(sh_history_refs_begin(&scope, &err));
     OK(sh_history_begin(&scope, &err));
-    OK(sh_history_commit(&scope, &commit, SH_BRANCHES_AND_TAGS, &err));
+    OK(sh_history_commit(&scope, &commit, true, &err));
     ck_assert_int_eq(sh_history_has(&scope, sha, &err), 0);
     OK(sh_history_flush(&scope, &err));
 }
@@ -190,6 +190,25 @@ START_TEST(a_commit_of_a_pull_request_becomes_reachable)
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 0);
     store_commit("abc");
     ck_assert_int_eq(sh_history_has(&scope, "abc", &err), 1);
+}
+END_TEST
+
+START_TEST(a_commit_is_reachable_with_the_refs_that_reach_it)
+{
+    struct sh_git_commit commit = {.sha = "abc", .parents = "", .author_tz = "+0000"};
+    const struct sh_git_ref ref = {.name = "refs/heads/main", .sha = "abc"};
+
+    OK(sh_history_refs_begin(&scope, &err));
+    OK(sh_history_ref(&scope, &ref, &err));
+    OK(sh_history_begin(&scope, &err));
+    OK(sh_history_commit(&scope, &commit, false, &err));
+    OK(sh_history_reached(&scope, "abc", &err));
+    OK(sh_history_flush(&scope, &err));
+    ck_assert_int_eq(NUMBER("reachable FROM git_commit"), 0);
+    OK(sh_history_refs_put(&scope, SH_BRANCHES_AND_TAGS, &err));
+    ck_assert_int_eq(NUMBER("reachable FROM git_commit"), 1);
+    OK(sh_history_unmark(&scope, &err));
+    ck_assert_int_eq(NUMBER("reachable FROM git_commit"), 0);
 }
 END_TEST
 
@@ -226,7 +245,7 @@ static void gather_commit(const struct sh_scope *of, const char *sha, const char
 {
     struct sh_git_commit commit = {.sha = sha, .parents = parents, .author_tz = "+0000"};
 
-    OK(sh_history_commit(of, &commit, SH_BRANCHES_AND_TAGS, &err));
+    OK(sh_history_commit(of, &commit, true, &err));
 }
 
 /* c4 - c3 - c2 - c1 - c0, where c0 is the root; m is a merge of c3 with another, on it n; on
@@ -478,6 +497,7 @@ int main(void)
     tcase_add_test(tests, a_pull_request_is_dropped_with_all_that_is_its);
     tcase_add_test(tests, text_that_is_no_utf8_is_mended);
     tcase_add_test(tests, a_commit_of_a_pull_request_becomes_reachable);
+    tcase_add_test(tests, a_commit_is_reachable_with_the_refs_that_reach_it);
     tcase_add_test(tests, a_chain_is_given_down_to_its_base);
     tcase_add_test(tests, what_is_no_chain_gives_nothing);
     tcase_add_test(tests, a_chain_that_is_too_long_gives_nothing);

@@ -3,6 +3,10 @@
  * Which commits are new is told by the refs in the store: they are written last, when all
  * that they reach is stored.  So an import that was killed reads the same commits again, and
  * one that was not reads each once.
+ *
+ * What is reachable changes with the refs, so that it is always what the stored ones reach: the
+ * next import looks at nothing else when branches are gone.  But where none are stored yet it
+ * is marked as it comes, since a whole history would be long to write once more.
  */
 #include "ingest/history.h"
 
@@ -26,6 +30,7 @@ struct reading {
     /* NULL-ended: the refs, the commits that they are on, and the commits as stored */
     char **names, **tips, **known;
     size_t n;
+    bool is_first; /* of branches and tags none are stored */
     uint64_t done, total;
     int64_t older;
 };
@@ -76,6 +81,16 @@ static int gather_refs(struct reading *reading)
     return rc;
 }
 
+static int keep(struct reading *reading, const struct sh_git_commit *commit)
+{
+    struct sh_importing *importing = reading->importing;
+    int rc = sh_history_commit(&importing->scope, commit, reading->is_first, &importing->err);
+
+    if (rc || reading->is_first || reading->which != SH_BRANCHES_AND_TAGS)
+        return rc;
+    return sh_history_reached(&importing->scope, commit->sha, &importing->err);
+}
+
 static int on_commit(void *ctx, const struct sh_git_commit *commit)
 {
     struct reading *reading = ctx;
@@ -85,7 +100,7 @@ static int on_commit(void *ctx, const struct sh_git_commit *commit)
     if (commit->committed_ms < reading->since_ms) {
         reading->older++;
     } else {
-        rc = sh_history_commit(&importing->scope, commit, reading->which, &importing->err);
+        rc = keep(reading, commit);
         importing->run->commits++;
         sh_importing_saw(importing, commit->committed_ms);
     }
@@ -216,6 +231,10 @@ static int store_kind(struct reading *reading, char *const *others)
     if (!rc)
         rc = sh_history_tips(&importing->scope, reading->which, &reading->known,
                              &importing->err);
+    if (!rc && reading->which == SH_BRANCHES_AND_TAGS && !*reading->known) {
+        reading->is_first = true;
+        rc = sh_history_unmark(&importing->scope, &importing->err);
+    }
     if (!rc)
         rc = read_new(reading, others);
     if (!rc && reading->which == SH_BRANCHES_AND_TAGS)

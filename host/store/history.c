@@ -13,7 +13,7 @@ int sh_history_begin(const struct sh_scope *scope, struct sp_error *err)
 }
 
 int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *commit,
-                      enum sh_refs by, struct sp_error *err)
+                      bool is_reachable, struct sp_error *err)
 {
     return SH_SEND(
         scope->store, err,
@@ -27,8 +27,7 @@ int sh_history_commit(const struct sh_scope *scope, const struct sh_git_commit *
         SH_INT(commit->authored_ms), SH_TEXT(commit->author_tz),
         SH_TEXT(commit->committer_name), SH_TEXT(commit->committer_email),
         SH_INT(commit->committed_ms), SH_TEXT(commit->subject), SH_INT(commit->size.files),
-        SH_INT(commit->size.insertions), SH_INT(commit->size.deletions),
-        SH_INT(by == SH_BRANCHES_AND_TAGS));
+        SH_INT(commit->size.insertions), SH_INT(commit->size.deletions), SH_INT(is_reachable));
 }
 
 static int put_in_place(const struct sh_scope *scope, struct sp_error *err)
@@ -59,6 +58,14 @@ int sh_history_flush(const struct sh_scope *scope, struct sp_error *err)
     rc = sh_store_end(scope->store, rc, err);
     SH_TRACE(began_ns, "store", "put commits", SH_FACT_TEXT("result", sp_code_name(rc)));
     return rc ? rc : sh_history_begin(scope, err);
+}
+
+int sh_history_unmark(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_WRITE(scope, err,
+                    "UPDATE git_commit SET reachable = ?3"
+                    " WHERE connection = ?1 AND repository_id = ?2 AND reachable <> ?3",
+                    SH_INT(0));
 }
 
 int sh_history_lost(const struct sh_scope *scope, const char *sha, struct sp_error *err)
@@ -217,7 +224,9 @@ int sh_history_refs_begin(const struct sh_scope *scope, struct sp_error *err)
 {
     int rc = sh_store_stage(scope->store, err);
 
-    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_git_ref");
+    if (!rc)
+        rc = SH_SEND(scope->store, err, "DELETE FROM staged_git_ref");
+    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_reached");
 }
 
 int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
@@ -230,6 +239,12 @@ int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
                    SH_TEXT(ref->sha));
 }
 
+int sh_history_reached(const struct sh_scope *scope, const char *sha, struct sp_error *err)
+{
+    return SH_SEND(scope->store, err, "INSERT INTO staged_reached (sha) VALUES (?1)",
+                   SH_TEXT(sha));
+}
+
 /* Only what differs is written. */
 #define REPLACE_REFS(table)                                                                    \
     {                                                                                          \
@@ -239,6 +254,15 @@ int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
             "INSERT INTO " table " SELECT * FROM staged_git_ref WHERE true"                    \
             " ON CONFLICT DO NOTHING"                                                          \
     }
+
+static int mark_reached(const struct sh_scope *scope, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE git_commit SET reachable = 1"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND reachable = 0"
+                  " AND sha IN (SELECT sha FROM staged_reached)",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+}
 
 int sh_history_refs_put(const struct sh_scope *scope, enum sh_refs which, struct sp_error *err)
 {
@@ -253,5 +277,7 @@ int sh_history_refs_put(const struct sh_scope *scope, enum sh_refs which, struct
     if (!rc)
         rc = SH_RUN(scope->store, err, tables[which].remove, SH_TEXT(scope->connection),
                     SH_INT(scope->repository_id));
-    return rc ? rc : sh_store_run(scope->store, err, NULL, NULL, tables[which].add, NULL, 0);
+    if (!rc)
+        rc = sh_store_run(scope->store, err, NULL, NULL, tables[which].add, NULL, 0);
+    return rc || which != SH_BRANCHES_AND_TAGS ? rc : mark_reached(scope, err);
 }

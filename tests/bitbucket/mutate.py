@@ -260,6 +260,10 @@ def delete_branch(change):
     change.repository.git.set_ref("refs/heads/" + change["branch"], None)
 
 
+def reset_branch(change):
+    move_branch(change.world, change.repository, "refs/heads/" + change["branch"], change["commit"], change.user)
+
+
 def rename_default_branch(change):
     repository, ref = change.repository, "refs/heads/" + change["name"]
     old, git = repository.default_branch, repository.git
@@ -297,4 +301,4 @@ OPERATIONS = {
     "move_repository": move_repository, "delete_repository": delete_repository,
     "archive_repository": archive_repository, "set_readers": set_readers, "refuse": refuse, "rename_project": rename_project,
     "set_repository_state": set_repository_state, "delete_branch": delete_branch,
-    "rename_default_branch": rename_default_branch, "add_activity": add_activity}
+    "reset_branch": reset_branch, "rename_default_branch": rename_default_branch, "add_activity": add_activity}
