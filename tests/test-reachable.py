@@ -30,8 +30,8 @@ def import_is_cut(host, *command):
     assert result.code and "cut off" in result.err, result
 
 
-def push(fake, name, **settings):
-    return fake.mutate("push", **API, branch="topic", files={name: "x\n"}, **settings)["commit"]
+def push(fake, name, branch="topic", **settings):
+    return fake.mutate("push", **API, branch=branch, files={name: "x\n"}, **settings)["commit"]
 
 
 def reachable(host, commit):
@@ -97,6 +97,24 @@ def a_branch_that_comes_back_and_goes_again():
         sync(host)
         equal(reachable(host, commit), [1])
         check(fake, host)
+
+
+@test
+def commits_that_were_gone_when_a_sync_was_cut_off_and_are_back():
+    for gone in ("force", "delete"):
+        with FakeBitbucket() as fake, Hosting() as host:
+            commit = push(fake, "a.txt")
+            import_one(fake, host)
+            if gone == "force":
+                push(fake, "b.txt", force=True)
+            else:
+                fake.mutate("delete_branch", **API, branch="topic")
+                push(fake, "c.txt", branch="another")
+            import_is_cut(host, "sync")
+            fake.mutate("reset_branch", **API, branch="topic", commit=commit)
+            sync(host)
+            equal(reachable(host, commit), [1])
+            check(fake, host)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ static int keep(struct reading *reading, const struct sh_git_commit *commit)
 
     if (rc || reading->is_first || reading->which != SH_BRANCHES_AND_TAGS)
         return rc;
-    return sh_history_reached(&importing->scope, commit->sha, &importing->err);
+    return sh_history_mark(&importing->scope, commit->sha, true, &importing->err);
 }
 
 static int on_commit(void *ctx, const struct sh_git_commit *commit)
@@ -115,7 +115,7 @@ static int on_lost_commit(void *ctx, const struct sh_git_commit *commit)
 {
     struct sh_importing *importing = ctx;
 
-    return sh_history_lost(&importing->scope, commit->sha, &importing->err);
+    return sh_history_mark(&importing->scope, commit->sha, false, &importing->err);
 }
 
 static int compare(const void *a, const void *b)

@@ -68,14 +68,6 @@ int sh_history_unmark(const struct sh_scope *scope, struct sp_error *err)
                     SH_INT(0));
 }
 
-int sh_history_lost(const struct sh_scope *scope, const char *sha, struct sp_error *err)
-{
-    return SH_WRITE(scope, err,
-                    "UPDATE git_commit SET reachable = 0"
-                    " WHERE connection = ?1 AND repository_id = ?2 AND sha = ?3",
-                    SH_TEXT(sha));
-}
-
 struct text {
     char *to;
     size_t size;
@@ -226,7 +218,7 @@ int sh_history_refs_begin(const struct sh_scope *scope, struct sp_error *err)
 
     if (!rc)
         rc = SH_SEND(scope->store, err, "DELETE FROM staged_git_ref");
-    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_reached");
+    return rc ? rc : SH_SEND(scope->store, err, "DELETE FROM staged_mark");
 }
 
 int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
@@ -239,10 +231,12 @@ int sh_history_ref(const struct sh_scope *scope, const struct sh_git_ref *ref,
                    SH_TEXT(ref->sha));
 }
 
-int sh_history_reached(const struct sh_scope *scope, const char *sha, struct sp_error *err)
+int sh_history_mark(const struct sh_scope *scope, const char *sha, bool is_reachable,
+                    struct sp_error *err)
 {
-    return SH_SEND(scope->store, err, "INSERT INTO staged_reached (sha) VALUES (?1)",
-                   SH_TEXT(sha));
+    return SH_SEND(scope->store, err,
+                   "INSERT INTO staged_mark (sha, reachable) VALUES (?1, ?2)", SH_TEXT(sha),
+                   SH_INT(is_reachable));
 }
 
 /* Only what differs is written. */
@@ -255,13 +249,14 @@ int sh_history_reached(const struct sh_scope *scope, const char *sha, struct sp_
             " ON CONFLICT DO NOTHING"                                                          \
     }
 
-static int mark_reached(const struct sh_scope *scope, struct sp_error *err)
+static int put_marks(const struct sh_scope *scope, bool is_reachable, struct sp_error *err)
 {
     return SH_RUN(scope->store, err,
-                  "UPDATE git_commit SET reachable = 1"
-                  " WHERE connection = ?1 AND repository_id = ?2 AND reachable = 0"
-                  " AND sha IN (SELECT sha FROM staged_reached)",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id));
+                  "UPDATE git_commit SET reachable = ?3"
+                  " WHERE connection = ?1 AND repository_id = ?2 AND reachable <> ?3"
+                  " AND sha IN (SELECT sha FROM staged_mark WHERE reachable = ?3)",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id),
+                  SH_INT(is_reachable));
 }
 
 int sh_history_refs_put(const struct sh_scope *scope, enum sh_refs which, struct sp_error *err)
@@ -279,5 +274,8 @@ int sh_history_refs_put(const struct sh_scope *scope, enum sh_refs which, struct
                     SH_INT(scope->repository_id));
     if (!rc)
         rc = sh_store_run(scope->store, err, NULL, NULL, tables[which].add, NULL, 0);
-    return rc || which != SH_BRANCHES_AND_TAGS ? rc : mark_reached(scope, err);
+    if (rc || which != SH_BRANCHES_AND_TAGS)
+        return rc;
+    rc = put_marks(scope, true, err);
+    return rc ? rc : put_marks(scope, false, err);
 }

@@ -1,7 +1,7 @@
 /* history.h - refs and commits of a repository in the store
  *
- * A commit is stored once, however many refs reach it, and marked when none does any more.
- * The marks that count are those of the refs that are stored: both change in one transaction.
+ * A commit is stored once, however many refs reach it, and marked as reachable while a branch
+ * or tag does: refs and marks change in one transaction.
  */
 #ifndef SH_HISTORY_H
 #define SH_HISTORY_H
@@ -23,9 +23,6 @@ int sh_history_flush(const struct sh_scope *, struct sp_error *);
 /* Where no refs are stored nothing is reachable: takes back the marks that a reading has left
  * which never came to its refs. */
 int sh_history_unmark(const struct sh_scope *, struct sp_error *);
-
-/* A commit that no branch or tag reaches any more. */
-int sh_history_lost(const struct sh_scope *, const char *sha, struct sp_error *);
 
 /* Copies the first parent of a stored commit, "" when it has none or is not known. */
 int sh_history_first_parent(const struct sh_scope *, const char *sha, char *parent, size_t size,
@@ -50,12 +47,14 @@ int sh_history_has(const struct sh_scope *, const char *sha, struct sp_error *);
 int sh_history_tips(const struct sh_scope *, enum sh_refs, char ***ret, struct sp_error *);
 void sh_history_free_list(char **tips);
 
-/* Refs are gathered aside, and with them the commits that branches and tags reach now.  They
- * replace those that are stored when all that they reach is stored, in a transaction of the
- * caller's.  A begin forgets what was gathered. */
+/* Refs are gathered aside, and with them the commits that branches and tags reach now, and
+ * those that none of them reaches any more.  They replace those that are stored when all that
+ * they reach is stored, in a transaction of the caller's.  A begin forgets what was gathered.
+ */
 int sh_history_refs_begin(const struct sh_scope *, struct sp_error *);
 int sh_history_ref(const struct sh_scope *, const struct sh_git_ref *, struct sp_error *);
-int sh_history_reached(const struct sh_scope *, const char *sha, struct sp_error *);
+int sh_history_mark(const struct sh_scope *, const char *sha, bool is_reachable,
+                    struct sp_error *);
 int sh_history_refs_put(const struct sh_scope *, enum sh_refs, struct sp_error *);
 
 #endif

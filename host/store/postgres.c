@@ -327,7 +327,7 @@ int sh_postgres_open(const char *url, struct sh_store **ret, struct sp_error *er
         .begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
                          " SET LOCAL idle_in_transaction_session_timeout = 0",
         .tidy = "VACUUM staged_organization, staged_repository, staged_listed, staged_person,"
-                " staged_commit, staged_git_ref, staged_reached, staged_pull_request,"
+                " staged_commit, staged_git_ref, staged_mark, staged_pull_request,"
                 " staged_pull_request_reviewer, staged_pull_request_commit, staged_activity",
     };
     struct postgres_store *self = calloc(1, sizeof *self);

@@ -412,7 +412,7 @@ static const char staging[] =
     "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_commit_sha ON staged_commit (connection, repository_id, sha);"
     "CREATE TEMP TABLE staged_git_ref AS SELECT * FROM git_ref WHERE 1 = 0;"
-    "CREATE TEMP TABLE staged_reached AS SELECT sha FROM git_commit WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_mark AS SELECT sha, reachable FROM git_commit WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_pull_request AS SELECT * FROM pull_request WHERE 1 = 0;"
     "CREATE TEMP TABLE staged_pull_request_reviewer AS"
     " SELECT * FROM pull_request_reviewer WHERE 1 = 0;"
