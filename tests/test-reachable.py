@@ -2,10 +2,12 @@
 """What branches and tags reach is told right, wherever the import before was cut off. Prints TAP."""
 
 import contextlib
+import os
 import sqlite3
+import subprocess
 
 from hosting import Hosting
-from syncing import API, check, import_one, sync
+from syncing import API, check, import_one, repository_id, sync
 
 from client import FakeBitbucket
 from tap import equal, run, test
@@ -115,6 +117,22 @@ def commits_that_were_gone_when_a_sync_was_cut_off_and_are_back():
             sync(host)
             equal(reachable(host, commit), [1])
             check(fake, host)
+
+
+@test
+def commits_that_are_gone_from_the_mirror_too():
+    with FakeBitbucket() as fake, Hosting() as host:
+        push(fake, "a.txt")
+        import_one(fake, host)
+        commit = push(fake, "b.txt")
+        sync(host)
+        push(fake, "c.txt", force=True)
+        mirror = os.path.join(host.data, "mirrors", "acme", f"{repository_id(fake)}.git")
+        for command in (("update-ref", "-d", "refs/heads/topic"), ("gc", "--quiet", "--prune=now")):
+            subprocess.run(["git", f"--git-dir={mirror}", *command], check=True)
+        sync(host)
+        equal(reachable(host, commit), [0])
+        check(fake, host)
 
 
 if __name__ == "__main__":

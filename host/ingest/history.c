@@ -148,12 +148,17 @@ static int put_lost(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
     struct sh_git_watch watch = {.ctx = importing, .cancelled = sh_importing_cancelled};
+    int rc;
 
     if (are_among(reading->known, reading->tips, reading->n))
         return SP_OK;
-    return sh_git_log(importing->mirror, (const char *const *)reading->known,
-                      (const char *const *)reading->tips, &watch, on_lost_commit, importing,
-                      &importing->err);
+    rc = sh_git_log(importing->mirror, (const char *const *)reading->known,
+                    (const char *const *)reading->tips, &watch, on_lost_commit, importing,
+                    &importing->err);
+    /* An old tip was there once, and no object goes: what else is missing nobody knows. */
+    if (rc == SP_ERR_NOT_FOUND)
+        rc = importing->err.code = SH_ERR_MIRROR_DAMAGED;
+    return rc;
 }
 
 static int read_commits(struct reading *reading, char **known)
