@@ -1,5 +1,8 @@
 """One repository that is imported and synced, for tests of what comes and is not asked for again."""
 
+import contextlib
+import sqlite3
+
 from truth_tables import differences
 
 from tap import equal
@@ -17,6 +20,11 @@ def import_one(fake, host, path="PLAT/api", **settings):
     host.connection("acme", base_url=fake.url, **settings)
     result = host.run("import", "acme", path)
     equal((result.code, result.err), (0, ""))
+
+
+def execute(host, statement):
+    with contextlib.closing(sqlite3.connect(host.store)) as database, database:
+        database.execute(statement)
 
 
 def repository_id(fake, path="PLAT/api"):

@@ -4,7 +4,7 @@
 import sqlite3
 
 from hosting import Hosting
-from syncing import API, check, import_one, numbers_read, repository_id, sync
+from syncing import API, check, execute, import_one, numbers_read, repository_id, sync
 from truth_tables import differences
 
 from client import FakeBitbucket
@@ -23,6 +23,51 @@ def what_is_left_out_by_history_since_is_counted():
         check(fake, host, "HIST/long")
         status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
         equal((status["left_out_pull_requests"], status["left_out_commits"]), (0, 0))
+
+
+def one_that_only_a_head_reaches(fake):
+    commit = fake.mutate("push", **API, branch="topic", files={"a.txt": "a\n"})["commit"]
+    number = fake.mutate("open", **API, **{"from": "topic"}, title="One more")["pull_request"]
+    fake.get(f"/projects/PLAT/repos/api/pull-requests/{number}/changes")  # from then on Git offers its head
+    fake.mutate("decline", **API, pull_request=number)
+    fake.mutate("delete_branch", **API, branch="topic")
+    return commit
+
+
+def mirrored(host, commit):
+    return host.rows("SELECT mirrored FROM git_commit WHERE sha = ?", commit)
+
+
+@test
+def with_an_earlier_history_since_heads_are_read_again_however_often_that_fails():
+    with FakeBitbucket() as fake, Hosting() as host:
+        commit = one_that_only_a_head_reaches(fake)
+        import_one(fake, host, history_since="2100-01-01")
+        equal(mirrored(host, commit), [])
+        host.connection("acme", base_url=fake.url)
+        execute(host, f"CREATE TRIGGER cut BEFORE INSERT ON git_commit WHEN NEW.sha = '{commit}'"
+                " BEGIN SELECT RAISE(ABORT, 'cut off'); END")
+        assert "cut off" in host.run("sync").err
+        execute(host, "DROP TRIGGER cut")
+        sync(host)
+        equal(mirrored(host, commit), [{"mirrored": 1}])
+        check(fake, host)
+        status, = (row for row in host.run("--json", "status", "acme").objects if "path" in row)
+        equal((status["left_out_pull_requests"], status["left_out_commits"]), (0, 0))
+
+
+@test
+def with_an_earlier_history_since_heads_are_read_again_where_they_alone_were_left_out():
+    with FakeBitbucket() as fake, Hosting() as host:
+        import_one(fake, host)
+        host.connection("acme", base_url=fake.url, history_since="2100-01-01")
+        commit = one_that_only_a_head_reaches(fake)
+        sync(host)
+        equal(mirrored(host, commit), [])
+        host.connection("acme", base_url=fake.url)
+        sync(host)
+        equal(mirrored(host, commit), [{"mirrored": 1}])
+        check(fake, host)
 
 
 @test

@@ -3,19 +3,13 @@
 
 import contextlib
 import os
-import sqlite3
 import subprocess
 
 from hosting import Hosting
-from syncing import API, check, import_one, repository_id, sync
+from syncing import API, check, execute, import_one, repository_id, sync
 
 from client import FakeBitbucket
 from tap import equal, run, test
-
-
-def execute(host, statement):
-    with contextlib.closing(sqlite3.connect(host.store)) as database, database:
-        database.execute(statement)
 
 
 @contextlib.contextmanager

@@ -192,13 +192,18 @@ static char **join(char *const *a, char *const *b)
     return list;
 }
 
+/* With an earlier history_since than before all is read again. */
+static bool is_again(const struct reading *reading)
+{
+    return reading->since_ms < reading->importing->run->commits_since_ms;
+}
+
 /* Stores what the refs reach and neither the stored ones nor `others` do; git need not be asked
- * where no ref is new.  With an earlier history_since than before all is read again. */
+ * where no ref is new. */
 static int read_new(struct reading *reading, char *const *others)
 {
     struct sh_importing *importing = reading->importing;
-    bool again = reading->since_ms < importing->run->commits_since_ms;
-    char **known = join(again ? NULL : reading->known, others);
+    char **known = join(is_again(reading) ? NULL : reading->known, others);
     int rc = known ? SP_OK : sp_error_set(&importing->err, SP_ERR_NOMEM, "out of memory");
 
     if (!rc && !are_among(reading->tips, known, length(known)))
@@ -207,16 +212,20 @@ static int read_new(struct reading *reading, char *const *others)
     return rc;
 }
 
+/* An earlier history_since counts when heads of pull requests are read again, too, which come
+ * last; a later one as soon as it has left something out. */
 static int put_refs(struct reading *reading)
 {
     struct sh_importing *importing = reading->importing;
-    bool more = *reading->known && reading->since_ms >= importing->run->commits_since_ms;
+    bool is_last = reading->which == SH_PULL_REQUEST_HEADS, again = is_again(reading);
+    bool all = again || reading->is_first;
     int rc = sh_history_refs_put(&importing->scope, reading->which, &importing->err);
 
-    if (rc || reading->which != SH_BRANCHES_AND_TAGS || (more && reading->older == 0))
-        return rc;
-    return sh_job_older_commits(&importing->scope, reading->since_ms, reading->older, more,
-                                &importing->err);
+    if (!rc && !is_last && (all || reading->older))
+        rc = sh_job_older_commits(&importing->scope, reading->older, !all, &importing->err);
+    if (!rc && (again ? is_last : all || reading->older))
+        rc = sh_job_commits_since(&importing->scope, reading->since_ms, &importing->err);
+    return rc;
 }
 
 static int store_refs(struct reading *reading)

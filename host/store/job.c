@@ -198,16 +198,23 @@ int sh_job_pause(const struct sh_scope *scope, const char *reason, int64_t now_m
     return rc;
 }
 
-int sh_job_older_commits(const struct sh_scope *scope, int64_t since_ms, int64_t n, bool more,
+int sh_job_commits_since(const struct sh_scope *scope, int64_t since_ms, struct sp_error *err)
+{
+    return SH_RUN(scope->store, err,
+                  "UPDATE job SET commits_since = ?3"
+                  " WHERE connection = ?1 AND repository_id = ?2",
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(since_ms));
+}
+
+int sh_job_older_commits(const struct sh_scope *scope, int64_t n, bool more,
                          struct sp_error *err)
 {
     return SH_RUN(scope->store, err,
-                  "UPDATE job SET commits_since = ?3,"
-                  " left_out_commits = ?4 + CASE WHEN ?5 = 1"
+                  "UPDATE job SET left_out_commits = ?3 + CASE WHEN ?4 = 1"
                   " THEN coalesce(left_out_commits, 0) ELSE 0 END"
                   " WHERE connection = ?1 AND repository_id = ?2",
-                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(since_ms),
-                  SH_INT(n), SH_INT(more));
+                  SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(n),
+                  SH_INT(more));
 }
 
 struct holder {

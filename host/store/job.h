@@ -54,9 +54,9 @@ int sh_job_pause(const struct sh_scope *, const char *reason, int64_t now_ms, in
                  struct sp_error *);
 
 /* With which history_since commits were read, and how many were older: of all, or (`more`)
- * besides those of before; in a transaction of the caller's. */
-int sh_job_older_commits(const struct sh_scope *, int64_t since_ms, int64_t n, bool more,
-                         struct sp_error *);
+ * besides those of before.  Both in a transaction of the caller's. */
+int sh_job_commits_since(const struct sh_scope *, int64_t since_ms, struct sp_error *);
+int sh_job_older_commits(const struct sh_scope *, int64_t n, bool more, struct sp_error *);
 
 /* Writes who works on it, or did so last: "process 4711". */
 int sh_job_holder(const struct sh_scope *, char *holder, size_t size, struct sp_error *);
