@@ -264,6 +264,21 @@ def a_connection_whose_file_was_deleted_stays_until_it_is_purged():
 
 
 @test
+def a_purge_leaves_connections_alone_whose_names_begin_as_its_own():
+    with FakeBitbucket() as fake, Hosting() as host:
+        others = ["acme.git", "acme.old", "acme.part"]
+        acme, *_ = [host.connection(name, base_url=fake.url, imports={"repositories": "MOB/ios"})
+                    for name in ["acme", *others]]
+        done(host.run("sync"))
+        os.remove(acme)
+        done(host.run("purge", "acme"))
+        equal(sorted(os.listdir(os.path.join(host.data, "mirrors"))), others)
+        for name in others:
+            repository, = host.rows("SELECT id FROM repository WHERE connection = ? AND path = 'MOB/ios'", name)
+            assert os.path.exists(os.path.join(mirror(host, repository["id"], name), "HEAD")), name
+
+
+@test
 def a_purge_that_was_killed_is_ended_by_the_next_command():
     with FakeBitbucket() as fake, Hosting() as host:
         acme = host.connection("acme", base_url=fake.url, imports={"repositories": "MOB/ios PLAT/docs"})

@@ -120,8 +120,8 @@ static int make_or_clean(const char *part, const char *dir, const struct sp_git_
 }
 
 /* Waits until no git works in it any more: of a host that was killed one may. */
-static int remove_locked(const char *dir, const struct sh_git_watch *watch,
-                         struct sp_error *err)
+int sh_git_remove_directory(const char *dir, const struct sh_git_watch *watch,
+                            struct sp_error *err)
 {
     int lock = -1;
     int rc = sh_git_mirror_lock(dir, watch, &lock, err);
@@ -148,7 +148,7 @@ int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_e
 
         if (asprintf(&path, "%s%s", dir, ends[i]) < 0)
             return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for a path");
-        rc = remove_locked(path, watch, err);
+        rc = sh_git_remove_directory(path, watch, err);
         free(path);
     }
     return rc;

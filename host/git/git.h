@@ -60,6 +60,10 @@ int sh_git_fetch(const char *dir, const struct sp_git_remote *remote,
 
 /* Removes a mirror and all that is beside it, once no git works in it any more. */
 int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_error *err);
+/* The same of a directory alone.  Beside a directory of mirrors stand those of others, whose
+ * names may end as what is beside a mirror does. */
+int sh_git_remove_directory(const char *dir, const struct sh_git_watch *watch,
+                            struct sp_error *err);
 
 /* Says that what was read of a mirror failed with SH_ERR_MIRROR_DAMAGED: the next fetch makes
  * it anew, and replaces it when the new one is whole. */

@@ -57,7 +57,8 @@ static int remove_mirrors(const struct sh_host *host, const struct sh_scope *sco
         path = NULL;
     if (!path)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
-    rc = sh_git_remove(path, &watch, err);
+    rc = scope->repository_id ? sh_git_remove(path, &watch, err)
+                              : sh_git_remove_directory(path, &watch, err);
     free(path);
     return rc;
 }
