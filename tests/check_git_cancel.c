@@ -116,6 +116,64 @@ START_TEST(test_cancel_while_locked)
 }
 END_TEST
 
+static int when_there_is_half_a_pack(void *ctx)
+{
+    (void)ctx;
+    return *answer("ls \"$M\"/objects/pack | grep tmp_pack || true") != '\0';
+}
+
+START_TEST(test_cancel_leaves_no_half_pack)
+{
+    struct place place = new_place();
+    struct sh_git_watch watch = {.cancelled = when_there_is_half_a_pack};
+    struct sp_error err = no_error();
+
+    push_commit();
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    script("cd \"$S\"; B=$(head -c 4000000 /dev/urandom | git hash-object -w --stdin);"
+           "T=$(printf '100644 blob %%s\\tlarge\\n' $B | git mktree);"
+           "git update-ref refs/heads/main $(git commit-tree -m x $T)");
+    control("POST", "fault",
+            "{\"kind\": \"slow\", \"path\": \"/git-upload-pack$\", \"bytes\": 10000}");
+    err = failing_fetch(&place, &watch);
+    assert_error(&err, SP_ERR_CANCELLED, 0, 0, "cancelled");
+    control("DELETE", "fault", "");
+    ck_assert_str_eq(answer("ls \"$M\"/objects/pack | grep tmp || true"), "");
+}
+END_TEST
+
+static int locked(const char *dir)
+{
+    int fd = open(dir, O_RDONLY | O_CLOEXEC);
+
+    ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+    return fd;
+}
+
+START_TEST(test_sweep_waits_for_nobody)
+{
+    struct place place = new_place();
+    struct sp_error err = no_error();
+    int mirror, part;
+
+    sh_git_sweep(place.mirror);
+    push_commit();
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    script("mkdir -p \"$M.part/objects/pack\" \"$M.old/objects/pack\";"
+           "for d in \"$M\" \"$M.part\" \"$M.old\"; do touch $d/objects/pack/tmp_pack_x; done");
+    mirror = locked(place.mirror);
+    part = locked(keep("%s.part", place.mirror));
+    sh_git_sweep(place.mirror);
+    script("test -e \"$M/objects/pack/tmp_pack_x\" && test ! -e \"$M.old\" &&"
+           "test -e \"$M.part/objects/pack/tmp_pack_x\"");
+    close(mirror);
+    close(part);
+    sh_git_sweep(place.mirror);
+    script("test ! -e \"$M/objects/pack/tmp_pack_x\" && test ! -e \"$M.part\" &&"
+           "git -C \"$M\" fsck --strict");
+}
+END_TEST
+
 /* To git it is never too slow: a byte a second is what busy servers send. */
 START_TEST(test_a_server_that_trickles_for_ever)
 {
@@ -158,6 +216,8 @@ static Suite *suite(void)
     tcase_add_test(tests, test_cancel);
     tcase_add_test(tests, test_cancel_without_start);
     tcase_add_test(tests, test_cancel_while_locked);
+    tcase_add_test(tests, test_cancel_leaves_no_half_pack);
+    tcase_add_test(tests, test_sweep_waits_for_nobody);
     tcase_add_test(tests, test_a_server_that_trickles_for_ever);
     tcase_add_test(tests, test_secret_is_in_no_file);
     suite_add_tcase(all, tests);

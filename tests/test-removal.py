@@ -344,14 +344,19 @@ def fill_until(path, left, condition):
         wait_until(filled)
 
 
+def free_to_take(host):
+    os.makedirs(host.data, exist_ok=True)
+    disk = os.statvfs(host.data)
+    free = disk.f_bavail * disk.f_frsize
+    if free < 4096 * MIB:
+        raise Skip("there is too little room to take some")
+    return free
+
+
 @test
 def a_disk_that_fills_while_an_import_goes_on_pauses_it():
     with FakeBitbucket() as fake, Hosting() as host:
-        os.makedirs(host.data)
-        disk = os.statvfs(host.data)
-        free = disk.f_bavail * disk.f_frsize
-        if free < 4096 * MIB:
-            raise Skip("there is too little room to take some")
+        free = free_to_take(host)
         host.connection("acme", base_url=fake.url)
         least = free - 1024 * MIB
         configure(host, f"[host]\nmin_free = {least}\n")
@@ -367,6 +372,54 @@ def a_disk_that_fills_while_an_import_goes_on_pauses_it():
         fake.clear()
         configure(host, "")
         done(host.run("sync"))
+        equal(host.rows("SELECT state FROM job WHERE repository_id <> 0"), [{"state": "done"}])
+
+
+def take(path):
+    with open(path, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 1024 * MIB)
+
+
+@test
+def what_a_fetch_that_filled_the_disk_has_brought_makes_room_again():
+    with FakeBitbucket() as fake, Hosting() as host:
+        free = free_to_take(host)
+        host.connection("acme", base_url=fake.url)
+        done(host.run("import", "acme", "PLAT/api"))
+        configure(host, f"[host]\nmin_free = {free - 512 * MIB}\n")
+        fake.mutate("push", repository="PLAT/api", branch="new", files={"a.txt": "a\n"}, user="jdoe")
+        fake.clear()
+        fake.fault("stall", "/git-upload-pack$")
+        process = started(host, "sync")
+        wait_until(lambda: any("/git-upload-pack" in request["path"] for request in fake.requests()))
+        half = os.path.join(mirror(host, id_of(host, "PLAT/api")), "objects", "pack", "tmp_pack_half")
+        take(half)
+        _, told = process.communicate(timeout=60)
+        equal(process.returncode, 1)
+        assert "PLAT/api: imports are paused" in told, told
+        assert not os.path.exists(half)
+        equal(host.rows("SELECT state, next_at > since AS waits FROM job WHERE repository_id <> 0"),
+              [{"state": "paused", "waits": 1}])
+        fake.clear()
+        done(host.run("sync"))
+        assert host.rows("SELECT * FROM git_ref WHERE name = 'refs/heads/new'")
+
+
+@test
+def what_a_killed_import_left_makes_room_for_the_next():
+    with FakeBitbucket() as fake, Hosting() as host:
+        free = free_to_take(host)
+        host.connection("acme", base_url=fake.url)
+        done(host.run("import", "acme", "PLAT/api"))
+        ours = mirror(host, id_of(host, "PLAT/api"))
+        left = [os.path.join(place, "objects", "pack", "tmp_pack_half") for place in (ours, ours + ".part")]
+        for path in left:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            take(path)
+        # too much for one of the two to stay
+        configure(host, f"[host]\nmin_free = {free - 512 * MIB}\n")
+        done(host.run("sync"))
+        assert not any(os.path.exists(path) for path in left)
         equal(host.rows("SELECT state FROM job WHERE repository_id <> 0"), [{"state": "done"}])
 
 

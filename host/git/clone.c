@@ -138,20 +138,47 @@ int sh_git_remove_directory(const char *dir, const struct sh_git_watch *watch,
     return rc;
 }
 
+static int remove_with_end(const char *dir, const char *end, const struct sh_git_watch *watch,
+                           struct sp_error *err)
+{
+    char *path = NULL;
+    int rc;
+
+    if (asprintf(&path, "%s%s", dir, end) < 0)
+        return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for a path");
+    rc = sh_git_remove_directory(path, watch, err);
+    free(path);
+    return rc;
+}
+
 int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_error *err)
 {
-    static const char *const ends[] = {".part", "", ".old"};
-    int rc = 0;
+    int rc = remove_with_end(dir, ".part", watch, err);
 
-    for (size_t i = 0; rc == 0 && i < sizeof ends / sizeof *ends; i++) {
-        char *path = NULL;
-
-        if (asprintf(&path, "%s%s", dir, ends[i]) < 0)
-            return sp_error_set(err, SP_ERR_NOMEM, "git: out of memory for a path");
-        rc = sh_git_remove_directory(path, watch, err);
-        free(path);
-    }
+    if (rc == 0)
+        rc = remove_with_end(dir, "", watch, err);
+    if (rc == 0)
+        rc = remove_with_end(dir, ".old", watch, err);
     return rc;
+}
+
+static int at_once(void *ctx)
+{
+    (void)ctx;
+    return 1;
+}
+
+void sh_git_sweep(const char *dir)
+{
+    const struct sh_git_watch watch = {.cancelled = at_once};
+    struct sp_error ignored;
+    int lock = -1;
+
+    if (sh_git_mirror_lock(dir, &watch, &lock, &ignored) == 0)
+        sh_git_mirror_sweep(dir);
+    sh_git_mirror_unlock(&lock);
+    remove_with_end(dir, ".part", &watch, &ignored);
+    remove_with_end(dir, ".old", &watch, &ignored);
 }
 
 int sh_git_clone(const char *dir, const struct sp_git_remote *remote,

@@ -27,8 +27,11 @@ static int git(const struct update *u, const struct sp_git_remote *remote,
 {
     struct sh_git_run run = {
         .dir = u->dir, .args = args, .remote = remote, .watch = u->watch, .lock = u->lock};
+    int rc = sh_git_run(&run, u->err);
 
-    return sh_git_run(&run, u->err);
+    if (rc) /* a half pack may be what leaves no room for another attempt */
+        sh_git_mirror_sweep(u->dir);
+    return rc;
 }
 
 /* No tags but those that the second refspec brings; no FETCH_HEAD, which nobody reads.  What is

@@ -65,6 +65,10 @@ int sh_git_remove(const char *dir, const struct sh_git_watch *watch, struct sp_e
 int sh_git_remove_directory(const char *dir, const struct sh_git_watch *watch,
                             struct sp_error *err);
 
+/* Removes what was left half done in a mirror and beside it: its room may be needed.  Where a
+ * git still works nothing is removed, and nobody waits for it. */
+void sh_git_sweep(const char *dir);
+
 /* Says that what was read of a mirror failed with SH_ERR_MIRROR_DAMAGED: the next fetch makes
  * it anew, and replaces it when the new one is whole. */
 int sh_git_suspect(const char *dir, struct sp_error *err);

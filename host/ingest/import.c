@@ -245,6 +245,21 @@ static int finish(const struct sh_importing *importing, const struct sh_selected
     return store_rc;
 }
 
+/* What takes the room may be what we left here ourselves, when we were killed. */
+static int check_space(const struct sh_importing *importing, struct sp_error *err)
+{
+    const struct sh_scope *scope = &importing->scope;
+    char *mirror;
+
+    if (!sh_space_check(importing->host, NULL))
+        return SP_OK;
+    mirror = sh_host_mirror(importing->host, scope->connection, scope->repository_id);
+    if (mirror)
+        sh_git_sweep(mirror);
+    free(mirror);
+    return sh_space_check(importing->host, err);
+}
+
 /* Nothing is asked of the server, and no run is noted. */
 static int pause_import(const struct sh_importing *importing, const struct sp_error *err)
 {
@@ -293,7 +308,7 @@ int sh_import(struct sh_host *host, struct sh_connection *connection,
     rc = check_choice(&importing, err);
     if (rc)
         return rc;
-    if (sh_space_check(host, err))
+    if (check_space(&importing, err))
         return pause_import(&importing, err);
     importing.mirror = sh_host_mirror(host, connection->name, selected->id);
     if (!importing.mirror)

@@ -11,13 +11,12 @@ int sh_importing_cancelled(void *ctx)
 {
     struct sh_importing *importing = ctx;
     int64_t ticks = sh_ticks_ms();
-    struct sp_error why;
 
-    if (!importing->is_short && ticks - importing->looked_ticks >= LOOK_AT_DISK_MS) {
+    if (!importing->shortage.code && ticks - importing->looked_ticks >= LOOK_AT_DISK_MS) {
         importing->looked_ticks = ticks;
-        importing->is_short = sh_space_check(importing->host, &why) != SP_OK;
+        sh_space_check(importing->host, &importing->shortage);
     }
-    return importing->is_short || sh_stopping();
+    return importing->shortage.code || sh_stopping();
 }
 
 int sh_importing_call(struct sh_importing *importing, struct sh_connection *connection,
@@ -32,8 +31,11 @@ int sh_importing_call(struct sh_importing *importing, struct sh_connection *conn
     sh_account_work_as(0);
     importing->run->requests += sh_account_requests();
     sh_account_rest(connection->account);
-    if (rc && importing->is_short && sh_space_check(importing->host, err))
+    /* That ended it; the room that its end has made is no reason to begin anew at once. */
+    if (rc && importing->shortage.code) {
+        *err = importing->shortage;
         return err->code;
+    }
     /* Where Git or the store ended it, they have told why. */
     if (rc && importing->err.code)
         *err = importing->err;

@@ -30,7 +30,7 @@ struct sh_importing {
     char *mirror;             /* directory */
     struct sh_telling telling;
     const struct sh_host *host;
-    bool is_short; /* of room on the disk: it ends */
+    struct sp_error shortage; /* of room on the disk, which ends it; code 0: there is none */
     int64_t looked_ticks;
     struct sh_run *run;
     struct sp_error err; /* why a callback ended the import */
