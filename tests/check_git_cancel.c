@@ -116,6 +116,57 @@ START_TEST(test_cancel_while_locked)
 }
 END_TEST
 
+/* From now on a git that is asked for this takes long over it. */
+static void slow_down(const char *verb)
+{
+    setenv("SLOW", verb, 1);
+    script("mkdir \"$D/slow-$SLOW\"; cat > \"$D/slow-$SLOW/git\" <<END\n"
+           "#!/bin/sh\n"
+           "case \"\\$*\" in *$SLOW*) touch \"$D/$SLOW\"; exec sleep 30 ;; esac\n"
+           "exec \"$(command -v git)\" \"\\$@\"\n"
+           "END\n"
+           "chmod +x \"$D/slow-$SLOW/git\"");
+    setenv("PATH", keep("%s:%s", in_folder(keep("slow-%s", verb)), getenv("PATH")), 1);
+}
+
+static int when_it_is_slow(void *ctx)
+{
+    return access(ctx, F_OK) == 0;
+}
+
+static int no_commit(void *ctx, const struct sh_git_commit *commit)
+{
+    (void)ctx, (void)commit;
+    return 0;
+}
+
+static const char *const slow_ones[] = {"for-each-ref", "update-ref", "rev-list"};
+
+/* Each git that a mirror may be large for. */
+START_TEST(test_cancel_of_one_that_asks_no_server)
+{
+    const char *verb = slow_ones[_i];
+    struct place place = new_place();
+    struct sh_git_watch watch = {.ctx = (void *)in_folder(verb), .cancelled = when_it_is_slow};
+    struct sp_error err = no_error();
+    double began;
+
+    push_commit();
+    script("git -C \"$S\" update-ref refs/heads/other refs/heads/main");
+    ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
+    const char *wanted[] = {answer("git -C \"$M\" rev-parse main"), NULL}, *known[] = {NULL};
+    script("git -C \"$S\" update-ref -d refs/heads/other");
+    slow_down(verb);
+    began = now();
+    if (strcmp(verb, "rev-list") == 0)
+        sh_git_log(place.mirror, wanted, known, &watch, no_commit, NULL, &err);
+    else
+        sh_git_fetch(place.mirror, &place.remote, &watch, &err);
+    assert_error(&err, SP_ERR_CANCELLED, 0, 0, "cancelled");
+    ck_assert_double_lt(now() - began, 20);
+}
+END_TEST
+
 static int when_there_is_half_a_pack(void *ctx)
 {
     (void)ctx;
@@ -216,6 +267,8 @@ static Suite *suite(void)
     tcase_add_test(tests, test_cancel);
     tcase_add_test(tests, test_cancel_without_start);
     tcase_add_test(tests, test_cancel_while_locked);
+    tcase_add_loop_test(tests, test_cancel_of_one_that_asks_no_server, 0,
+                        sizeof slow_ones / sizeof *slow_ones);
     tcase_add_test(tests, test_cancel_leaves_no_half_pack);
     tcase_add_test(tests, test_sweep_waits_for_nobody);
     tcase_add_test(tests, test_a_server_that_trickles_for_ever);

@@ -45,7 +45,7 @@ static int check(const char *part, const struct sp_git_remote *remote,
                  const struct sh_git_watch *watch, struct sp_error *err)
 {
     struct sh_git_refs refs = SH_GIT_REFS_INIT;
-    int rc = sh_git_refs_here(part, &refs, err);
+    int rc = sh_git_refs_here(part, watch, &refs, err);
 
     if (rc == 0 && refs.branches.len == 0)
         rc = sh_git_refs_confirm_none(part, remote, watch, err);

@@ -79,7 +79,7 @@ static int bring(const struct update *u, const struct sh_git_refs *here,
     if (sh_git_refs_up_to_date(here, there))
         return 0;
     sh_git_mirror_sweep(u->dir);
-    rc = sh_git_refs_prune(u->dir, here, there, u->lock, u->err);
+    rc = sh_git_refs_prune(u->dir, here, there, u->watch, u->lock, u->err);
     if (rc == 0)
         rc = fetch(u);
     if (rc == 0)
@@ -104,7 +104,7 @@ static int update(const struct update *u)
 {
     struct sh_git_refs here = SH_GIT_REFS_INIT, there = SH_GIT_REFS_INIT;
     char *head = NULL;
-    int rc = sh_git_refs_here(u->dir, &here, u->err);
+    int rc = sh_git_refs_here(u->dir, u->watch, &here, u->err);
 
     if (rc == 0)
         rc = sh_git_refs_there(u->dir, u->remote, u->watch, here.branches.len == 0, &there,

@@ -136,11 +136,14 @@ static int take(void *ctx, const char *data, size_t len)
 /* The log forgives what is missing, for the sake of `known`.  A tip that is missing would
  * mean commits that nobody ever hears of. */
 static int check_wanted(const char *dir, const struct sh_process_text *wanted,
-                        struct sp_error *err)
+                        const struct sh_git_watch *watch, struct sp_error *err)
 {
     static const char *const args[] = {"rev-list", "--no-walk", "--quiet", "--stdin", NULL};
-    struct sh_git_run run = {
-        .dir = dir, .args = args, .input = wanted->data, .input_len = wanted->len};
+    struct sh_git_run run = {.dir = dir,
+                             .args = args,
+                             .watch = watch,
+                             .input = wanted->data,
+                             .input_len = wanted->len};
 
     return sh_git_run(&run, err);
 }
@@ -187,7 +190,7 @@ int sh_git_log(const char *dir, const char *const *wanted, const char *const *kn
     int rc = sh_git_names_add(&names, "", wanted, err);
 
     if (rc == 0 && *wanted)
-        rc = check_wanted(dir, &names, err);
+        rc = check_wanted(dir, &names, watch, err);
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", known, err);
     if (rc == 0 && *wanted)

@@ -77,7 +77,7 @@ int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *e
     struct taker taker = {.ref = fn, .ctx = ctx, .err = err};
     struct sh_git_refs refs = SH_GIT_REFS_INIT;
     struct sh_process_text ask = {.max = 4 * SH_GIT_REFS_MAX};
-    int rc = sh_git_refs_here(dir, &refs, err);
+    int rc = sh_git_refs_here(dir, NULL, &refs, err);
 
     if (rc == 0)
         rc = ask_peeled(&refs.branches, &ask, err);

@@ -57,7 +57,8 @@ static int take_ref(void *ctx, char *line)
     return sh_process_text_add(text, line, len + 1, r->err);
 }
 
-int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error *err)
+int sh_git_refs_here(const char *dir, const struct sh_git_watch *watch,
+                     struct sh_git_refs *refs, struct sp_error *err)
 {
     static const char *const args[] = {
         "for-each-ref",       "--format=%(objectname)%09%(refname)",
@@ -66,7 +67,7 @@ int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error 
     struct reader reader = {.refs = refs, .err = err};
     struct sh_process_lines lines = {.fn = take_ref, .ctx = &reader, .err = err};
 
-    return sh_git_ask(dir, args, NULL, NULL, &lines);
+    return sh_git_ask(dir, args, NULL, watch, &lines);
 }
 
 void sh_git_refs_clear(struct sh_git_refs *refs)
@@ -144,13 +145,15 @@ static int add_deletion(void *ctx, const char *line, size_t len)
 }
 
 int sh_git_refs_prune(const char *dir, const struct sh_git_refs *here,
-                      const struct sh_git_refs *there, int lock, struct sp_error *err)
+                      const struct sh_git_refs *there, const struct sh_git_watch *watch,
+                      int lock, struct sp_error *err)
 {
     static const char *const args[] = {"update-ref", "--stdin", NULL};
     struct deletion d = {.orders = {.max = 2 * SH_GIT_REFS_MAX}, .err = err};
     int rc = each_missing(&here->branches, &there->branches, false, add_deletion, &d);
     struct sh_git_run run = {.dir = dir,
                              .args = args,
+                             .watch = watch,
                              .lock = lock,
                              .input = d.orders.data,
                              .input_len = d.orders.len};

@@ -31,7 +31,8 @@ void sh_git_refs_clear(struct sh_git_refs *refs);
 /* Whether a mirror with the refs `here` has all that the remote has. */
 bool sh_git_refs_up_to_date(const struct sh_git_refs *here, const struct sh_git_refs *there);
 
-int sh_git_refs_here(const char *dir, struct sh_git_refs *refs, struct sp_error *err);
+int sh_git_refs_here(const char *dir, const struct sh_git_watch *watch,
+                     struct sh_git_refs *refs, struct sp_error *err);
 
 /* Sets also *ret_head to the branch that the remote's HEAD names, NULL when it does not
  * tell; the caller frees it.  Where no ref is expected that is confirmed by the same
@@ -43,7 +44,8 @@ int sh_git_refs_there(const char *dir, const struct sp_git_remote *remote,
 /* Deletes the branches and tags of the mirror that the remote has not any more, before those
  * come that may need their names ("a" goes, "a/b" comes).  Heads of pull requests stay. */
 int sh_git_refs_prune(const char *dir, const struct sh_git_refs *here,
-                      const struct sh_git_refs *there, int lock, struct sp_error *err);
+                      const struct sh_git_refs *there, const struct sh_git_watch *watch,
+                      int lock, struct sp_error *err);
 
 /* To git, a page without a line feed (a login page with status 200) is a repository without
  * a ref.  Returns 0 only when the remote speaks as a Git server does. */
