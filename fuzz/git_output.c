@@ -132,7 +132,7 @@ static int ask_branch(FILE *to, struct sp_error *err)
 static int ask_count(FILE *to, struct sp_error *err)
 {
     uint64_t count = 0;
-    int rc = sh_git_count("/nowhere", wanted, known, &count, err);
+    int rc = sh_git_count("/nowhere", wanted, known, NULL, &count, err);
 
     fprintf(to, "%" PRIu64 "\n", count);
     return rc;
@@ -141,7 +141,7 @@ static int ask_count(FILE *to, struct sp_error *err)
 static int ask(const char *what, FILE *to, struct sp_error *err)
 {
     if (strcmp(what, "refs") == 0)
-        return sh_git_refs("/nowhere", on_ref, to, err);
+        return sh_git_refs("/nowhere", NULL, on_ref, to, err);
     if (strcmp(what, "refs there") == 0)
         return ask_refs_there(to, err);
     if (strcmp(what, "branch") == 0)

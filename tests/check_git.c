@@ -162,7 +162,7 @@ START_TEST(test_a_damaged_mirror_is_made_anew)
     script("%s", damages[_i]);
     commit("main", "three");
     if (sh_git_fetch(place.mirror, &place.remote, NULL, &err) ||
-        sh_git_refs(place.mirror, note_ref, &notes, &err)) {
+        sh_git_refs(place.mirror, NULL, note_ref, &notes, &err)) {
         ck_assert_msg(err.code == SH_ERR_MIRROR_DAMAGED, "%d: %s", err.code, err.message);
         err = no_error();
         ck_assert_int_eq(sh_git_suspect(place.mirror, &err), 0);
@@ -347,7 +347,7 @@ START_TEST(test_no_descriptor_is_lost)
     for (int i = 0; i < 10; i++) {
         fetch(&place);
         ck_assert_int_eq(sh_git_fetch(gone.mirror, &gone.remote, NULL, &err), SP_ERR_NETWORK);
-        ck_assert_int_eq(sh_git_refs(place.mirror, note_ref, &notes, &err), 0);
+        ck_assert_int_eq(sh_git_refs(place.mirror, NULL, note_ref, &notes, &err), 0);
     }
     ck_assert_uint_eq(open_descriptors(), before);
 }

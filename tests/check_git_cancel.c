@@ -140,7 +140,30 @@ static int no_commit(void *ctx, const struct sh_git_commit *commit)
     return 0;
 }
 
-static const char *const slow_ones[] = {"for-each-ref", "update-ref", "rev-list"};
+static int no_ref(void *ctx, const struct sh_git_ref *ref)
+{
+    (void)ctx, (void)ref;
+    return 0;
+}
+
+static const char *const slow_ones[] = {"for-each-ref", "update-ref", "rev-list", "--count",
+                                        "cat-file"};
+
+static void ask(const char *verb, const struct place *place, const struct sh_git_watch *watch,
+                struct sp_error *err)
+{
+    const char *wanted[] = {answer("git -C \"$M\" rev-parse main"), NULL}, *known[] = {NULL};
+    uint64_t count;
+
+    if (strcmp(verb, "rev-list") == 0)
+        sh_git_log(place->mirror, wanted, known, watch, no_commit, NULL, err);
+    else if (strcmp(verb, "--count") == 0)
+        sh_git_count(place->mirror, wanted, known, watch, &count, err);
+    else if (strcmp(verb, "cat-file") == 0)
+        sh_git_refs(place->mirror, watch, no_ref, NULL, err);
+    else
+        sh_git_fetch(place->mirror, &place->remote, watch, err);
+}
 
 /* Each git that a mirror may be large for. */
 START_TEST(test_cancel_of_one_that_asks_no_server)
@@ -154,14 +177,10 @@ START_TEST(test_cancel_of_one_that_asks_no_server)
     push_commit();
     script("git -C \"$S\" update-ref refs/heads/other refs/heads/main");
     ck_assert_int_eq(sh_git_fetch(place.mirror, &place.remote, NULL, &err), 0);
-    const char *wanted[] = {answer("git -C \"$M\" rev-parse main"), NULL}, *known[] = {NULL};
     script("git -C \"$S\" update-ref -d refs/heads/other");
     slow_down(verb);
     began = now();
-    if (strcmp(verb, "rev-list") == 0)
-        sh_git_log(place.mirror, wanted, known, &watch, no_commit, NULL, &err);
-    else
-        sh_git_fetch(place.mirror, &place.remote, &watch, &err);
+    ask(verb, &place, &watch, &err);
     assert_error(&err, SP_ERR_CANCELLED, 0, 0, "cancelled");
     ck_assert_double_lt(now() - began, 20);
 }

@@ -167,9 +167,9 @@ START_TEST(test_log_knows_what_is_known)
     ck_assert_int_eq(sh_git_log(getenv("R"), wanted, known, NULL, note_subject, &notes, &err),
                      0);
     ck_assert(strcmp(notes.text, "c4 c3 ") == 0 || strcmp(notes.text, "c3 c4 ") == 0);
-    ck_assert_int_eq(sh_git_count(getenv("R"), wanted, known, &count, &err), 0);
+    ck_assert_int_eq(sh_git_count(getenv("R"), wanted, known, NULL, &count, &err), 0);
     ck_assert_uint_eq(count, 2);
-    ck_assert_int_eq(sh_git_count(getenv("R"), nothing, known, &count, &err), 0);
+    ck_assert_int_eq(sh_git_count(getenv("R"), nothing, known, NULL, &count, &err), 0);
     ck_assert_uint_eq(count, 0);
     ck_assert_int_eq(sh_git_log(getenv("R"), nothing, known, NULL, note_subject, &notes, &err),
                      0);

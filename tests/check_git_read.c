@@ -61,7 +61,7 @@ START_TEST(test_refs_are_peeled)
         "git tag light main; git tag -a -m x annotated side; git tag -m x nested annotated "
         "2>&-;"
         "git tag tree 'main^{tree}'; git update-ref refs/pull-requests/1/from main");
-    ck_assert_int_eq(sh_git_refs(getenv("R"), note_ref, &notes, &err), 0);
+    ck_assert_int_eq(sh_git_refs(getenv("R"), NULL, note_ref, &notes, &err), 0);
     ck_assert_str_eq(
         notes.text,
         keep("refs/heads/it's %2$s\nrefs/heads/main %1$s\nrefs/heads/side %2$s\n"
@@ -148,7 +148,7 @@ START_TEST(test_default_branch)
     char *name = NULL;
 
     new_repository();
-    ck_assert_int_eq(sh_git_refs(getenv("R"), note_ref, &notes, &err), 0);
+    ck_assert_int_eq(sh_git_refs(getenv("R"), NULL, note_ref, &notes, &err), 0);
     ck_assert_ptr_null(notes.text);
     ck_assert_int_eq(sh_git_default_branch(getenv("R"), &name, &err), 0);
     ck_assert_str_eq(name, "main");
@@ -170,7 +170,7 @@ START_TEST(test_no_mirror)
     struct notes notes = {0};
     struct sp_error err = no_error();
 
-    ck_assert_int_eq(sh_git_refs(in_folder("nowhere"), note_ref, &notes, &err),
+    ck_assert_int_eq(sh_git_refs(in_folder("nowhere"), NULL, note_ref, &notes, &err),
                      SH_ERR_MIRROR_DAMAGED);
     ck_assert_ptr_nonnull(strstr(err.message, "damaged"));
     ck_assert_ptr_null(notes.text);

@@ -81,7 +81,8 @@ int sh_git_identity(const char *dir, char id[SH_GIT_ID_MAX], struct sp_error *er
 
 /* Every branch and tag, in git's order, then every head of a pull request that the server ever
  * offered.  A tag on anything but a commit is left out. */
-int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err);
+int sh_git_refs(const char *dir, const struct sh_git_watch *watch, sh_git_ref_fn fn, void *ctx,
+                struct sp_error *err);
 
 /* Short name of the branch that HEAD names ("main"), born or not; the caller frees it. */
 int sh_git_default_branch(const char *dir, char **ret_name, struct sp_error *err);
@@ -95,7 +96,7 @@ int sh_git_log(const char *dir, const char *const *wanted, const char *const *kn
 
 /* How many commits sh_git_log would tell, for a progress line. */
 int sh_git_count(const char *dir, const char *const *wanted, const char *const *known,
-                 uint64_t *ret_count, struct sp_error *err);
+                 const struct sh_git_watch *watch, uint64_t *ret_count, struct sp_error *err);
 
 /* The commits that `from` reaches and `to` does not, newest first. */
 int sh_git_range(const char *dir, const char *from, const char *to,

@@ -62,29 +62,30 @@ static int take_ref(void *ctx, char *line)
     return t->ref(t->ctx, &ref);
 }
 
-static int peel(const char *dir, const struct sh_process_text *ask, struct taker *taker,
-                struct sp_error *err)
+static int peel(const char *dir, const struct sh_process_text *ask,
+                const struct sh_git_watch *watch, struct taker *taker, struct sp_error *err)
 {
     static const char *const args[] = {
         "cat-file", "--batch-check=%(objectname) %(objecttype) %(rest)", NULL};
     struct sh_process_lines lines = {.fn = take_ref, .ctx = taker, .err = err};
 
-    return sh_git_ask(dir, args, ask, NULL, &lines);
+    return sh_git_ask(dir, args, ask, watch, &lines);
 }
 
-int sh_git_refs(const char *dir, sh_git_ref_fn fn, void *ctx, struct sp_error *err)
+int sh_git_refs(const char *dir, const struct sh_git_watch *watch, sh_git_ref_fn fn, void *ctx,
+                struct sp_error *err)
 {
     struct taker taker = {.ref = fn, .ctx = ctx, .err = err};
     struct sh_git_refs refs = SH_GIT_REFS_INIT;
     struct sh_process_text ask = {.max = 4 * SH_GIT_REFS_MAX};
-    int rc = sh_git_refs_here(dir, NULL, &refs, err);
+    int rc = sh_git_refs_here(dir, watch, &refs, err);
 
     if (rc == 0)
         rc = ask_peeled(&refs.branches, &ask, err);
     if (rc == 0)
         rc = ask_peeled(&refs.heads, &ask, err);
     if (rc == 0 && ask.len)
-        rc = peel(dir, &ask, &taker, err);
+        rc = peel(dir, &ask, watch, &taker, err);
     sh_git_refs_clear(&refs);
     sh_process_text_clear(&ask);
     return rc;
@@ -158,7 +159,7 @@ static int take_count(void *ctx, char *line)
 }
 
 int sh_git_count(const char *dir, const char *const *wanted, const char *const *known,
-                 uint64_t *ret_count, struct sp_error *err)
+                 const struct sh_git_watch *watch, uint64_t *ret_count, struct sp_error *err)
 {
     static const char *const args[] = {"rev-list", "--count", "--ignore-missing", "--stdin",
                                        NULL};
@@ -170,7 +171,7 @@ int sh_git_count(const char *dir, const char *const *wanted, const char *const *
     if (rc == 0)
         rc = sh_git_names_add(&names, "^", known, err);
     if (rc == 0 && *wanted)
-        rc = sh_git_ask(dir, args, &names, NULL, &lines);
+        rc = sh_git_ask(dir, args, &names, watch, &lines);
     sh_process_text_clear(&names);
     if (rc == 0)
         *ret_count = count;

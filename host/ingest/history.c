@@ -170,7 +170,8 @@ static int read_commits(struct reading *reading, char **known)
     int rc = SP_OK;
 
     if (importing->telling.progress->shown)
-        rc = sh_git_count(importing->mirror, wanted, old, &reading->total, &importing->err);
+        rc = sh_git_count(importing->mirror, wanted, old, &watch, &reading->total,
+                          &importing->err);
     if (!rc)
         rc = sh_history_begin(&importing->scope, &importing->err);
     if (!rc)
@@ -280,12 +281,13 @@ static int read_mirror(struct sh_importing *importing, int64_t since_ms)
     };
     struct reading *branches = &reading[SH_BRANCHES_AND_TAGS];
     struct reading *heads = &reading[SH_PULL_REQUEST_HEADS];
+    struct sh_git_watch watch = {.ctx = importing, .cancelled = sh_importing_cancelled};
     int rc = init(branches);
 
     if (!rc)
         rc = init(heads);
     if (!rc)
-        rc = sh_git_refs(importing->mirror, on_ref, reading, &importing->err);
+        rc = sh_git_refs(importing->mirror, &watch, on_ref, reading, &importing->err);
     if (!rc)
         rc = store_kind(branches, NULL);
     if (!rc)
