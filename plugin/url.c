@@ -107,6 +107,13 @@ static const char *shown(const char *text, const char *otherwise)
     return text;
 }
 
+static bool is_host_encoded(const char *text)
+{
+    const char *host = strstr(text, "://") + 3;
+
+    return memchr(host, '%', strcspn(host, "/?#"));
+}
+
 #define WRONG(...) bb_fail_setting(err, "base_url", "base_url: " __VA_ARGS__)
 
 static int check_parts(CURLU *url, const char *text, struct sp_error *err)
@@ -120,8 +127,9 @@ static int check_parts(CURLU *url, const char *text, struct sp_error *err)
         return WRONG("it holds a user name; the settings username and password do that");
     if (!host || !*host)
         return WRONG("%s has no host", text);
-    if (strchr(host, 0x7f)) /* which libcurl takes as %7f, and refuses as it is */
-        return WRONG("its host has a control character");
+    /* What libcurl decodes it refuses, or takes for another host, when it reads it again. */
+    if (*host != '[' && is_host_encoded(text))
+        return WRONG("its host has a %% in it; write the name as it is");
     if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
         return WRONG("%s is neither https:// nor http://", text);
     if (strpbrk(text, "?#"))
