@@ -107,9 +107,18 @@ static const char *shown(const char *text, const char *otherwise)
     return text;
 }
 
+/* What follows the scheme and "://"; NULL: it does not begin so, though libcurl takes one
+ * slash, or none, too. */
+static const char *behind_scheme(const char *text)
+{
+    const char *colon = strchr(text, ':');
+
+    return colon && strncmp(colon, "://", 3) == 0 ? colon + 3 : NULL;
+}
+
 static bool is_host_encoded(const char *text)
 {
-    const char *host = strstr(text, "://") + 3;
+    const char *host = behind_scheme(text);
 
     return memchr(host, '%', strcspn(host, "/?#"));
 }
@@ -159,7 +168,7 @@ static int split(struct bb_base *base, CURLU *url)
 int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
 {
     AUTOURL CURLU *url = curl_url();
-    const char *host = strstr(text, "://");
+    const char *host = behind_scheme(text);
     int rc;
 
     memset(base, 0, sizeof *base);
@@ -168,7 +177,7 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
     if (!host)
         return WRONG("%s has no scheme; write https://%s", shown(text, "it"),
                      shown(text, "HOST"));
-    if (host[3] == '/') /* libcurl would take what follows for the host */
+    if (*host == '/') /* libcurl would take what follows for the host */
         return WRONG("%s has no host", shown(text, "it"));
     rc = set_url(url, text, CURLU_NON_SUPPORT_SCHEME);
     if (rc)

@@ -98,6 +98,7 @@ static const struct {
     {"file:///srv/git", "base_url"},
     {"https://git.example.com%7f", "has a % in it"},
     {"http://127.0%2e1:80", "has a % in it"},
+    {"http:/git.example.com://x", "has no scheme"},
     {"https://robot@git.example.com", "user name"},
     {"https://robot:s3cret@git.example.com/b", "user name"},
     {"https://:s3cret@git.example.com", "user name"},
