@@ -375,6 +375,23 @@ def a_command_leaves_to_the_service_what_that_is_importing():
 
 
 @test
+def one_with_much_to_import_leaves_threads_to_others():
+    with FakeBitbucket("--world", "listing", "--repositories", 40) as slow, FakeBitbucket() as fake, Hosting() as host:
+        def fetching():
+            return rows(host, "SELECT * FROM job WHERE connection = 'acme' AND state = 'fetching'")
+
+        slow.fault("stall", "/scm/")
+        host.connection("acme", base_url=slow.url, max_concurrency=64, imports={"auto_import": "*"})
+        with Running(host, clock=False) as running:
+            wait_until(lambda: len(fetching()) >= 31)  # of 32 threads
+            for name in ("yan", "zoe"):
+                host.connection(name, base_url=fake.url, imports={"repositories": "PLAT/web PLAT/docs"})
+            wait_until(lambda: sorted((one["connection"], one["path"]) for one in running.of("synced")) == [
+                (name, path) for name in ("yan", "zoe") for path in ("PLAT/docs", "PLAT/web")])
+            equal(len(fetching()), 31)  # they are at it still
+
+
+@test
 def levels_are_written_for_the_journal_alone():
     with Hosting() as host:
         for away, first in ((0, "<"), (1, "source-host: ")):

@@ -29,6 +29,7 @@ struct sh_member {
     struct sh_hold hold[SH_WORKS_MAX];
     size_t n_holds, n_working; /* all, and those under way here */
     bool is_helping;           /* one of these is an import that is another worker's */
+    bool may_import;           /* in this turn: its connection works */
 
     bool is_blocked;     /* its login is refused: told */
     int64_t asked_ticks; /* when that was asked last */

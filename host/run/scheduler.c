@@ -32,6 +32,7 @@ struct scheduler {
     int64_t pruned_ms;
     int64_t next_ms; /* when the next thing is due; INT64_MAX: nothing is */
     size_t n_working;
+    size_t first;         /* of the roster, in this turn */
     char problem[512];    /* of source-host.conf, as was told last */
     size_t told_working;  /* that many, as was told last */
     int64_t told_idle_ms; /* until when, as was told last */
@@ -205,17 +206,39 @@ static int on_due(void *ctx, const struct sh_due *due)
     return 0;
 }
 
+/* One thread for each other connection that has none, as far as half of all are enough for
+ * that, and one for what comes to be due: an import may take days. */
+static size_t kept_for_others(const struct scheduler *scheduler, const struct sh_member *member)
+{
+    const struct sh_roster *roster = &scheduler->roster;
+    size_t kept = 1;
+
+    for (size_t i = 0; i < roster->n && kept < SH_WORKS_MAX / 2; i++)
+        kept += roster->list[i] != member && roster->list[i]->n_working == 0;
+    return kept;
+}
+
+static size_t at_most(size_t n, size_t most)
+{
+    return n < most ? n : most;
+}
+
 /* Half of the requests that the account may have under way: Git takes one for long, and the
  * others shall not wait for it.  To help takes no room: what becomes due meanwhile is ours. */
-static size_t room_for_imports(const struct sh_member *member)
+static size_t room_for_imports(const struct scheduler *scheduler,
+                               const struct sh_member *member)
 {
     unsigned most = sh_account_most(member->connection.account);
     size_t imports = most ? most / 2 : FIRST_IMPORTS;
     size_t working = member->n_working - member->is_helping;
+    size_t idle = SH_WORKS_MAX - scheduler->n_working;
+    size_t kept = kept_for_others(scheduler, member);
 
     if (imports < 1)
         imports = 1;
-    return imports > working ? imports - working : 0;
+    if (member->n_working == 0 && idle <= kept)
+        return at_most(idle, 1);
+    return imports > working && idle > kept ? at_most(imports - working, idle - kept) : 0;
 }
 
 /* Nothing else is due: then one that others are at. */
@@ -248,7 +271,8 @@ static int claim_due(struct beginning *beginning, const struct sh_worker_row *us
 static int begin_imports(struct scheduler *scheduler, struct sh_member *member, int64_t now_ms,
                          struct sp_error *err)
 {
-    struct beginning beginning = {scheduler, member, room_for_imports(member), 0, false};
+    struct beginning beginning = {scheduler, member, room_for_imports(scheduler, member), 0,
+                                  false};
     struct sh_store *store = scheduler->host->store;
     int64_t most = (int64_t)(member->n_holds + beginning.room), next_ms;
     struct sh_worker_row us = {.place = ""};
@@ -268,17 +292,17 @@ static int begin_imports(struct scheduler *scheduler, struct sh_member *member, 
 }
 
 /* The listing goes first, and alone after it failed: it tells whether the connection works. */
-static int look_after(struct scheduler *scheduler, struct sh_member *member,
-                      struct sp_error *err)
+static int begin_listing(struct scheduler *scheduler, struct sh_member *member,
+                         struct sp_error *err)
 {
     struct sh_scope listing = {scheduler->host->store, member->name, 0, 0, 0};
     struct sh_work work = {.member = member};
     int64_t now_ms = sh_now_ms();
     struct sh_job_row job;
-    bool is_failing;
     int rc;
 
     release(member);
+    member->may_import = false;
     /* A file that was read anew waits for the work to end. */
     if (!member->connection.live || !member->is_there || member->next.live)
         return SP_OK;
@@ -287,14 +311,32 @@ static int look_after(struct scheduler *scheduler, struct sh_member *member,
     rc = sh_job_read(&listing, &job, err);
     if (rc)
         return rc;
-    is_failing = job.failures > 0 || strcmp(job.state, "limited") == 0;
+    member->may_import = job.failures == 0 && strcmp(job.state, "limited") != 0;
     if (!is_held(member, 0)) {
         if (job.next_ms <= now_ms)
             begin(scheduler, &work);
         else
             due_at(scheduler, job.next_ms);
     }
-    return is_failing ? SP_OK : begin_imports(scheduler, member, now_ms, err);
+    return SP_OK;
+}
+
+/* Each turn another one is the first to take what threads there are, and all listings that are
+ * due come before imports, which may be long. */
+static int look_after_all(struct scheduler *scheduler, struct sp_error *err)
+{
+    const struct sh_roster *roster = &scheduler->roster;
+    const size_t first = scheduler->first++;
+    int rc = SP_OK;
+
+    for (size_t i = 0; i < roster->n && !rc; i++)
+        rc = begin_listing(scheduler, roster->list[(first + i) % roster->n], err);
+    for (size_t i = 0; i < roster->n && !rc; i++) {
+        struct sh_member *member = roster->list[(first + i) % roster->n];
+
+        rc = member->may_import ? begin_imports(scheduler, member, sh_now_ms(), err) : SP_OK;
+    }
+    return rc;
 }
 
 /* source-host.conf, each time as a whole: it is small.  A broken one is told once. */
@@ -376,8 +418,8 @@ static int turn(struct scheduler *scheduler, struct sp_error *err)
     if (!rc)
         rc = prune(scheduler, err);
     scheduler->next_ms = INT64_MAX;
-    for (size_t i = 0; i < scheduler->roster.n && !rc; i++)
-        rc = look_after(scheduler, scheduler->roster.list[i], err);
+    if (!rc)
+        rc = look_after_all(scheduler, err);
     if (!rc)
         tell_pace(scheduler);
     return rc;
