@@ -68,6 +68,23 @@ START_TEST(failures_double_the_wait)
 }
 END_TEST
 
+START_TEST(nothing_is_put_off_for_longer_than_the_latest)
+{
+    static const struct sh_pace paces[] = {
+        {15 * MINUTE, HOUR}, {15 * MINUTE, 7 * DAY}, {30 * DAY, HOUR}};
+
+    for (size_t i = 0; i < sizeof paces / sizeof *paces; i++) {
+        int64_t latest = sh_due_latest(&paces[i], now);
+
+        ck_assert_int_le(sh_due_listing(&paces[i], 0, now), latest);
+        ck_assert_int_le(sh_due_listing(&paces[i], 99, now), latest);
+        ck_assert_int_le(sh_due_sync(&paces[i], 99, 0, 0, now), latest);
+        for (uint64_t spread = 0; spread < 100; spread++)
+            ck_assert_int_le(sh_due_sync(&paces[i], 0, 0, spread * 99999989, now), latest);
+    }
+}
+END_TEST
+
 START_TEST(the_connection_is_to_blame_for_the_way_there)
 {
     ck_assert(sh_concerns_connection(SP_ERR_LOGIN));
@@ -91,6 +108,7 @@ int main(void)
     tcase_add_test(tests, a_long_interval_is_kept);
     tcase_add_test(tests, those_due_together_part);
     tcase_add_test(tests, failures_double_the_wait);
+    tcase_add_test(tests, nothing_is_put_off_for_longer_than_the_latest);
     tcase_add_test(tests, the_connection_is_to_blame_for_the_way_there);
     suite_add_tcase(suite, tests);
     srunner_set_tap(runner, "-");

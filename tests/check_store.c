@@ -129,6 +129,31 @@ START_TEST(an_interrupted_round_goes_on)
     OK(sh_journal_start(&scope, &run, &err));
     ck_assert_int_eq(run.round_ms, 400);
     ck_assert_str_eq(run.cursor, "c2");
+    run = (struct sh_run){.started_ms = 390}; /* the clock was ahead */
+    OK(sh_journal_start(&scope, &run, &err));
+    ck_assert_int_eq(run.round_ms, 390);
+}
+END_TEST
+
+START_TEST(what_a_clock_that_was_ahead_put_off_is_due)
+{
+    const int64_t now = 1000, longest = UINT32_MAX;
+
+    OK(store->engine->script(
+        store,
+        "INSERT INTO job (connection, repository_id, state, since, next_at)"
+        " VALUES ('acme', 1, 'done', 1, 2000), ('acme', 2, 'done', 1, 2001),"
+        " ('acme', 3, 'limited', 1, 4294968295),"
+        " ('acme', 4, 'limited', 1, 4294968296), ('acme', 5, 'blocked', 1, NULL);"
+        "INSERT INTO login_account (id, name, salt, limited_until)"
+        " VALUES (1, 'us', '', 4294968295), (2, 'they', '', 4294968296)",
+        &err));
+    OK(sh_jobs_recall(store, now, 2000, &err));
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE next_at = 1000"), 2);
+    ck_assert_int_eq(NUMBER("next_at FROM job WHERE repository_id = 1"), 2000);
+    ck_assert_int_eq(NUMBER("next_at FROM job WHERE repository_id = 3"), now + longest);
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE next_at IS NULL"), 1);
+    ck_assert_int_eq(NUMBER("id FROM login_account WHERE limited_until IS NOT NULL"), 1);
 }
 END_TEST
 
@@ -352,6 +377,7 @@ int main(void)
     tcase_add_test(tests, an_older_store_is_brought_up_to_date);
     tcase_add_test(tests, a_store_from_the_future_is_refused);
     tcase_add_test(tests, an_interrupted_round_goes_on);
+    tcase_add_test(tests, what_a_clock_that_was_ahead_put_off_is_due);
     tcase_add_test(tests, the_journal_tells_since_when_it_fails);
     tcase_add_test(tests, an_account_has_one_rate_for_all);
     tcase_add_test(tests, what_the_server_said_of_its_limit_is_known_to_all);

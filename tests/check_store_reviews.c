@@ -47,9 +47,9 @@ START_TEST(a_set_replaces_the_one_before)
     ck_assert_int_eq(NUMBER("count(*) FROM activity"), 2);
     ck_assert_int_eq(NUMBER("count(*) FROM pull_request_commit"), 1);
     ck_assert_int_eq(NUMBER("count(*) FROM person"), 1);
-    OK(sh_review_revision(&scope, 5, 2000, revision, sizeof revision, &err));
+    OK(sh_review_revision(&scope, 5, 2000, 5000, revision, sizeof revision, &err));
     ck_assert_str_eq(revision, "r2");
-    OK(sh_review_revision(&scope, 6, 2000, revision, sizeof revision, &err));
+    OK(sh_review_revision(&scope, 6, 2000, 5000, revision, sizeof revision, &err));
     ck_assert_str_eq(revision, "");
 }
 END_TEST
@@ -114,8 +114,13 @@ START_TEST(a_set_is_known_to_be_read_in_this_round)
     char revision[16];
 
     store_set("r1", 1);
-    ck_assert_int_eq(sh_review_revision(&scope, 5, 1000, revision, sizeof revision, &err), 1);
-    ck_assert_int_eq(sh_review_revision(&scope, 5, 1001, revision, sizeof revision, &err), 0);
+    ck_assert_int_eq(sh_review_revision(&scope, 5, 1000, 5000, revision, sizeof revision, &err),
+                     1);
+    ck_assert_int_eq(sh_review_revision(&scope, 5, 1001, 5000, revision, sizeof revision, &err),
+                     0);
+    /* by a clock that was ahead */
+    ck_assert_int_eq(sh_review_revision(&scope, 5, 900, 999, revision, sizeof revision, &err),
+                     0);
 }
 END_TEST
 

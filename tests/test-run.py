@@ -325,6 +325,29 @@ def a_rate_limit_of_which_no_end_or_one_that_is_past_is_told_is_waited_out():
 
 
 @test
+def a_clock_that_was_ahead_puts_nothing_off():
+    with FakeBitbucket() as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        where = {"repository": "PLAT/api"}
+        fake.mutate("push", **where, branch="late", files={"late.txt": "x\n"})
+        where["pull_request"] = fake.mutate("open", **where, **{"from": "late"}, title="Late")["pull_request"]
+        comment = fake.mutate("comment", **where, text="Before")["comment"]
+        with Running(host) as running:
+            running.idle()
+            now = running.now()
+            running.set_clock(now + 400 * DAY)
+            running.wait("synced", path="PLAT/api")
+            running.idle()
+            fake.mutate("edit_comment", **where, comment=comment, text="After")  # which moves no revision
+            host.rows("UPDATE job SET state = 'limited' WHERE repository_id = 0")  # as by a server that asked it to wait
+            running.set_clock(now + HOUR)
+            running.wait("listed")
+            running.wait("synced", path="PLAT/api")
+        equal(host.rows("SELECT text FROM activity WHERE comment_id = ?", comment), [{"text": "After"}])
+        equal(host.rows("SELECT number FROM pull_request WHERE state = 'OPEN' AND read_at > ?", now + HOUR), [])
+
+
+@test
 def status_says_how_many_requests_the_last_day_took():
     with FakeBitbucket() as fake, Hosting() as host:
         host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})

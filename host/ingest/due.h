@@ -27,4 +27,7 @@ int64_t sh_due_listing(const struct sh_pace *, int64_t failures, int64_t now_ms)
 int64_t sh_due_sync(const struct sh_pace *, int64_t failures, int64_t changed_ms,
                     uint64_t spread, int64_t now_ms);
 
+/* Later than that nothing is due that was put off now. */
+int64_t sh_due_latest(const struct sh_pace *, int64_t now_ms);
+
 #endif

@@ -15,8 +15,8 @@ enum { LEAVE_IT = 2 }; /* says sp_sink.known_revision */
 static int on_known_revision(void *ctx, int64_t number, char *revision, size_t size)
 {
     struct sh_importing *importing = ctx;
-    int rc = sh_review_revision(&importing->scope, number, importing->run->round_ms, revision,
-                                size, &importing->err);
+    int rc = sh_review_revision(&importing->scope, number, importing->run->round_ms,
+                                sh_now_ms(), revision, size, &importing->err);
 
     if (rc < 0)
         return rc;

@@ -3,6 +3,7 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "ingest/due.h"
 #include "output.h"
 #include "run/notify.h"
 #include "run/workers.h"
@@ -29,7 +30,7 @@ struct scheduler {
     struct sh_roster roster;
     struct sh_workers workers;
     int64_t looked_ticks; /* at the files */
-    int64_t pruned_ms;
+    int64_t tidied_ms;
     int64_t next_ms; /* when the next thing is due; INT64_MAX: nothing is */
     size_t n_working;
     size_t first;         /* of the roster, in this turn */
@@ -373,15 +374,20 @@ static int look_at_files(struct scheduler *scheduler, struct sp_error *err)
     return sh_roster_refresh(&scheduler->roster, scheduler->host, all, err);
 }
 
-static int prune(struct scheduler *scheduler, struct sp_error *err)
+/* Once a day, and as soon as a clock is set back that was ahead at the last time: what was
+ * noted by it would wait until then. */
+static int tidy(struct scheduler *scheduler, struct sp_error *err)
 {
-    int64_t now_ms = sh_now_ms();
+    const struct sh_pace *pace = &scheduler->host->configuration.pace;
+    struct sh_store *store = scheduler->host->store;
+    int64_t now_ms = sh_now_ms(), last_ms = scheduler->tidied_ms;
+    int rc;
 
-    if (now_ms - scheduler->pruned_ms < DAY_MS)
+    if (now_ms >= last_ms && now_ms - last_ms < DAY_MS)
         return SP_OK;
-    scheduler->pruned_ms = now_ms;
-    return sh_journal_prune(scheduler->host->store, now_ms - JOURNAL_DAYS * (int64_t)DAY_MS,
-                            err);
+    scheduler->tidied_ms = now_ms;
+    rc = sh_jobs_recall(store, now_ms, sh_due_latest(pace, now_ms), err);
+    return rc ? rc : sh_journal_prune(store, now_ms - JOURNAL_DAYS * (int64_t)DAY_MS, err);
 }
 
 /* The service manager is told what goes on, the log only when nothing does. */
@@ -416,7 +422,7 @@ static int turn(struct scheduler *scheduler, struct sp_error *err)
     take_back(scheduler);
     rc = look_at_files(scheduler, err);
     if (!rc)
-        rc = prune(scheduler, err);
+        rc = tidy(scheduler, err);
     scheduler->next_ms = INT64_MAX;
     if (!rc)
         rc = look_after_all(scheduler, err);

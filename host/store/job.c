@@ -52,7 +52,7 @@ int sh_job_start(const struct sh_scope *scope, struct sh_run *run, struct sp_err
     if (!rc)
         rc = SH_RUN(scope->store, err,
                     "UPDATE job SET started_at = ?3, holder = ?5, what = NULL, done = NULL,"
-                    " total = NULL, round_at = CASE WHEN round_at > ?4"
+                    " total = NULL, round_at = CASE WHEN round_at > ?4 AND round_at <= ?3"
                     " THEN round_at ELSE ?3 END WHERE connection = ?1 AND repository_id = ?2",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id),
                     SH_INT(run->started_ms), SH_INT(run->started_ms - ROUND_MAX_MS),
@@ -346,6 +346,22 @@ int sh_job_hurry(const struct sh_scope *scope, int64_t now_ms, struct sp_error *
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(now_ms));
 
     return rc ? rc : sh_store_tell(scope->store, err);
+}
+
+int sh_jobs_recall(struct sh_store *store, int64_t now_ms, int64_t latest_ms,
+                   struct sp_error *err)
+{
+    int64_t limited_ms = now_ms + UINT32_MAX; /* the most that sp_error.retry_after_ms says */
+    int rc = SH_RUN(store, err,
+                    "UPDATE job SET next_at = ?1 WHERE next_at >"
+                    " CASE WHEN state = 'limited' THEN ?3 ELSE ?2 END",
+                    SH_INT(now_ms), SH_INT(latest_ms), SH_INT(limited_ms));
+
+    return rc ? rc
+              : SH_RUN(store, err,
+                       "UPDATE login_account SET limited_until = NULL"
+                       " WHERE limited_until > ?1",
+                       SH_INT(limited_ms));
 }
 
 int sh_jobs_revive(struct sh_store *store, const char *connection, int64_t now_ms,

@@ -115,6 +115,9 @@ int sh_jobs_oldest(struct sh_store *, sh_oldest_fn fn, void *ctx, struct sp_erro
 
 /* Makes the listing due now. */
 int sh_job_hurry(const struct sh_scope *, int64_t now_ms, struct sp_error *);
+/* What is due after latest_ms, as a clock that was ahead has put it off, is due now; what a
+ * server asked to wait, once it is longer than any can. */
+int sh_jobs_recall(struct sh_store *, int64_t now_ms, int64_t latest_ms, struct sp_error *);
 /* What waited to be listed again, and is: due now. */
 int sh_jobs_revive(struct sh_store *, const char *connection, int64_t now_ms,
                    struct sp_error *);

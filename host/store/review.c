@@ -26,7 +26,7 @@ static int take_known(void *ctx, const struct sh_value *column, size_t n)
 }
 
 int sh_review_revision(const struct sh_scope *scope, int64_t number, int64_t round_ms,
-                       char *revision, size_t size, struct sp_error *err)
+                       int64_t now_ms, char *revision, size_t size, struct sp_error *err)
 {
     struct known known = {revision, size, 0};
     int rc;
@@ -36,7 +36,7 @@ int sh_review_revision(const struct sh_scope *scope, int64_t number, int64_t rou
                   "SELECT revision, read_at FROM pull_request"
                   " WHERE connection = ?1 AND repository_id = ?2 AND number = ?3",
                   SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number));
-    return rc ? rc : known.read_ms >= round_ms;
+    return rc ? rc : known.read_ms >= round_ms && known.read_ms <= now_ms;
 }
 
 int sh_review_held(const struct sh_scope *scope, int64_t after, int64_t since_ms,

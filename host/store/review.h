@@ -11,9 +11,9 @@
 enum { SH_SHA_MAX = 65 }; /* bytes of a commit's id as text */
 
 /* Copies the revision that is held of a pull request, "" when none is.  Returns 1 when it was
- * read since round_ms, else 0. */
+ * read since round_ms, else 0: after now_ms it was not, by a clock that was ahead. */
 int sh_review_revision(const struct sh_scope *, int64_t number, int64_t round_ms,
-                       char *revision, size_t size, struct sp_error *);
+                       int64_t now_ms, char *revision, size_t size, struct sp_error *);
 
 /* The next that is held, see sp_sink.held_pull_request. */
 int sh_review_held(const struct sh_scope *, int64_t after, int64_t since_ms, int64_t *number,

@@ -53,17 +53,18 @@ static int replace_rows(const struct sh_scope *scope, const struct sp_pull_reque
     return rc;
 }
 
-/* When it was read last need not be exact, so that it alone is rarely a reason to write. */
+/* When it was read last need not be exact, so that it alone is rarely a reason to write; but
+ * not ahead of the clock. */
 static int replace_pull_request(const struct sh_scope *scope, int64_t number, int64_t now_ms,
                                 struct sp_error *err)
 {
     int rc = SH_RUN(scope->store, err,
                     "UPDATE staged_pull_request SET read_at = coalesce((SELECT p.read_at"
                     " FROM pull_request p WHERE p.connection = ?1 AND p.repository_id = ?2"
-                    " AND p.number = ?3 AND p.read_at > ?4"
+                    " AND p.number = ?3 AND p.read_at > ?4 AND p.read_at <= ?5"
                     " AND p.revision = staged_pull_request.revision), read_at)",
                     SH_TEXT(scope->connection), SH_INT(scope->repository_id), SH_INT(number),
-                    SH_INT(now_ms - INT64_C(3600000) * READ_AT_HOURS));
+                    SH_INT(now_ms - INT64_C(3600000) * READ_AT_HOURS), SH_INT(now_ms));
 
     if (!rc)
         rc = SH_RUN(scope->store, err,
