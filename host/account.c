@@ -216,6 +216,12 @@ static int check_seat(struct sh_account *account, bool is_proven, struct sp_erro
     return rc ? rc : 1;
 }
 
+static int fail_retired(const struct sh_account *account, struct sp_error *err)
+{
+    return sp_error_set(err, SP_ERR_CANCELLED, "%s: its settings were changed meanwhile",
+                        account->connection);
+}
+
 static int enter(struct sh_account *account, unsigned most, bool is_proven,
                  struct sp_error *err)
 {
@@ -223,6 +229,8 @@ static int enter(struct sh_account *account, unsigned most, bool is_proven,
 
     if (!rc)
         rc = save_refusal(account, err);
+    if (!rc && account->is_retired)
+        rc = fail_retired(account, err);
     if (!rc)
         rc = renew_seats(account, err);
     if (rc <= 0)
@@ -404,6 +412,23 @@ int sh_account_may_login(struct sh_account *account, struct sp_error *err)
         rc = check_refusal(account, err);
     pthread_mutex_unlock(&account->lock);
     return rc;
+}
+
+void sh_account_retire(struct sh_account *account)
+{
+    pthread_mutex_lock(&account->lock);
+    account->is_retired = true;
+    pthread_mutex_unlock(&account->lock);
+}
+
+int sh_account_excuse(struct sh_account *account, int rc, struct sp_error *err)
+{
+    bool is_retired;
+
+    pthread_mutex_lock(&account->lock);
+    is_retired = account->is_retired;
+    pthread_mutex_unlock(&account->lock);
+    return rc && rc != SP_ERR_PARTIAL && is_retired ? fail_retired(account, err) : rc;
 }
 
 void sh_account_work_as(int64_t worker)

@@ -31,6 +31,7 @@ struct sh_account {
     unsigned most;
     struct sh_refusal unsaved; /* the store could not take it yet; reason "": there is none */
     bool is_unsaved_clear;     /* the server said so */
+    bool is_retired;           /* see sh_account_retire */
 };
 
 /* All is borrowed until sh_account_free. */
@@ -46,6 +47,13 @@ int sh_account_identify(struct sh_account *, struct sp_connection *, struct sp_e
 
 /* SP_ERR_LOGIN with the reason when the login must not be tried; asks no server. */
 int sh_account_may_login(struct sh_account *, struct sp_error *);
+
+/* Its settings were replaced: no request is let go with them any more, and what is under way is
+ * cancelled with its next one. */
+void sh_account_retire(struct sh_account *);
+/* How a call ended: one that failed with settings that were replaced has only been cancelled.
+ */
+int sh_account_excuse(struct sh_account *, int rc, struct sp_error *);
 
 /* How many requests at once the provider asks for; 0 until its first. */
 unsigned sh_account_most(struct sh_account *);

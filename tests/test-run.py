@@ -17,6 +17,7 @@ from client import FakeBitbucket
 from tap import equal, run, test
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+PULL_REQUESTS = "/repos/api/pull-requests"
 
 
 def with_login(fake):
@@ -166,14 +167,62 @@ def the_configuration_is_read_again_when_it_changes():
         equal(len(running.of("broken")), 1)
 
 
+def wait_asked(fake, path):
+    wait_until(lambda: any(path in request["path"] for request in fake.requests()))
+
+
 @test
-def hangup_reads_all_files_again():
+def hangup_reads_all_files_again_and_ends_nothing():
     with FakeBitbucket() as fake, Hosting() as host:
-        host.connection("acme", base_url=fake.url)
-        with Running(host) as running:
-            running.wait("listed")
+        fake.fault("slow", PULL_REQUESTS, bytes=1, pause_ms=DAY, count=1)
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        with Running(host, clock=False) as running:
+            running.wait("configured", connection="acme")
+            wait_asked(fake, PULL_REQUESTS)
             running.process.send_signal(signal.SIGHUP)
             running.wait("configured", connection="acme")
+            host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api PLAT/docs"})  # the same settings
+            running.wait("synced", path="PLAT/docs")
+            equal(len(running.of("synced")), 1)
+            fake.lift(PULL_REQUESTS)
+            running.wait("synced", path="PLAT/api")
+        equal(host.rows("SELECT result FROM sync_run WHERE repository_id <> 0"), [{"result": "done"}] * 2)
+
+
+@test
+def a_changed_file_counts_at_once_and_its_old_login_no_more():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.fault("slow", PULL_REQUESTS, bytes=1, pause_ms=DAY, count=1)
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+        with Running(host, clock=False) as running:
+            running.wait("configured", connection="acme")
+            wait_asked(fake, PULL_REQUESTS)
+            fake.user("flow-service", password="rotated")
+            host.connection("acme", base_url=fake.url, password="rotated", imports={"repositories": "PLAT/api PLAT/docs"})
+            running.wait("synced", path="PLAT/docs")
+            equal(len(running.of("synced")), 1)  # the other stalls still
+            fake.lift(PULL_REQUESTS)
+            running.wait("synced", path="PLAT/api")
+        equal(fake.users()["flow-service"]["failures"], 0)
+        equal([one for one in fake.requests() if one["status"] == 401 and one["scheme"]], [])
+        equal(running.of("failed"), [])
+
+
+@test
+def a_login_that_was_replaced_while_git_used_it_is_no_failure():
+    with FakeBitbucket() as fake, Hosting() as host:
+        fake.fault("slow", "/scm/plat/web.git/info/refs", bytes=1, pause_ms=DAY, count=1)
+        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/web"})
+        with Running(host) as running:
+            running.wait("configured", connection="acme")
+            wait_asked(fake, "/info/refs")
+            fake.user("flow-service", password="rotated")
+            host.connection("acme", base_url=fake.url, password="rotated", imports={"repositories": "PLAT/web"})
+            running.wait("configured", connection="acme")
+            fake.lift("/scm/plat/web.git/info/refs")  # its next request has the old one
+            running.wait("synced", path="PLAT/web")
+        equal(running.of("failed"), [])
+        equal(host.rows("SELECT * FROM job WHERE failures > 0"), [])
 
 
 @test

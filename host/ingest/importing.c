@@ -39,7 +39,7 @@ int sh_importing_call(struct sh_importing *importing, struct sh_connection *conn
     /* Where Git or the store ended it, they have told why. */
     if (rc && importing->err.code)
         *err = importing->err;
-    return rc;
+    return sh_account_excuse(connection->account, rc, err);
 }
 
 void sh_importing_trace(const struct sh_importing *importing, int64_t began_ns, int rc)

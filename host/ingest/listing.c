@@ -85,7 +85,7 @@ static int enumerate(struct listing *listing, struct sh_connection *connection, 
     /* What ended the call may have been the store, whose own words are in listing->err. */
     if (rc && listing->err->code)
         *err = *listing->err;
-    return rc;
+    return sh_account_excuse(connection->account, rc, err);
 }
 
 /* When to list again; never by itself while the login is refused. */

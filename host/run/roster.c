@@ -43,13 +43,20 @@ static const struct sp_connection_file *newest_file(const struct sh_member *memb
 {
     if (member->is_broken)
         return member->broken;
-    return member->next.file ? member->next.file : member->connection.file;
+    return member->instance ? member->instance->connection.file : NULL;
+}
+
+void sh_instance_leave(struct sh_instance *instance)
+{
+    if (!instance || --instance->n_users > 0)
+        return;
+    sh_connection_clear(&instance->connection);
+    free(instance);
 }
 
 static void free_member(struct sh_member *member)
 {
-    sh_connection_clear(&member->connection);
-    sh_connection_clear(&member->next);
+    sh_instance_leave(member->instance);
     sp_connection_file_free(member->broken);
     free(member->name);
     free(member);
@@ -87,9 +94,44 @@ static void set_broken(struct sh_member *member, bool is_broken,
     member->is_broken = is_broken;
 }
 
-/* Reads the file; one without errors waits in `next`. */
+/* Secrets included; what [import] says is no setting. */
+static bool has_settings_of(const struct sh_connection *one, const struct sh_connection *other)
+{
+    char salt[SP_SALT_MAX], ones[SP_FINGERPRINT_MAX], others[SP_FINGERPRINT_MAX];
+    struct sp_error ignored;
+
+    return one->provider == other->provider &&
+           !sp_fingerprint_salt(salt, sizeof salt, &ignored) &&
+           !sp_values_fingerprint(one->values, salt, ones, sizeof ones, &ignored) &&
+           !sp_values_fingerprint(other->values, salt, others, sizeof others, &ignored) &&
+           strcmp(ones, others) == 0;
+}
+
+/* Takes over what was read.  A login that was replaced is not tried any more; with the same
+ * settings what is under way goes on. */
+static int put_in_force(struct sh_member *member, struct sh_connection *read, bool has_changed,
+                        struct sp_error *err)
+{
+    struct sh_instance *instance = malloc(sizeof *instance);
+
+    if (!instance) {
+        sh_connection_clear(read);
+        return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    }
+    *instance = (struct sh_instance){*read, 1};
+    sh_event(SP_LOG_INFO, "configured", member->name, NULL, "%s",
+             member->instance ? "its file was read again" : "is looked after");
+    if (member->instance && !has_settings_of(&member->instance->connection, read))
+        sh_account_retire(member->instance->connection.account);
+    sh_instance_leave(member->instance);
+    member->instance = instance;
+    member->is_changed = member->is_changed || (has_changed && member->stamp);
+    return SP_OK;
+}
+
+/* Reads the file; one without errors is in force from then on. */
 static int read_member(struct sh_member *member, struct sh_host *host, const char *path,
-                       struct sp_error *err)
+                       bool has_changed, struct sp_error *err)
 {
     /* taken before it is read: what is written meanwhile is another file */
     int64_t stamp = stamp_of(path);
@@ -103,7 +145,7 @@ static int read_member(struct sh_member *member, struct sh_host *host, const cha
         return rc;
     }
     if (!read.live) {
-        if (member->connection.live)
+        if (member->instance)
             sh_event(SP_LOG_WARNING, "broken", member->name, NULL,
                      "the file has errors; what was read before stays in force");
         member->stamp = stamp + stamp_of_named(read.file);
@@ -112,10 +154,12 @@ static int read_member(struct sh_member *member, struct sh_host *host, const cha
         sh_connection_clear(&read);
         return SP_OK;
     }
+    stamp += stamp_of_named(read.file);
+    rc = put_in_force(member, &read, has_changed, err);
+    if (rc)
+        return rc;
     set_broken(member, false, NULL);
-    sh_connection_clear(&member->next);
-    member->next = read;
-    member->stamp = stamp + stamp_of_named(read.file);
+    member->stamp = stamp;
     return SP_OK;
 }
 
@@ -133,28 +177,39 @@ static int refresh(struct sh_roster *roster, struct sh_host *host, const char *n
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     has_changed = stamp_of(path) + stamp_of_named(newest_file(member)) != member->stamp;
     member->is_there = true;
-    member->is_changed = member->is_changed || (has_changed && member->stamp);
     if (has_changed || all)
-        rc = read_member(member, host, path, err);
+        rc = read_member(member, host, path, has_changed, err);
     free(path);
     return rc;
 }
 
+static bool is_listing(const struct sh_member *member)
+{
+    for (size_t i = 0; i < member->n_holds; i++)
+        if (member->hold[i].repository_id == 0 && !member->hold[i].until_ticks)
+            return true;
+    return false;
+}
+
 /* A file that was changed shall be seen to work, or not: it does not wait out the failures of
- * the one before.  A server that asked for a pause still gets it. */
+ * the one before, nor the time after a listing that still ends with that.  A server that asked
+ * for a pause still gets it. */
 static int hurry(struct sh_store *store, struct sh_member *member, struct sp_error *err)
 {
     const struct sh_scope listing = {store, member->name, 0, 0, 0};
     struct sh_job_row job;
-    int rc = member->is_changed ? sh_job_read(&listing, &job, err) : SP_OK;
+    int rc;
 
-    if (!rc && member->is_changed && strcmp(job.state, "limited") != 0)
+    if (!member->is_changed || is_listing(member))
+        return SP_OK;
+    rc = sh_job_read(&listing, &job, err);
+    if (!rc && strcmp(job.state, "limited") != 0)
         rc = sh_job_hurry(&listing, sh_now_ms(), err);
-    member->is_changed = member->is_changed && rc;
+    member->is_changed = rc != SP_OK;
     return rc;
 }
 
-/* Puts in place what waited for the work to end, and ends what has no file any more. */
+/* Has tried what was changed, and ends what has no file any more. */
 static int settle(struct sh_roster *roster, struct sh_store *store, struct sp_error *err)
 {
     size_t kept = 0;
@@ -163,14 +218,8 @@ static int settle(struct sh_roster *roster, struct sh_store *store, struct sp_er
     for (size_t i = 0; i < roster->n; i++) {
         struct sh_member *member = roster->list[i];
 
-        if (member->n_working == 0 && member->is_there && member->next.live) {
-            sh_event(SP_LOG_INFO, "configured", member->name, NULL, "%s",
-                     member->connection.live ? "its file was read again" : "is looked after");
-            sh_connection_clear(&member->connection);
-            member->connection = member->next;
-            member->next = (struct sh_connection){0};
-            rc = rc ? rc : hurry(store, member, err);
-        }
+        if (!rc && member->is_there)
+            rc = hurry(store, member, err);
         if (member->n_working > 0 || member->is_there) {
             roster->list[kept++] = member;
             continue;

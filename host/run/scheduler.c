@@ -94,6 +94,7 @@ static void take_back(struct scheduler *scheduler)
         if (work.is_left)
             give_back(scheduler->host, &scope, false);
         member->n_working--;
+        sh_instance_leave(work.instance);
         member->is_helping = member->is_helping && !work.helps;
         scheduler->n_working--;
         free(work.repository.path);
@@ -116,6 +117,8 @@ static bool begin(struct scheduler *scheduler, const struct sh_work *work)
     }
     member->hold[member->n_holds++] = (struct sh_hold){work->repository.id, 0};
     member->n_working++;
+    work->instance->n_users++;
+    member->is_changed = member->is_changed && work->repository.id; /* it is tried */
     member->is_helping = member->is_helping || work->helps;
     scheduler->n_working++;
     return true;
@@ -152,7 +155,8 @@ static bool may_login(struct scheduler *scheduler, struct sh_member *member)
     if (member->is_blocked && sh_ticks_ms() - member->asked_ticks < LOOK_EVERY_MS)
         return false;
     member->asked_ticks = sh_ticks_ms();
-    member->is_blocked = sh_account_may_login(member->connection.account, &err) != SP_OK;
+    member->is_blocked =
+        sh_account_may_login(member->instance->connection.account, &err) != SP_OK;
     if (member->is_blocked && !was_blocked) {
         sh_event(SP_LOG_ERROR, "blocked", member->name, NULL, "%s", err.message);
         if (err.code == SP_ERR_LOGIN && note_blocked(&listing, err.message, &store_err))
@@ -180,6 +184,7 @@ static int on_due(void *ctx, const struct sh_due *due)
     const struct sh_host *host = beginning->scheduler->host;
     struct sh_work work = {
         .member = beginning->member,
+        .instance = beginning->member->instance,
         .repository.id = due->repository_id,
         .fence = due->fence,
         .as = beginning->as,
@@ -229,7 +234,7 @@ static size_t at_most(size_t n, size_t most)
 static size_t room_for_imports(const struct scheduler *scheduler,
                                const struct sh_member *member)
 {
-    unsigned most = sh_account_most(member->connection.account);
+    unsigned most = sh_account_most(member->instance->connection.account);
     size_t imports = most ? most / 2 : FIRST_IMPORTS;
     size_t working = member->n_working - member->is_helping;
     size_t idle = SH_WORKS_MAX - scheduler->n_working;
@@ -297,17 +302,14 @@ static int begin_listing(struct scheduler *scheduler, struct sh_member *member,
                          struct sp_error *err)
 {
     struct sh_scope listing = {scheduler->host->store, member->name, 0, 0, 0};
-    struct sh_work work = {.member = member};
+    struct sh_work work = {.member = member, .instance = member->instance};
     int64_t now_ms = sh_now_ms();
     struct sh_job_row job;
     int rc;
 
     release(member);
     member->may_import = false;
-    /* A file that was read anew waits for the work to end. */
-    if (!member->connection.live || !member->is_there || member->next.live)
-        return SP_OK;
-    if (!may_login(scheduler, member))
+    if (!member->instance || !member->is_there || !may_login(scheduler, member))
         return SP_OK;
     rc = sh_job_read(&listing, &job, err);
     if (rc)

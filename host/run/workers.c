@@ -26,7 +26,7 @@ static void tell_failure(const struct sh_work *work, int code, const struct sp_e
 
 static int list(struct sh_worker *worker, const struct sh_claim *claim, struct sp_error *err)
 {
-    struct sh_connection *connection = &worker->work.member->connection;
+    struct sh_connection *connection = &worker->work.instance->connection;
     struct sh_progress unseen = {0};
     int rc = sh_list(&worker->host, connection, claim, &unseen, err);
 
@@ -39,7 +39,7 @@ static int list(struct sh_worker *worker, const struct sh_claim *claim, struct s
 
 static int import(struct sh_worker *worker, const struct sh_claim *claim, struct sp_error *err)
 {
-    struct sh_connection *connection = &worker->work.member->connection;
+    struct sh_connection *connection = &worker->work.instance->connection;
     const struct sh_selected *repository = &worker->work.repository;
     struct sh_progress unseen = {0};
     struct sh_run run;
@@ -94,7 +94,7 @@ static int claim_work(struct sh_worker *worker, struct sh_claim *claim, struct s
 static int help(struct sh_worker *worker, struct sp_error *err)
 {
     const struct sh_work *work = &worker->work;
-    struct sh_connection *connection = &work->member->connection;
+    struct sh_connection *connection = &work->instance->connection;
     const struct sh_scope scope = sh_work_scope(work, worker->host.store);
     struct sh_run run;
     int rc = sh_help(&worker->host, connection, &scope, &work->repository, &run, err);

@@ -14,6 +14,7 @@
 /* One piece of work: the listing of a connection, or the import of one repository. */
 struct sh_work {
     struct sh_member *member;
+    struct sh_instance *instance;  /* of it, as it was when this was begun */
     struct sh_selected repository; /* id 0: the listing; path and state are the work's own */
     int64_t fence, as; /* of a claim that was taken already, and as which worker; 0: none was */
     bool helps;        /* with an import that is another worker's claim */
