@@ -12,6 +12,7 @@
 #include "store/share.h"
 
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,41 @@ START_TEST(who_was_given_up_takes_nothing_more)
     ck_assert_int_eq(NUMBER("prover FROM login_account"), -1);
     ck_assert_int_gt(claim(&two), 0);
     ck_assert_int_eq(sh_share_prove(store, 1, two.id, &err), 1);
+}
+END_TEST
+
+static void *leave(void *ctx)
+{
+    struct sh_store *own;
+    struct sp_error own_err;
+    int *rc = ctx;
+
+    *rc = sh_postgres_open(getenv("SH_CHECK_STORE"), &own, &own_err);
+    if (!*rc) {
+        *rc = sh_worker_leave(own, one.id, 1000, &own_err);
+        sh_store_close(own);
+    }
+    return NULL;
+}
+
+START_TEST(what_is_claimed_by_who_leaves_at_that_moment_is_taken_back)
+{
+    pthread_t thread;
+    int64_t waits = 0;
+    int rc = -1;
+
+    OK(sh_postgres_open(getenv("SH_CHECK_STORE"), &scope.store, &err));
+    OK(sh_store_begin(scope.store, &err));
+    ck_assert_int_gt(claim(&one), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, leave, &rc), 0);
+    while (!waits)
+        waits = NUMBER("count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+    OK(sh_store_end(scope.store, SP_OK, &err));
+    pthread_join(thread, NULL);
+    sh_store_close(scope.store);
+    ck_assert_int_eq(rc, SP_OK);
+    ck_assert_int_eq(NUMBER("count(*) FROM worker WHERE id = 1"), 0);
+    ck_assert_int_eq(NUMBER("count(*) FROM job WHERE worker IS NULL"), 1);
 }
 END_TEST
 
@@ -387,6 +423,7 @@ int main(void)
     tcase_add_test(tests, what_crashes_again_and_again_is_set_aside);
     tcase_add_test(tests, what_gets_on_is_not_what_crashes);
     tcase_add_test(tests, who_was_given_up_takes_nothing_more);
+    tcase_add_test(tests, what_is_claimed_by_who_leaves_at_that_moment_is_taken_back);
     tcase_add_test(tests, one_at_a_time_has_a_job_and_proves_a_login);
     tcase_add_test(tests, a_fence_is_not_used_again_after_its_job_was_removed);
     tcase_add_test(tests, what_was_gathered_and_got_lost_is_not_put_in_its_place);

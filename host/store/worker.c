@@ -79,11 +79,19 @@ static int take_back(struct sh_store *store, int64_t id, bool has_crashed, int64
                        SH_INT(id));
 }
 
+/* A claim that is being taken as this worker is waited for, and taken back with the others. */
+static int leave(struct sh_store *store, int64_t id, int64_t now_ms, struct sp_error *err)
+{
+    int rc = SH_RUN(store, err, "SELECT 1 FROM worker WHERE id = ?1 FOR UPDATE", SH_INT(id));
+
+    return rc ? rc : take_back(store, id, false, now_ms, err);
+}
+
 int sh_worker_leave(struct sh_store *store, int64_t id, int64_t now_ms, struct sp_error *err)
 {
     int rc = sh_store_begin(store, err);
 
-    return rc ? rc : sh_store_end(store, take_back(store, id, false, now_ms, err), err);
+    return rc ? rc : sh_store_end(store, leave(store, id, now_ms, err), err);
 }
 
 struct dead {
