@@ -20,7 +20,6 @@ enum {
     WAKE_MS = 200,     /* before that, for who has no seat, not more often than so */
     REST_MS = 3000,    /* who asks for no seat for so long leaves its share to others */
     PLACES_MS = 30000, /* how often places are looked at */
-    SHARES_MAX = 256,
     PLACE_MAX = 64
 };
 
@@ -44,7 +43,7 @@ struct sh_presence {
     int64_t places_ticks; /* they were looked at */
     bool ending, is_wanted;
     bool is_to_renew;
-    struct share share[SHARES_MAX];
+    struct share *share; /* of each account that was asked for; moves when one is added */
     size_t n;
 };
 
@@ -154,12 +153,13 @@ static int beat(struct sh_presence *self, struct sp_error *err)
  * be counts from then on, so that it can become that with the next. */
 static int renew_share(struct sh_presence *self, size_t at, struct sp_error *err)
 {
-    struct share *share = &self->share[at];
+    struct share *share;
     struct sh_share row;
     bool rests;
     int rc;
 
     pthread_mutex_lock(&self->lock);
+    share = &self->share[at];
     rests = share->in_use == 0 && sh_ticks_ms() - share->asked_ticks > REST_MS;
     if (rests)
         share->limit = 0;
@@ -174,11 +174,22 @@ static int renew_share(struct sh_presence *self, size_t at, struct sp_error *err
     if (rc)
         return rc;
     pthread_mutex_lock(&self->lock);
+    share = &self->share[at];
     share->row.seats = rests ? 0 : row.seats;
     share->row.limited_until_ms = row.limited_until_ms;
     share->limit = (unsigned)(rests ? 0 : row.aim < row.seats ? row.aim : row.seats);
     pthread_mutex_unlock(&self->lock);
     return SP_OK;
+}
+
+static bool is_too_large(struct sh_presence *self, size_t at)
+{
+    bool is_it;
+
+    pthread_mutex_lock(&self->lock);
+    is_it = self->share[at].row.seats > self->share[at].limit;
+    pthread_mutex_unlock(&self->lock);
+    return is_it;
 }
 
 static int leave_places(struct sh_presence *self, struct sp_error *err)
@@ -206,7 +217,7 @@ static int turn(struct sh_presence *self, struct sp_error *err)
     pthread_mutex_unlock(&self->lock);
     for (size_t i = 0; !rc && i < n; i++) {
         rc = renew_share(self, i, err);
-        if (!rc && self->share[i].row.seats > self->share[i].limit)
+        if (!rc && is_too_large(self, i))
             rc = renew_share(self, i, err);
     }
     if (rc)
@@ -251,6 +262,7 @@ static void *run(void *it)
 static void clear(struct sh_presence *self)
 {
     sh_store_close(self->store);
+    free(self->share);
     free(self->seats_path);
     pthread_cond_destroy(&self->changed);
     pthread_mutex_destroy(&self->lock);
@@ -343,14 +355,18 @@ const char *sh_presence_seats_path(const struct sh_presence *self)
     return self->seats_path;
 }
 
-/* NULL: there is no room for one more account. */
+/* NULL: out of memory. */
 static struct share *find(struct sh_presence *self, int64_t account)
 {
+    struct share *grown;
+
     for (size_t i = 0; i < self->n; i++)
         if (self->share[i].row.account == account)
             return &self->share[i];
-    if (self->n == SHARES_MAX)
+    grown = realloc(self->share, (self->n + 1) * sizeof *grown);
+    if (!grown)
         return NULL;
+    self->share = grown;
     self->share[self->n] = (struct share){.row = {.account = account}};
     return &self->share[self->n++];
 }

@@ -408,6 +408,28 @@ START_TEST(who_enters_anew_keeps_the_seats_that_are_in_use)
 }
 END_TEST
 
+/* Each token that was rotated is one more. */
+START_TEST(a_process_may_have_any_number_of_accounts)
+{
+    char data[] = "/tmp/check_shared_store-XXXXXX";
+    struct sh_presence *presence = begin_presence(data);
+    unsigned seats = 0;
+
+    OK(store->engine->script(
+        store,
+        "INSERT INTO login_account (id, name, salt)"
+        " SELECT n, 'account ' || n, 'salt' FROM generate_series(2, 300) AS n",
+        &err));
+    for (int64_t account = 2; account < 300; account++)
+        sh_presence_take_seat(presence, account, 4);
+    for (int i = 0; i < 3000 && !seats; i++, usleep(10000))
+        seats = sh_presence_take_seat(presence, 300, 4);
+    ck_assert_uint_gt(seats, 0);
+    sh_presence_give_seat(presence, 300);
+    end_presence(presence, data);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("shared store");
@@ -436,6 +458,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_share_is_never_smaller_than_what_is_in_use);
     tcase_add_test(tests, who_enters_anew_keeps_the_seats_that_are_in_use);
+    tcase_add_test(tests, a_process_may_have_any_number_of_accounts);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);
     srunner_free(runner);
