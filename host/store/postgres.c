@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    PREPARED_MAX = 160,
+    PREPARED_MAX = 256, /* more than there are in the program: one over that fails for good */
     PARAMETERS_MAX = 40,
     COLUMNS_MAX = 64,
     SENT_MAX = 200, /* few enough that the answers fit into the socket while we still send */

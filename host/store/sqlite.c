@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREPARED_MAX = 128, COLUMNS_MAX = 64, BUSY_TIMEOUT_MS = 30000, BUSY_STEP_MS = 20 };
+enum {
+    PREPARED_MAX = 256, /* more than there are in the program: one over that fails for good */
+    COLUMNS_MAX = 64,
+    BUSY_TIMEOUT_MS = 30000,
+    BUSY_STEP_MS = 20
+};
 
 struct sqlite_store {
     struct sh_store store;
