@@ -52,7 +52,9 @@ static bool is_full_due(const struct bb_importing *importing)
     if (cycle == 0 || importing->settings->history_since_ms < importing->before.since_ms)
         return true;
     phase = (int64_t)((uint64_t)importing->repository_id * 2654435761u % (uint64_t)cycle);
-    return (importing->now_ms + phase) / cycle > (importing->before.full_ms + phase) / cycle;
+    /* a time to come was noted by a clock that was ahead, and says nothing */
+    return importing->before.full_ms > importing->now_ms ||
+           (importing->now_ms + phase) / cycle > (importing->before.full_ms + phase) / cycle;
 }
 
 static bool may_stop_early(const struct bb_importing *importing)

@@ -184,7 +184,8 @@ def the_log_of_a_service_shows_none_either():
             fake.clear()
             fake.fault("replace", LISTING, at="values[0].slug", value="a\u009b31m\u202eb")
             shutil.rmtree(host.data)
-            assert ": PLAT/a??31m???b: " in look(host, "run", until=b"31m"), "nothing was told of it"
+            told = ": PLAT/a??31m???b: "
+            assert told in look(host, "run", until=told.encode()), "nothing was told of it"
 
 
 # ---- Names and links ---------------------------------------------------------------------------

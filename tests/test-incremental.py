@@ -277,6 +277,20 @@ def a_full_cycle_reads_everything():
         equal(sorted(numbers_read(fake)), [1, 2, 3, 4, 5, 6])
 
 
+@test
+def a_full_cycle_that_a_clock_ahead_has_begun_is_begun_anew():
+    with FakeBitbucket("--history", "6") as fake, Hosting() as host:
+        host.connection("acme", base_url=fake.url)
+        clock = os.path.join(host.folder, "clock")
+        with open(clock, "w", encoding="ascii") as file:
+            file.write("4000000000000")  # in 2096
+        equal(host.run("import", "acme", "HIST/long", variables={"SOURCE_HOST_CLOCK": clock}).code, 0)
+        for numbers in [1, 2, 3, 4, 5, 6], None:
+            fake.clear()
+            sync(host)
+            assert sorted(numbers_read(fake)) == numbers or not numbers and len(numbers_read(fake)) < 6, numbers_read(fake)
+
+
 def kill_at(fake, host, pattern, *command):
     """Kills an import with -9 when a request with this in its path is waited for."""
     fake.clear()
