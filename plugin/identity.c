@@ -2,10 +2,10 @@
 #include "identity.h"
 
 #include "cause.h"
-#include "cleanup.h"
 #include "error.h"
 #include "name.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* As Java encodes what stands in a URL: `@` comes as %40 (observed), so that a blank may come
@@ -13,11 +13,16 @@
  * `+` (inferred). */
 static int is_with_plus(const char *name, const char *expected)
 {
-    BB_AUTOFREE char *copy = strdup(expected);
+    char *copy = strdup(expected);
+    int is_same = SP_ERR_NOMEM;
 
-    for (char *blank = copy; blank && (blank = strchr(blank, ' '));)
-        *blank = '+';
-    return copy ? bb_same_name(name, copy) : SP_ERR_NOMEM;
+    for (char *c = copy; c && *c; c++)
+        if (*c == ' ')
+            *c = '+';
+    if (copy)
+        is_same = bb_same_name(name, copy);
+    free(copy);
+    return is_same;
 }
 
 /* Notes the name that the server gave us first; it must stay.  With a password it must be

@@ -116,16 +116,10 @@ static const char *behind_scheme(const char *text)
     return colon && strncmp(colon, "://", 3) == 0 ? colon + 3 : NULL;
 }
 
-static bool is_host_encoded(const char *text)
-{
-    const char *host = behind_scheme(text);
-
-    return memchr(host, '%', strcspn(host, "/?#"));
-}
-
 #define WRONG(...) bb_fail_setting(err, "base_url", "base_url: " __VA_ARGS__)
 
-static int check_parts(CURLU *url, const char *text, struct sp_error *err)
+/* `written` is the host as it stands in the text, and what follows it. */
+static int check_parts(CURLU *url, const char *text, const char *written, struct sp_error *err)
 {
     AUTOTEXT char *scheme = NULL, *host = NULL, *user = NULL;
 
@@ -137,7 +131,7 @@ static int check_parts(CURLU *url, const char *text, struct sp_error *err)
     if (!host || !*host)
         return WRONG("%s has no host", text);
     /* What libcurl decodes it refuses, or takes for another host, when it reads it again. */
-    if (*host != '[' && is_host_encoded(text))
+    if (*host != '[' && memchr(written, '%', strcspn(written, "/?#")))
         return WRONG("its host has a %% in it; write the name as it is");
     if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
         return WRONG("%s is neither https:// nor http://", text);
@@ -183,7 +177,7 @@ int bb_base_parse(struct bb_base *base, const char *text, struct sp_error *err)
     if (rc)
         return rc == SP_ERR_NOMEM ? bb_fail_memory(err)
                                   : WRONG("%s is no URL", shown(text, "it"));
-    rc = check_parts(url, text, err);
+    rc = check_parts(url, text, host, err);
     if (!rc && split(base, url)) {
         bb_base_clear(base);
         return bb_fail_memory(err);
