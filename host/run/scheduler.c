@@ -157,11 +157,12 @@ static bool may_login(struct scheduler *scheduler, struct sh_member *member)
     member->asked_ticks = sh_ticks_ms();
     member->is_blocked =
         sh_account_may_login(member->instance->connection.account, &err) != SP_OK;
-    if (member->is_blocked && !was_blocked) {
+    if (member->is_blocked && !was_blocked)
         sh_event(SP_LOG_ERROR, "blocked", member->name, NULL, "%s", err.message);
-        if (err.code == SP_ERR_LOGIN && note_blocked(&listing, err.message, &store_err))
-            sh_complain_of(member->name, &store_err);
-    }
+    /* Each time: who was killed while at the listing has left it as if it were due. */
+    if (member->is_blocked && err.code == SP_ERR_LOGIN &&
+        note_blocked(&listing, err.message, &store_err))
+        sh_complain_of(member->name, &store_err);
     if (!member->is_blocked && was_blocked) {
         sh_event(SP_LOG_INFO, "unblocked", member->name, NULL, "the login is tried again");
         if (sh_job_hurry(&listing, sh_now_ms(), &store_err))
