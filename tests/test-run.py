@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+from contextlib import contextmanager
 
 from hosting import PASSWORD, Hosting
 from running import Running
@@ -171,14 +172,21 @@ def wait_asked(fake, path):
     wait_until(lambda: any(path in request["path"] for request in fake.requests()))
 
 
+@contextmanager
+def standing_still(fake, host):
+    """While its import of PLAT/api waits for an answer, until lift(PULL_REQUESTS)."""
+    fake.fault("slow", PULL_REQUESTS, bytes=1, pause_ms=DAY, count=1)
+    host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
+    with Running(host, clock=False) as running:
+        running.wait("configured", connection="acme")
+        wait_asked(fake, PULL_REQUESTS)
+        yield running
+
+
 @test
 def hangup_reads_all_files_again_and_ends_nothing():
     with FakeBitbucket() as fake, Hosting() as host:
-        fake.fault("slow", PULL_REQUESTS, bytes=1, pause_ms=DAY, count=1)
-        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
-        with Running(host, clock=False) as running:
-            running.wait("configured", connection="acme")
-            wait_asked(fake, PULL_REQUESTS)
+        with standing_still(fake, host) as running:
             running.process.send_signal(signal.SIGHUP)
             running.wait("configured", connection="acme")
             host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api PLAT/docs"})  # the same settings
@@ -192,11 +200,7 @@ def hangup_reads_all_files_again_and_ends_nothing():
 @test
 def a_changed_file_counts_at_once_and_its_old_login_no_more():
     with FakeBitbucket() as fake, Hosting() as host:
-        fake.fault("slow", PULL_REQUESTS, bytes=1, pause_ms=DAY, count=1)
-        host.connection("acme", base_url=fake.url, imports={"repositories": "PLAT/api"})
-        with Running(host, clock=False) as running:
-            running.wait("configured", connection="acme")
-            wait_asked(fake, PULL_REQUESTS)
+        with standing_still(fake, host) as running:
             fake.user("flow-service", password="rotated")
             host.connection("acme", base_url=fake.url, password="rotated", imports={"repositories": "PLAT/api PLAT/docs"})
             running.wait("synced", path="PLAT/docs")
