@@ -4,17 +4,13 @@
 #include "source_provider_host.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static int fail(struct sp_error *err, int code, const char *path)
 {
-    err->code = code;
-    snprintf(err->message, sizeof err->message, "directory %s cannot be made: %s", path,
-             strerror(errno));
-    return code;
+    return sp_error_set(err, code, "directory %s cannot be made: %s", path, strerror(errno));
 }
 
 int sh_make_directories(const char *path, struct sp_error *err)
