@@ -16,8 +16,10 @@ static int fail(struct sp_error *err, int code, const char *path)
 int sh_make_directories(const char *path, struct sp_error *err)
 {
     char *copy = strdup(path);
-    int rc = copy ? SP_OK : fail(err, SP_ERR_NOMEM, path);
+    int rc = SP_OK;
 
+    if (!copy)
+        return fail(err, SP_ERR_NOMEM, path);
     for (char *end = copy; rc == SP_OK && *end; *end = path[end - copy]) {
         end = strchrnul(end + 1, '/');
         *end = '\0';
