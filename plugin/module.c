@@ -2,7 +2,7 @@
  *
  * From here down: the verbs (enumerate.c, import.c, health.c), the resources that they list
  * (pull_request_*.c, resource.c), pages (page.c, document.c), transport (transport.c,
- * request.c), libcurl.  JSON becomes records in record_*.c.
+ * attempt.c, request.c), libcurl.  JSON becomes records in record_*.c.
  */
 #include "instance.h"
 #include "source_provider.h"

@@ -1,7 +1,7 @@
 /* request.h - inside of the transport: one request and what is done with its answer
  *
- * transport.c says when a request runs, request.c what its answer means: done, again, or
- * elsewhere.
+ * transport.c says when a request runs, attempt.c how it is sent, request.c what its answer
+ * means: done, again, or elsewhere.
  */
 #ifndef BB_REQUEST_H
 #define BB_REQUEST_H
@@ -41,11 +41,11 @@ struct bb_call {
     int64_t moved_ms; /* see bb_call_go_on */
 };
 
-/* Makes request->easy for the next attempt. */
-int bb_request_prepare(struct bb_request *, struct sp_error *err);
-
 /* Judges an attempt that ended with `code`: sets state to BB_DONE with err filled, or to
  * BB_QUEUED for another attempt.  Frees request->easy. */
 void bb_request_finish(struct bb_request *, CURLcode code);
+
+/* An answer other than the JSON that was asked for has had its time, however it trickles. */
+bool bb_request_is_overdue(const struct bb_request *);
 
 #endif

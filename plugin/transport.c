@@ -1,8 +1,8 @@
 /* transport.c - a call: its queue of requests, and the loop that drives them */
 #include "transport.h"
 
+#include "attempt.h"
 #include "error.h"
-#include "request.h"
 #include "request_span.h"
 #include "span.h"
 
@@ -127,7 +127,7 @@ static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_m
         *wait_ms = wait;
     if (rc <= 0)
         return rc;
-    rc = bb_request_prepare(request, err);
+    rc = bb_attempt_prepare(request, err);
     if (!rc) {
         CURLMcode code = curl_multi_add_handle(request->call->multi, request->easy);
 

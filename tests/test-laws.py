@@ -17,7 +17,7 @@ FLOORS = [
     r"pull_request_\w+|importing|git_remote|faults|cursor",
     r"resource|record(_\w+)?",
     r"page|document|login|budget",
-    r"transport|request(_span)?",
+    r"transport|attempt|request(_span)?",
     r"gate|rate|identity|answer|cause|instance|secret|settings|span",
     r"envelope|json|url|utf8|version|name|date|idset|arena|buffer|error|cleanup|source_provider",
 ]
