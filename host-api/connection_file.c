@@ -268,6 +268,11 @@ static int on_value(void *user, const char *section, const char *name, const cha
         in_settings(reader, name, value);
     else if (strcmp(section, "import") == 0)
         in_import(reader, name, value);
+    else if (!*section)
+        FAULT(reader, reader->line,
+              "%s stands before the first section; there are [connection], [settings] and "
+              "[import]",
+              name);
     else
         FAULT(reader, reader->line,
               "unknown section [%s]; there are [connection], [settings] and [import]", section);

@@ -147,7 +147,11 @@ static int on_value(void *user, const char *section, const char *key, const char
 
     if (reader->err->code)
         return 0;
-    if (strcmp(section, "host") != 0)
+    if (!*section)
+        sp_error_set(reader->err, SP_ERR_INVALID,
+                     "%s:%u: %s stands before the first section; there is [host]", reader->path,
+                     reader->line, key);
+    else if (strcmp(section, "host") != 0)
         sp_error_set(reader->err, SP_ERR_INVALID,
                      "%s:%u: unknown section [%s]; there is [host]", reader->path, reader->line,
                      section);

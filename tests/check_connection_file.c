@@ -31,7 +31,7 @@ static const struct wrong {
     {START "[setings]\nurl = x\n",
      "4: unknown section [setings]; there are [connection], [settings] and [import]\n", 0},
     {"provider = p\n",
-     "1: unknown section []; there are [connection], [settings] and "
+     "1: provider stands before the first section; there are [connection], [settings] and "
      "[import]\n",
      0},
     {START "owner\n", "3: this is neither [section] nor key = value\n", 0},
@@ -79,7 +79,8 @@ static const struct wrong {
      1},
     {"colour = red\n" START "owner = a\nowner = b\nstray\n[x]\ny = z\nstray\n[import]\n"
      "repositories = api\nwhat = x\n",
-     "1: unknown section []; there are [connection], [settings] and [import]\n"
+     "1: colour stands before the first section; there are [connection], [settings] and "
+     "[import]\n"
      "5: owner is set twice\n"
      "6: this is neither [section] nor key = value\n"
      "8: unknown section [x]; there are [connection], [settings] and [import]\n"

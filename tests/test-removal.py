@@ -427,6 +427,7 @@ def what_a_killed_import_left_makes_room_for_the_next():
 def the_configuration_tells_its_faults_with_their_line():
     with Hosting() as host:
         for text, said in (("[host]\nmin_fre = 1\n", "2: unknown key min_fre in [host]"),
+                           ("min_free = 1\n", "1: min_free stands before the first section; there is [host]"),
                            ("[hosts]\nmin_free = 1\n", "2: unknown section [hosts]"),
                            ("[host]\nlist_interval = 5 weeks\n", "2: list_interval = 5 weeks is no interval"),
                            ("[host]\nsync_interval = 0 h\n", "is no interval"),
