@@ -22,7 +22,8 @@ START_TEST(a_store_is_opened_again_as_it_was)
 }
 END_TEST
 
-/* The tables as they were before machines shared a store. */
+/* The tables as they were before machines shared a store: what a migration adds is dropped
+ * here, or opening the store fails because it is there already. */
 static void make_older(void)
 {
     OK(store->engine->script(

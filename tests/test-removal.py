@@ -90,6 +90,7 @@ def a_repository_is_removed_with_its_rows_and_its_mirror():
         assert all(rows_of(host, ios).values()) and len(before) > 8, before
         equal(done(host.run("remove", "acme", "mob/ios", "--json")).objects,
               [{"connection": "acme", "path": "MOB/ios", "id": ios, "removed": True}])
+        equal({table: n for table, n in rows_of(host, ios).items() if n}, {})  # see host/store/removal.c
         assert is_forgotten(host, ios)
         equal(rows_of(host, docs), before)
         assert os.path.isdir(mirror(host, docs))

@@ -236,6 +236,8 @@ def connections_that_are_cut_again_and_again_lose_nothing():
     """As at a fail-over: in the middle of whatever is being written."""
     chance = random.Random(SEED)
     with scene(30) as (fake, postgres, host, people), Workers(host, fake, ("run", "worker")) as workers:
+        for worker in workers:
+            worker.wait("started")  # who loses the store before that ends, for systemd to start again
         for _ in range(20):
             time.sleep(chance.uniform(0.05, 0.4))
             postgres.query(postgres.url("postgres"), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'store'")

@@ -15,7 +15,16 @@ def test(function):
 
 
 def equal(got, wanted):
-    assert got == wanted, f"{got!r} is not {wanted!r}"
+    assert got == wanted, difference(got, wanted)
+
+
+def difference(got, wanted):
+    """In words. Of long lists and sets, what only one of them has."""
+    text = f"{got!r} is not {wanted!r}"
+    if len(text) < 400 or not all(isinstance(one, (list, set, frozenset)) for one in (got, wanted)):
+        return text
+    more, less = [one for one in got if one not in wanted], [one for one in wanted if one not in got]
+    return f"{more!r} should not be there, and {less!r} is missing" if more or less else text
 
 
 def run():
