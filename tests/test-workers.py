@@ -18,7 +18,7 @@ from urllib.parse import quote
 from hosting import Hosting
 from overlaps import most_in_flight, overlaps
 from postgres import Postgres
-from psql import environment, programs, query
+from psql import environment, programs
 from truth_tables import differences
 from workers import PATIENCE, Workers, now_ms, unsettled, wait_until
 from year import TABLES, People
@@ -146,7 +146,7 @@ def who_stood_still_past_its_lease_writes_nothing():
 
 @test
 def a_wrong_password_is_one_failed_login_of_all():
-    with scene(settings={"password": "wrong"}) as (fake, _, host, _):
+    with scene(settings={"password": "wrong"}) as (fake, postgres, host, _):
         # The other connection tells that time has passed.
         host.connection("zoe", base_url=fake.url, username="reader", password="reader")
         with Workers(host, fake, ("run", "run", "worker", "worker")) as workers:
@@ -166,7 +166,7 @@ def a_wrong_password_is_one_failed_login_of_all():
                 return row["state"] == "blocked"
             wait_until(is_told)
             # what the end of a worker's lease leaves, which was killed while it listed
-            query(host.url, "UPDATE job SET state = 'queued' WHERE connection = 'acme' AND repository_id = 0")
+            postgres.query(host.url, "UPDATE job SET state = 'queued' WHERE connection = 'acme' AND repository_id = 0")
             wait_until(is_told)
 
 
