@@ -257,19 +257,27 @@ void bb_base_clear(struct bb_base *base)
     memset(base, 0, sizeof *base);
 }
 
+/* Most names need no escape, and a listing has one for each row. */
 static int add_segment(struct bb_buffer *buffer, const char *segment)
 {
-    AUTOTEXT char *encoded = curl_easy_escape(NULL, segment, (int)strlen(segment));
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-._~"; /* RFC 3986 */
+    size_t length = strlen(segment);
+    AUTOTEXT char *encoded = NULL;
 
+    if (strspn(segment, unreserved) == length)
+        return bb_buffer_add(buffer, segment, length);
+    encoded = curl_easy_escape(NULL, segment, (int)length);
     return encoded ? bb_buffer_add(buffer, encoded, strlen(encoded)) : -1;
 }
 
 bool bb_is_segment(const char *text)
 {
-    for (const char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F || strchr("/\\;", *c))
-            return false;
-    return *text && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+    static const char wrong[] = "\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21\22\23\24\25"
+                                "\26\27\30\31\32\33\34\35\36\37\177/\\;";
+
+    return *text && !text[strcspn(text, wrong)] && strcmp(text, ".") != 0 &&
+           strcmp(text, "..") != 0;
 }
 
 char *bb_base_make(const struct bb_base *base, const char *format, ...)
