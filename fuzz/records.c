@@ -19,7 +19,7 @@ struct reading {
 static void begin(struct reading *reading, struct json_object *object)
 {
     *reading = (struct reading){.err = fuzz_no_error()};
-    reading->doc = (struct bb_doc){"/rest/x", "values[3]", &reading->err, 0};
+    reading->doc = (struct bb_doc){"/rest/x", "values", 4, &reading->err, 0};
     reading->node = bb_json_root(&reading->doc, object);
 }
 

@@ -41,6 +41,8 @@ static int send_organization(struct enumeration *enumeration, const struct bb_no
     struct sp_organization record;
     int rc;
 
+    if (bb_idset_has(&enumeration->organizations, bb_json_int(project, "id", 0)))
+        return 1;
     bb_record_organization(project, &record);
     if (project->doc->rc)
         return project->doc->rc;
@@ -121,13 +123,17 @@ static int64_t held_repositories(const struct sp_sink *sink)
     return held < INT64_MAX ? (int64_t)held : 0;
 }
 
+/* On a server whose pages are shorter than is asked for, or begin elsewhere as rows are hidden,
+ * only the first listing of an instance asks for pages in vain. */
 static int run(struct enumeration *enumeration)
 {
+    struct sp_instance *instance = bb_call_instance(enumeration->call);
     struct bb_listing projects, repositories;
     int rc;
 
     bb_list_repositories(&repositories, enumeration->call);
     repositories.expected = held_repositories(enumeration->sink);
+    repositories.length = instance->repositories_a_page;
     bb_list_projects(&projects, enumeration->call);
     rc = bb_login_prove(enumeration->call, enumeration->err);
     if (!rc)
@@ -140,6 +146,8 @@ static int run(struct enumeration *enumeration)
         rc = bb_listing_each(&projects, on_project, enumeration, enumeration->err);
     if (!rc)
         rc = bb_login_confirm(enumeration->call, enumeration->err);
+    if (!rc)
+        instance->repositories_a_page = repositories.length;
     bb_listing_clear(&projects);
     bb_listing_clear(&repositories);
     if (!rc && enumeration->sink->complete)

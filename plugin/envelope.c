@@ -90,6 +90,8 @@ static int end_member(struct bb_envelope *envelope, struct sp_error *err)
         envelope->is_next_null = strcmp(envelope->scalar, "null") == 0;
         if (!envelope->has_next_start && !envelope->is_next_null)
             return bb_fail(err, SP_ERR_PROTOCOL, "nextPageStart is no number");
+    } else if (strcmp(envelope->key, "size") == 0) {
+        envelope->size = strtoll(envelope->scalar, NULL, 10);
     }
     envelope->scalar_length = envelope->key_length = 0;
     envelope->key[0] = '\0';
@@ -211,29 +213,31 @@ static void note_key(struct bb_envelope *envelope, const char *piece, size_t len
     envelope->key[envelope->key_length] = '\0';
 }
 
+/* Whether what stands before `at` escapes it; no escape goes on from before `begin`. */
+static bool is_escaped(const char *begin, const char *at)
+{
+    const char *backslash = at;
+
+    while (backslash > begin && backslash[-1] == '\\')
+        backslash--;
+    return (at - backslash) % 2;
+}
+
 /* Goes to what follows the string that `at` is in, or to the end. */
 static const char *pass_string(struct bb_envelope *envelope, const char *at, const char *end)
 {
-    const char *begin = at, *quote = NULL, *backslash;
+    const char *begin = at, *quote;
 
     if (envelope->escaped)
         at++;
-    envelope->escaped = false;
-    for (;;) {
-        if (!quote || quote < at)
-            quote = memchr(at, '"', (size_t)(end - at));
-        quote = quote ? quote : end;
-        backslash = memchr(at, '\\', (size_t)(quote - at));
-        if (!backslash)
-            break;
-        envelope->escaped = backslash + 1 == end;
-        at = envelope->escaped ? end : backslash + 2;
-    }
-    at = quote;
+    while ((quote = memchr(at, '"', (size_t)(end - at))) && is_escaped(at, quote))
+        at = quote + 1;
+    envelope->in_string = !quote;
+    envelope->escaped = !quote && is_escaped(at, end);
+    at = quote ? quote : end;
     if (envelope->expect_key && !envelope->drop_depth)
         note_key(envelope, begin, (size_t)(at - begin));
-    envelope->in_string = at == end;
-    return at < end ? at + 1 : end;
+    return quote ? quote + 1 : end;
 }
 
 static void begin_key(struct bb_envelope *envelope, const char *at)

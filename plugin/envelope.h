@@ -22,6 +22,7 @@ struct bb_envelope {
     size_t n_elements;
     bool has_values, is_last_page, is_not_last, has_next_start, is_next_null;
     int64_t next_start;
+    int64_t size; /* as the page says, which may be before its elements; 0: not said */
 
     /* Where the walk is. */
     const char *from; /* of the bytes at hand, what is kept begins here; NULL: nothing is */

@@ -1,7 +1,7 @@
 /* instance.h - one configured connection to one server
  *
  * Settings and secret do not change while it lives; what calls share and change is behind the
- * gate. Calls may run in several threads at once.
+ * gate, or atomic. Calls may run in several threads at once.
  */
 #ifndef BB_INSTANCE_H
 #define BB_INSTANCE_H
@@ -23,6 +23,7 @@ struct sp_instance {
     struct bb_secret secret;
     struct bb_base base;
     struct bb_gate gate;
+    _Atomic int64_t repositories_a_page; /* length of a listing's pages, see page.h */
     /* libcurl multis that no call uses now, kept for their open connections */
     CURLM *idle[BB_IDLE_MAX];
     unsigned n_idle;

@@ -27,22 +27,29 @@ int bb_json_parse(const char *text, struct json_object **ret, enum json_tokener_
     return SP_OK;
 }
 
+static void write_index(struct bb_buffer *place, size_t index)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "[%zu]", index);
+    bb_buffer_add(place, text, strlen(text));
+}
+
 /* Writes "values[3].author.user.id". */
 static void write_place(struct bb_buffer *place, const struct bb_node *node)
 {
-    char index[32];
-
     if (node->parent)
         write_place(place, node->parent);
     else
         bb_buffer_add(place, node->doc->root, strlen(node->doc->root));
+    if (!node->parent && node->doc->number)
+        write_index(place, node->doc->number - 1);
     if (node->key) {
         if (place->length)
             bb_buffer_add(place, ".", 1);
         bb_buffer_add(place, node->key, strlen(node->key));
     } else if (node->parent) {
-        snprintf(index, sizeof index, "[%zu]", node->index);
-        bb_buffer_add(place, index, strlen(index));
+        write_index(place, node->index);
     }
 }
 

@@ -14,7 +14,8 @@
 
 struct bb_doc {
     const char *url_path; /* whose answer this is, for messages */
-    const char *root;     /* where in it: "values[3]", or "" */
+    const char *root;     /* where in it: "values", or "" */
+    size_t number;        /* of the element of root that is meant, from 1; 0: root itself */
     struct sp_error *err;
     int rc; /* 0, or the first fault */
 };

@@ -41,42 +41,67 @@ static void page_free(struct bb_page *page)
         return;
     bb_request_free(page->request);
     bb_envelope_clear(&page->envelope);
-    if (page->tokener) /* before 0.17 json-c cannot bear NULL here */
-        json_tokener_free(page->tokener);
     free(page);
+}
+
+static struct bb_page *page_new(struct bb_listing *listing)
+{
+    struct bb_page *page = listing->spare;
+
+    listing->spare = NULL;
+    if (!page && (page = calloc(1, sizeof *page)))
+        bb_envelope_init(&page->envelope, PAGE_MAX, listing->kind.dropped);
+    return page;
+}
+
+/* The page was read.  Its text, mostly as large as that of the next, need not grow again. */
+static void page_spare(struct bb_listing *listing)
+{
+    struct bb_page *page = listing->page;
+
+    listing->page = NULL;
+    if (!page || listing->spare) {
+        page_free(page);
+        return;
+    }
+    bb_request_free(page->request);
+    bb_envelope_reset(&page->envelope);
+    *page = (struct bb_page){.envelope = page->envelope};
+    listing->spare = page;
+}
+
+/* Rows to ask for at once; the server may give fewer. */
+static int64_t page_limit(const struct bb_listing *listing)
+{
+    int64_t page_size = bb_call_instance(listing->call)->settings.page_size;
+
+    return page_size < listing->kind.limit ? page_size : listing->kind.limit;
 }
 
 static char *page_url(const struct bb_listing *listing, int64_t start)
 {
-    const struct sp_instance *instance = bb_call_instance(listing->call);
-    int64_t limit = listing->kind.limit;
     char *url = NULL;
 
-    if (limit > instance->settings.page_size)
-        limit = instance->settings.page_size;
-    if (!listing->url || asprintf(&url, "%s%sstart=%lld&limit=%lld", listing->url,
-                                  listing->kind.query, (long long)start, (long long)limit) < 0)
+    if (!listing->url ||
+        asprintf(&url, "%s%sstart=%lld&limit=%lld", listing->url, listing->kind.query,
+                 (long long)start, (long long)page_limit(listing)) < 0)
         return NULL;
     return url;
 }
 
 /* Asks for the page that begins there, after those that were asked for already. */
-static int page_start(struct bb_listing *listing, int64_t start, struct sp_error *err)
+static int page_start(struct bb_listing *listing, int64_t start, unsigned flags,
+                      struct sp_error *err)
 {
-    struct bb_page *page = calloc(1, sizeof *page);
+    struct bb_page *page = page_new(listing);
     int rc;
 
     if (!page)
         return bb_fail_memory(err);
-    bb_envelope_init(&page->envelope, PAGE_MAX, listing->kind.dropped);
     page->body = (struct bb_body){page, on_begin, on_data, on_end};
     page->start = start;
-    page->tokener = json_tokener_new_ex(BB_DEPTH_MAX);
-    if (!page->tokener)
-        rc = bb_fail_memory(err);
-    else
-        rc = bb_request_start(listing->call, page_url(listing, start), &page->body, 0,
-                              &page->request, err);
+    rc = bb_request_start(listing->call, page_url(listing, start), &page->body, flags,
+                          &page->request, err);
     if (rc)
         page_free(page);
     else
@@ -99,15 +124,49 @@ static void drop_ahead(struct bb_listing *listing)
 void bb_listing_clear(struct bb_listing *listing)
 {
     page_free(listing->page);
+    page_free(listing->spare);
     drop_ahead(listing);
+    if (listing->tokener) /* before 0.17 json-c cannot bear NULL here */
+        json_tokener_free(listing->tokener);
     free(listing->url);
     *listing = (struct bb_listing){0};
 }
 
+static unsigned most_ahead(const struct bb_listing *listing)
+{
+    int64_t at_once = bb_call_instance(listing->call)->settings.max_concurrency;
+
+    return at_once < BB_AHEAD_MAX ? (unsigned)at_once : BB_AHEAD_MAX;
+}
+
+/* Where so many rows are expected that there must be more pages than were asked for, asks for
+ * those too, as if each had its full length. */
+static int ask_ahead(struct bb_listing *listing, struct sp_error *err)
+{
+    int rc = SP_OK;
+
+    while (!rc && listing->length > 0 && listing->n_ahead < most_ahead(listing)) {
+        int64_t last = listing->ahead[listing->n_ahead - 1]->start;
+
+        if (last >= listing->expected - listing->length)
+            break;
+        rc = page_start(listing, last + listing->length, 0, err);
+    }
+    return rc;
+}
+
 int bb_listing_start(struct bb_listing *listing, struct sp_error *err)
 {
+    int rc;
+
     listing->started = true;
-    return page_start(listing, 0, err);
+    listing->tokener = json_tokener_new_ex(BB_DEPTH_MAX);
+    if (!listing->tokener)
+        return bb_fail_memory(err);
+    if (!listing->length)
+        listing->length = page_limit(listing);
+    rc = page_start(listing, 0, 0, err);
+    return rc ? rc : ask_ahead(listing, err);
 }
 
 static bool is_last(const struct bb_envelope *envelope)
@@ -133,37 +192,52 @@ static int read_next_start(struct bb_listing *listing, struct sp_error *err)
     return SP_OK;
 }
 
-static unsigned most_ahead(const struct bb_listing *listing)
+static bool is_head_there(const void *ctx)
 {
-    int64_t at_once = bb_call_instance(listing->call)->settings.max_concurrency;
-
-    return at_once < BB_AHEAD_MAX ? (unsigned)at_once : BB_AHEAD_MAX;
+    return ((const struct bb_page *)ctx)->envelope.has_values;
 }
 
-/* Asks for the page after this one, when there is one; and where so many rows are expected that
- * there must be more, for those too, as if they were as long.  Each page then says whether the
- * next one begins there: if not, what was asked for ahead is dropped, and nothing is any more.
+/* Asks for the page after one that is still arriving, when that is a full one. */
+static int ask_by_head(struct bb_listing *listing, struct sp_error *err)
+{
+    const struct bb_page *page = listing->page;
+    bool is_full = listing->length > 0 && page->envelope.size == listing->length;
+
+    return page->envelope.is_not_last && is_full && !listing->n_ahead &&
+                   page->start <= INT64_MAX - listing->length
+               ? page_start(listing, page->start + listing->length, BB_EARLY, err)
+               : SP_OK;
+}
+
+/* Asks for the page after this one, when there is one, and ahead for others.  Where it begins
+ * elsewhere than was thought, what was asked for is dropped; and nothing is asked for any more
+ * before its start is told, unless the first page only tells that pages are shorter.
  */
 static int ask_next(struct bb_listing *listing, struct sp_error *err)
 {
-    int64_t next = listing->page->envelope.next_start, length = next - listing->page->start;
+    const struct bb_page *page = listing->page;
+    int64_t next = page->envelope.next_start;
     int rc;
 
-    if (is_last(&listing->page->envelope)) {
+    if (is_last(&page->envelope)) {
         drop_ahead(listing);
         return SP_OK;
     }
     rc = read_next_start(listing, err);
+    if (rc)
+        return rc;
+    if (!page->start && listing->length > 0)
+        listing->length = next;
     if (listing->n_ahead && listing->ahead[0]->start != next) {
         drop_ahead(listing);
-        listing->expected = 0;
+        if (page->start || page->envelope.size != next)
+            listing->length = -1;
     }
-    if (!rc && !listing->n_ahead)
-        rc = page_start(listing, next, err);
-    while (!rc && listing->n_ahead < most_ahead(listing) &&
-           listing->ahead[listing->n_ahead - 1]->start < listing->expected - length)
-        rc = page_start(listing, listing->ahead[listing->n_ahead - 1]->start + length, err);
-    return rc;
+    if (listing->n_ahead)
+        bb_request_hurry(listing->ahead[0]->request);
+    else
+        rc = page_start(listing, next, 0, err);
+    return rc ? rc : ask_ahead(listing, err);
 }
 
 /* A server that knows nothing of `start` would send its first page for ever. */
@@ -195,13 +269,17 @@ static int turn_page(struct bb_listing *listing, struct sp_error *err)
         rc = ask_next(listing, err);
     if (rc)
         return rc;
-    page_free(listing->page);
+    page_spare(listing);
     listing->page = listing->n_ahead ? listing->ahead[0] : NULL;
     if (!listing->page)
         return 0;
     memmove(listing->ahead, listing->ahead + 1, --listing->n_ahead * sizeof *listing->ahead);
     listing->n_pages++;
-    rc = bb_request_wait(listing->page->request, err);
+    rc = bb_request_wait_for(listing->page->request, is_head_there, listing->page, err);
+    if (!rc && !listing->lazy)
+        rc = ask_by_head(listing, err);
+    if (!rc)
+        rc = bb_request_wait(listing->page->request, err);
     if (!rc)
         rc = check_progress(listing, err);
     if (!rc && !listing->lazy)
@@ -222,15 +300,17 @@ static void mend_nul_escapes(char *text)
     }
 }
 
-static int parse_element(const char *name, struct bb_page *page, struct json_object **ret,
+static int parse_element(const struct bb_listing *listing, struct json_object **ret,
                          struct sp_error *err)
 {
+    struct json_tokener *tokener = listing->tokener;
+    struct bb_page *page = listing->page;
     char *text = page->envelope.text.data + page->at;
     size_t length = strlen(text);
     BB_AUTOFREE char *mended = NULL;
     enum json_tokener_error why;
 
-    snprintf(page->where, sizeof page->where, "%s[%zu]", name, page->index++);
+    page->index++;
     page->at += length + 1;
     if (!bb_is_utf8(text, length)) {
         text = mended = bb_utf8_mended(text, length);
@@ -239,15 +319,15 @@ static int parse_element(const char *name, struct bb_page *page, struct json_obj
         length = strlen(mended);
     }
     mend_nul_escapes(text);
-    json_tokener_reset(page->tokener);
-    *ret = json_tokener_parse_ex(page->tokener, text, (int)length + 1);
-    why = json_tokener_get_error(page->tokener);
-    if (why == json_tokener_success && json_tokener_get_parse_end(page->tokener) >= length)
+    json_tokener_reset(tokener);
+    *ret = json_tokener_parse_ex(tokener, text, (int)length + 1);
+    why = json_tokener_get_error(tokener);
+    if (why == json_tokener_success && json_tokener_get_parse_end(tokener) >= length)
         return 1;
     json_object_put(*ret);
     *ret = NULL;
-    return bb_fail(err, SP_ERR_PROTOCOL, "%s: %s is no JSON (%s)",
-                   bb_request_path(page->request), page->where,
+    return bb_fail(err, SP_ERR_PROTOCOL, "%s: %s[%zu] is no JSON (%s)",
+                   bb_request_path(page->request), listing->kind.name, page->index - 1,
                    why ? json_tokener_error_desc(why) : "something follows it");
 }
 
@@ -284,7 +364,7 @@ int bb_listing_next(struct bb_listing *listing, struct json_object **ret, struct
     if (rc)
         return rc;
     began_ns = bb_span_begin(bb_call_instance(listing->call));
-    rc = parse_element(listing->kind.name, listing->page, ret, err);
+    rc = parse_element(listing, ret, err);
     if (began_ns)
         note_parsed(listing, began_ns);
     return rc;
@@ -308,7 +388,8 @@ struct bb_doc bb_listing_doc(const struct bb_listing *listing, struct sp_error *
 {
     return (struct bb_doc){
         .url_path = bb_request_path(listing->page->request),
-        .root = listing->page->where,
+        .root = listing->kind.name,
+        .number = listing->page->index,
         .err = err,
     };
 }

@@ -4,6 +4,10 @@
  * the account may not see are counted too, so start + size would be wrong (observed), and
  * a page may be short or even empty in the middle of a listing.  A listing ends with
  * isLastPage; one that breaks off without it, or does not advance, is an error.
+ *
+ * Where the next page must begin if no row is hidden is known before: from the head of a full
+ * page that is arriving, or from how many rows there were the last time.  It is asked for then,
+ * and dropped if the server says otherwise.
  */
 #ifndef BB_PAGE_H
 #define BB_PAGE_H
@@ -28,25 +32,28 @@ struct bb_page {
     struct bb_body body;
     struct bb_request *request;
     int64_t start;
-    size_t index;              /* of the next element */
+    size_t index;              /* of the next element, from 0 */
     size_t at;                 /* where its text begins */
     int64_t began_ns, json_ns; /* for its span: since when, and how long in json-c */
-    struct json_tokener *tokener;
-    char where[40]; /* "activities[3]": the element given last */
 };
 
 enum { BB_AHEAD_MAX = 8 };
 
 /* A listing being read.  One page is held, and one is on its way; more only where `expected`
- * tells that there are, and not more than max_concurrency. */
+ * tells that there are: never more on their way than max_concurrency. */
 struct bb_listing {
     struct bb_call *call;
     struct bb_listing_kind kind;
     char *url;                                  /* without query */
     struct bb_page *page, *ahead[BB_AHEAD_MAX]; /* ahead: asked for, in their order */
     unsigned n_ahead;
+    struct bb_page *spare; /* was read, and its memory is for the next one */
+    struct json_tokener *tokener;
     int64_t expected; /* so many rows there were the last time; 0: not known */
-    bool lazy;        /* the next page is asked for when it is needed, not ahead */
+    /* Rows of a page; 0: not known, then as many as are asked for; < 0: the next page does not
+     * begin where one ends, so that none can be asked for before that is told. */
+    int64_t length;
+    bool lazy; /* the next page is asked for when it is needed, not ahead */
     bool started;
     unsigned n_pages; /* that were turned to */
     unsigned empty_in_a_row;

@@ -38,7 +38,9 @@ struct bb_call {
     const struct sp_sink *sink;
     CURLM *multi;
     struct bb_request *requests;
-    int64_t moved_ms; /* see bb_call_go_on */
+    int64_t moved_ms;    /* see bb_call_go_on */
+    long connections;    /* that it has opened */
+    bool is_multiplexed; /* as many requests at once as are wanted go on one */
 };
 
 /* Judges an attempt that ended with `code`: sets state to BB_DONE with err filled, or to

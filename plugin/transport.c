@@ -71,6 +71,11 @@ int bb_request_start(struct bb_call *call, char *url, const struct bb_body *body
     return SP_OK;
 }
 
+void bb_request_hurry(struct bb_request *request)
+{
+    request->flags &= ~BB_EARLY;
+}
+
 static void unlink_request(struct bb_request *request)
 {
     struct bb_request **link = &request->call->requests;
@@ -113,6 +118,27 @@ static int multi_error(CURLMcode code, const char *what, struct sp_error *err)
                : bb_fail(err, SP_ERR_INTERNAL, "%s: %s", what, curl_multi_strerror(code));
 }
 
+/* As far as those that have ended tell: who reuses what an earlier call has opened, or whom the
+ * server hangs up on, is counted wrong, which costs a connection or an early request. */
+static bool is_connection_free(const struct bb_call *call)
+{
+    long running = 0;
+
+    for (const struct bb_request *request = call->requests; request; request = request->next)
+        running += request->state == BB_RUNNING;
+    return call->is_multiplexed || running < call->connections || !running;
+}
+
+static void note_connection(struct bb_call *call, CURL *easy)
+{
+    long connects = 0, version = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+    curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+    call->connections += connects;
+    call->is_multiplexed = version >= CURL_HTTP_VERSION_2_0;
+}
+
 /* 0: it runs, or has to wait, and *wait_ms says at most how long. */
 static int try_start(struct bb_request *request, int64_t now_ms, int64_t *wait_ms,
                      struct sp_error *err)
@@ -149,7 +175,8 @@ static int start_queued(struct bb_call *call, int64_t *wait_ms, struct sp_error 
     int rc = SP_OK;
 
     for (struct bb_request *request = call->requests; request && !rc; request = request->next)
-        if (request->state == BB_QUEUED)
+        if (request->state == BB_QUEUED &&
+            (!(request->flags & BB_EARLY) || is_connection_free(call)))
             rc = try_start(request, now, wait_ms, err);
     return rc;
 }
@@ -166,6 +193,7 @@ static void finish_ended(struct bb_call *call)
 
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
         curl_multi_remove_handle(call->multi, easy);
+        note_connection(call, easy);
         bb_request_finish(request, code);
         bb_gate_leave(&call->instance->gate, request->seat);
     }
@@ -214,7 +242,21 @@ static int pause_until_moved(struct bb_call *call, int64_t wait_ms, struct sp_er
     return code ? multi_error(code, "libcurl cannot wait", err) : SP_OK;
 }
 
+/* Of an attempt that failed nothing counts, also while the next one has not begun. */
+static bool is_enough_there(const struct bb_request *request, bool (*is_enough)(const void *),
+                            const void *ctx)
+{
+    return request->state == BB_DONE ||
+           (is_enough && request->state == BB_RUNNING && request->body_began && is_enough(ctx));
+}
+
 int bb_request_wait(struct bb_request *request, struct sp_error *err)
+{
+    return bb_request_wait_for(request, NULL, NULL, err);
+}
+
+int bb_request_wait_for(struct bb_request *request, bool (*is_enough)(const void *ctx),
+                        const void *ctx, struct sp_error *err)
 {
     const struct sp_instance *instance = request->call->instance;
     int64_t began_ns = request->state == BB_DONE ? 0 : bb_span_begin(instance);
@@ -222,20 +264,21 @@ int bb_request_wait(struct bb_request *request, struct sp_error *err)
     int64_t wait_ms;
     int rc = SP_OK;
 
-    while (request->state != BB_DONE) {
+    while (!is_enough_there(request, is_enough, ctx)) {
         rc = advance(request->call, &wait_ms, err);
-        if (!rc && request->state != BB_DONE)
+        if (!rc && !is_enough_there(request, is_enough, ctx))
             rc = pause_until_moved(request->call, wait_ms, err);
         if (rc)
             return rc;
     }
     bb_span_end(instance, began_ns, "wait", "wait for an answer", bb_request_path(request),
                 NULL, 0);
-    if (request->err.code) {
+    if (request->state == BB_DONE && request->err.code) {
         *err = request->err;
         err->size = size;
+        return err->code;
     }
-    return request->err.code;
+    return SP_OK;
 }
 
 static bool is_settled(const struct bb_call *call)

@@ -39,6 +39,8 @@ struct bb_body {
 /* Asked besides, of what something before the server may keep to itself: a refusal is none of
  * the login, which only has to prove itself again. */
 #define BB_ASIDE (1u << 5)
+/* Asked early, which is not worth a new connection: waits for one that is free. */
+#define BB_EARLY (1u << 6)
 
 /* Milliseconds of a clock that nobody sets. */
 int64_t bb_now_ms(void);
@@ -63,8 +65,13 @@ int bb_request_start(struct bb_call *, char *url, const struct bb_body *, unsign
  * waiting.  To be called often, as it does so once a millisecond at most.  An error is one of
  * the call; that of a request is told by who waits for it. */
 int bb_call_go_on(struct bb_call *, struct sp_error *err);
+/* One that was early is not any more. */
+void bb_request_hurry(struct bb_request *);
 /* Waits for the end of one; the others go on meanwhile. */
 int bb_request_wait(struct bb_request *, struct sp_error *err);
+/* The same, but only until `is_enough` of what has come of it. */
+int bb_request_wait_for(struct bb_request *, bool (*is_enough)(const void *ctx),
+                        const void *ctx, struct sp_error *err);
 /* Takes NULL; ends the request if it is still in flight. */
 void bb_request_free(struct bb_request *);
 

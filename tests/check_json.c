@@ -215,7 +215,7 @@ START_TEST(test_roots)
     char *text = quoted(roots[_i].json);
     struct json_object *value = json_tokener_parse(text);
     struct sp_error err = no_error();
-    struct bb_doc doc = {"/rest/x", roots[_i].root, &err, 0};
+    struct bb_doc doc = {"/rest/x", roots[_i].root, 0, &err, 0};
     struct bb_node root = bb_json_root(&doc, value);
 
     ck_assert_int_eq(bb_json_int(&root, "id", -1), -1);

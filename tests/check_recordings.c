@@ -153,7 +153,7 @@ static void read_page(struct given *given, const char *text, size_t length)
 static void read_whole(struct given *given, struct json_object *root)
 {
     struct sp_error err = no_error();
-    struct bb_doc doc = {"/rest/x", "", &err, 0};
+    struct bb_doc doc = {"/rest/x", "", 0, &err, 0};
     struct bb_node node = bb_json_root(&doc, root);
     struct sp_instance *instance = new_instance();
 

@@ -76,7 +76,7 @@ void reading_open(struct reading *reading, const char *json)
 
     memset(reading, 0, sizeof *reading);
     reading->err = no_error();
-    reading->doc = (struct bb_doc){"/rest/x", "values[3]", &reading->err, 0};
+    reading->doc = (struct bb_doc){"/rest/x", "values", 4, &reading->err, 0};
     reading->root = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
     if (json_tokener_get_error(tokener) != json_tokener_success)
         ck_abort_msg("the test's own JSON is wrong: %s", text);

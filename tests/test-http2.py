@@ -29,8 +29,9 @@ def requests_share_one_connection_and_are_compressed():
         equal({line.protocol for line in asked}, {"HTTP/2.0"})
         equal(len({line.connection for line in asked}), 2)  # one for each command
         pages = [line for line in asked if "/repos?" in line.path]
-        equal(len(pages), 50)
-        assert all(float(line.gzip_ratio) > 2 for line in pages), pages
+        # 1000 and 2000 are asked for before it is known how long pages are, and may be cut off
+        assert 50 <= len(pages) <= 52, pages
+        assert all(float(line.gzip_ratio) > 2 for line in pages if line.status == "200"), pages
 
 
 @test

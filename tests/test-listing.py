@@ -2,6 +2,7 @@
 """Listings on which other clients lose repositories or never end. Prints TAP."""
 
 from hosting import Hosting
+from tracing import Trace, trace_of
 
 from client import FakeBitbucket
 from tap import equal, run, test
@@ -66,6 +67,34 @@ def more_than_10000_repositories_in_twelve_requests():
         equal(len(asked), 13)
         # without knowing how many there are it would be the projects and one page
         assert max(request["in_flight"] for request in asked) > 2, asked
+
+
+@test
+def the_next_page_is_asked_for_while_one_arrives_on_a_connection_that_is_free():
+    with FakeBitbucket("--world", "listing", "--repositories", 1000, "--organizations", 6, "--page-cap", 100) as fake, \
+            Hosting() as host:
+        fake.fault("slow", "/repos", bytes=4096, pause_ms=2)
+        fake.fault("slow", "/projects", bytes=200, pause_ms=10)
+        equal(listed(fake, host, "--trace", trace_of(host)), true_paths(fake))
+        asked = sorted(Trace.read(host).of("request"), key=lambda span: span["ts"])
+        # the proof of the login opens one, and the projects another
+        equal([span["args"]["connection"] for span in asked].count("new"), 2)
+        pages = [span for span in asked if "/repos?" in span["args"]["path"]]
+        equal(len(pages), 10)
+        early = sum(after["ts"] < page["ts"] + page["dur"] for page, after in zip(pages, pages[1:]))
+        assert early > 5, pages
+
+
+@test
+def pages_that_are_shorter_than_is_asked_for():
+    """Only the first ones of a process are asked for in vain."""
+    with FakeBitbucket("--world", "listing", "--repositories", 2300, "--organizations", 6, "--page-cap", 100) as fake, \
+            Hosting() as host:
+        for in_vain in 0, 2:  # that begin at 1000 and 2000
+            equal(listed(fake, host), true_paths(fake))
+            pages = [request for request in fake.requests() if request["path"].endswith("/repos")]
+            assert 23 <= len(pages) <= 23 + in_vain, pages
+            fake.clear()
 
 
 @test
