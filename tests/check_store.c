@@ -32,7 +32,7 @@ static void make_older(void)
         "DROP VIEW unreviewed_merge;"
         "DROP TABLE job_helper; DROP TABLE job_part;"
         "DROP INDEX job_split; ALTER TABLE job DROP COLUMN split;"
-        "DROP INDEX pull_request_pending;"
+        "DROP INDEX pull_request_pending; DROP INDEX repository_chosen;"
         "ALTER TABLE pull_request DROP COLUMN commits_pending;"
         "DROP TABLE access_token; DROP TABLE access_key; DROP TABLE ended_session;"
         "DROP TABLE connection_check; DROP INDEX sync_run_started; DROP INDEX "

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64 * 1024, STACK = 512 * 1024 };
+enum { BLOCK = 128 * 1024, STACK = 512 * 1024 };
 
 /* Statements one after the other: each its head, its parameters, then the bytes of their texts.
  * All begin where a pointer may. */

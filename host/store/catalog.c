@@ -172,11 +172,14 @@ static int give_repository(void *ctx, const struct sh_value *column, size_t n)
     "SELECT" COLUMNS " FROM repository r JOIN organization o"                                  \
     " ON o.connection = r.connection AND o.id = r.organization_id" SAID_FROM JOB
 
-/* The organization first, so that what all of its repositories share is looked up once. */
+/* The organization first, so that what all of its repositories share is looked up once; CROSS
+ * tells that to SQLite. */
 #define BY_ORGANIZATION                                                                        \
-    "SELECT" COLUMNS " FROM organization o" SAID_FROM                                          \
-    " JOIN repository r ON r.connection = o.connection AND r.organization_id = o.id" JOB       \
-    " WHERE o.connection = ?1 AND (r.listed = 1 OR r.imported = 1)"
+    "SELECT" COLUMNS " FROM organization o" SAID_FROM " CROSS JOIN repository r" JOB           \
+    " WHERE o.connection = ?1 AND r.connection = o.connection AND r.organization_id = o.id"    \
+    " AND (r.listed = 1 OR r.imported = 1)"
+/* As the index repository_chosen has it. */
+#define IS_CHOSEN "(r.imported = 1 OR r.excluded_by IS NOT NULL)"
 
 int sh_catalog_repositories(struct sh_store *store, const char *connection,
                             int64_t organization_id, sh_repository_fn fn, void *ctx,
@@ -199,11 +202,14 @@ int sh_catalog_chosen(struct sh_store *store, const char *connection, sh_reposit
 {
     struct repository_reader reader = {fn, ctx};
 
-    return SH_QUERY(store, err, give_repository, &reader,
-                    BY_ORGANIZATION " AND (r.imported = 1 OR r.excluded_by IS NOT NULL"
-                                    " OR coalesce(a.is_on, e.is_on) = 1)"
-                                    " ORDER BY o.personal, o.key, r.path",
-                    SH_TEXT(connection));
+    return SH_QUERY(
+        store, err, give_repository, &reader,
+        "SELECT" COLUMNS " FROM repository r CROSS JOIN organization o" SAID_FROM JOB
+        " WHERE r.connection = ?1 AND " IS_CHOSEN " AND (r.listed = 1 OR r.imported = 1)"
+        " AND o.connection = r.connection AND o.id = r.organization_id"
+        " UNION ALL " BY_ORGANIZATION " AND coalesce(a.is_on, e.is_on) = 1 AND NOT " IS_CHOSEN
+        " ORDER BY 4, 3, 5", /* o.personal, o.key, r.path */
+        SH_TEXT(connection));
 }
 
 struct finding {

@@ -77,7 +77,8 @@ int sh_listing_repository(struct sh_store *store, const char *connection,
         SH_INT((record->flags & SP_REPOSITORY_OFFLINE) != 0));
 
     return rc ? rc
-              : SH_SEND(store, err, "INSERT INTO staged_listed (id) VALUES (?1)",
+              : SH_SEND(store, err,
+                        "INSERT INTO staged_listed (id) VALUES (?1) ON CONFLICT DO NOTHING",
                         SH_INT(record->id));
 }
 
@@ -102,15 +103,17 @@ static int merge_organizations(struct sh_store *store, const char *connection,
                        SH_TEXT(connection));
 }
 
-/* A path is an attribute; what it was before is remembered. */
+/* A path is an attribute; what it was before is remembered.  CROSS: few rows are staged, and
+ * SQLite begins with those then. */
 static int note_moves(struct sh_store *store, const char *connection, int64_t now_ms,
                       struct sp_error *err)
 {
     return SH_RUN(store, err,
                   "INSERT INTO repository_alias (connection, repository_id, path, until_at)"
-                  " SELECT r.connection, r.id, r.path, ?2 FROM repository r"
-                  " JOIN staged_repository s ON s.connection = r.connection AND s.id = r.id"
-                  " WHERE r.connection = ?1 AND r.path <> s.path"
+                  " SELECT r.connection, r.id, r.path, ?2"
+                  " FROM staged_repository s CROSS JOIN repository r"
+                  " WHERE r.connection = s.connection AND r.id = s.id"
+                  " AND r.connection = ?1 AND r.path <> s.path"
                   " ON CONFLICT (connection, repository_id, path)"
                   " DO UPDATE SET until_at = excluded.until_at",
                   SH_TEXT(connection), SH_INT(now_ms));
@@ -162,7 +165,7 @@ int sh_listing_end(const struct sh_scope *scope, int64_t now_ms, struct sp_error
     if (!rc)
         rc = SH_RUN(store, err,
                     "UPDATE connection SET listed_at = ?2,"
-                    " listed = (SELECT count(DISTINCT id) FROM staged_listed)"
+                    " listed = (SELECT count(*) FROM staged_listed)"
                     " WHERE name = ?1",
                     SH_TEXT(connection), SH_INT(now_ms));
     return sh_store_end(store, rc, err);

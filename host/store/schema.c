@@ -395,8 +395,13 @@ static const char version_6[] =
     /* Paths are looked for without regard to case: it only cost each listing its time. */
     "DROP INDEX repository_path;";
 
+static const char version_8[] =
+    /* What each pass asks for, of however many are listed: */
+    "CREATE INDEX repository_chosen ON repository (connection)"
+    " WHERE imported = 1 OR excluded_by IS NOT NULL;";
+
 static const char *const migrations[] = {version_1, version_2, version_3, version_4,
-                                         version_5, version_6, sh_views};
+                                         version_5, version_6, sh_views,  version_8};
 
 enum { NEWEST = sizeof migrations / sizeof *migrations, TIDY_AFTER = 256 };
 
@@ -406,7 +411,7 @@ static const char staging[] =
     "CREATE UNIQUE INDEX staged_organization_id ON staged_organization (connection, id);"
     "CREATE TEMP TABLE staged_repository AS SELECT * FROM repository WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_repository_id ON staged_repository (connection, id);"
-    "CREATE TEMP TABLE staged_listed AS SELECT id FROM repository WHERE 1 = 0;"
+    "CREATE TEMP TABLE staged_listed (id BIGINT PRIMARY KEY);"
     "CREATE TEMP TABLE staged_person AS SELECT * FROM person WHERE 1 = 0;"
     "CREATE UNIQUE INDEX staged_person_id ON staged_person (connection, id);"
     "CREATE TEMP TABLE staged_commit AS SELECT * FROM git_commit WHERE 1 = 0;"

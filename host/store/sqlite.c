@@ -213,7 +213,8 @@ static int on_busy(void *ctx, int times)
 }
 
 /* WAL: readers never wait.  NORMAL: a power cut may cost the last transactions, which the
- * next import brings again, but never the file. */
+ * next import brings again, but never the file.  Small caches (KiB): the kernel has the files
+ * in its own, and a page read from there costs less than memory that was never touched. */
 static int set_up(struct sqlite_store *self, struct sp_error *err)
 {
     int rc, times = 0;
@@ -227,7 +228,9 @@ static int set_up(struct sqlite_store *self, struct sp_error *err)
     return rc ? rc
               : sqlite_script(&self->store,
                               "PRAGMA synchronous = NORMAL;"
-                              "PRAGMA temp_store = FILE",
+                              "PRAGMA temp_store = FILE;"
+                              "PRAGMA temp.cache_size = -256;"
+                              "PRAGMA cache_size = -1000",
                               err);
 }
 
