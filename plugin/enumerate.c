@@ -41,8 +41,6 @@ static int send_organization(struct enumeration *enumeration, const struct bb_no
     struct sp_organization record;
     int rc;
 
-    if (bb_idset_has(&enumeration->organizations, bb_json_int(project, "id", 0)))
-        return 1;
     bb_record_organization(project, &record);
     if (project->doc->rc)
         return project->doc->rc;
