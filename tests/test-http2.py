@@ -29,8 +29,13 @@ def requests_share_one_connection_and_are_compressed():
         equal({line.protocol for line in asked}, {"HTTP/2.0"})
         equal(len({line.connection for line in asked}), 2)  # one for each command
         pages = [line for line in asked if "/repos?" in line.path]
-        # 1000 and 2000 are asked for before it is known how long pages are, and may be cut off
-        assert 50 <= len(pages) <= 52, pages
+        starts = [sorted(int(line.path.split("start=")[1].split("&")[0]) for line in pages if line.connection == of)
+                  for of in sorted({line.connection for line in asked}, key=int)]
+        equal(starts[0], list(range(0, 2500, 100)))
+        # Of the second, 1000 and 2000 go out before it is known how long pages are, and again in their turn.
+        equal(sorted(set(starts[1])), starts[0])
+        assert len(starts[1]) <= 27, starts
+        assert set(start for start in starts[1] if starts[1].count(start) > 1) <= {1000, 2000}, starts
         assert all(float(line.gzip_ratio) > 2 for line in pages if line.status == "200"), pages
 
 

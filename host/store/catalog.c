@@ -202,14 +202,13 @@ int sh_catalog_chosen(struct sh_store *store, const char *connection, sh_reposit
 {
     struct repository_reader reader = {fn, ctx};
 
-    return SH_QUERY(
-        store, err, give_repository, &reader,
-        "SELECT" COLUMNS " FROM repository r CROSS JOIN organization o" SAID_FROM JOB
-        " WHERE r.connection = ?1 AND " IS_CHOSEN " AND (r.listed = 1 OR r.imported = 1)"
-        " AND o.connection = r.connection AND o.id = r.organization_id"
-        " UNION ALL " BY_ORGANIZATION " AND coalesce(a.is_on, e.is_on) = 1 AND NOT " IS_CHOSEN
-        " ORDER BY 4, 3, 5", /* o.personal, o.key, r.path */
-        SH_TEXT(connection));
+    return SH_QUERY(store, err, give_repository, &reader,
+                    REPOSITORIES " WHERE r.connection = ?1 AND " IS_CHOSEN
+                                 " AND (r.listed = 1 OR r.imported = 1)"
+                                 " UNION ALL " BY_ORGANIZATION
+                                 " AND coalesce(a.is_on, e.is_on) = 1 AND NOT " IS_CHOSEN
+                                 " ORDER BY 4, 3, 5", /* o.personal, o.key, r.path */
+                    SH_TEXT(connection));
 }
 
 struct finding {
