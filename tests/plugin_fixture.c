@@ -147,6 +147,37 @@ void hand_fed_arrive(struct hand_fed *fed, const char *text, size_t length, size
     fed->listing.ahead[0]->request->state = BB_DONE;
 }
 
+void hand_fed_says(struct hand_fed *fed, const char *json)
+{
+    char *text = quoted(json);
+
+    hand_fed_arrive(fed, text, strlen(text), 5);
+    free(text);
+}
+
+void assert_next(struct hand_fed *fed, const char *expected)
+{
+    struct json_object *element = NULL;
+    struct sp_error err = no_error();
+    char *text = quoted(expected);
+
+    ck_assert_int_eq(bb_listing_next(&fed->listing, &element, &err), 1);
+    ck_assert_str_eq(json_object_to_json_string_ext(element, JSON_C_TO_STRING_PLAIN), text);
+    json_object_put(element);
+    free(text);
+}
+
+void assert_end(struct hand_fed *fed)
+{
+    struct json_object *element = NULL;
+    struct sp_error err = no_error();
+
+    ck_assert_int_eq(bb_listing_next(&fed->listing, &element, &err), 0);
+    ck_assert_int_eq(bb_listing_next(&fed->listing, &element, &err), 0);
+    ck_assert_ptr_null(element);
+    ck_assert_int_eq(fed->listing.n_ahead, 0);
+}
+
 void assert_goes(struct bb_gate *gate, int64_t now_ms)
 {
     struct sp_error err = no_error();

@@ -55,8 +55,14 @@ struct hand_fed {
 /* The first page has been asked for. */
 void hand_fed_open(struct hand_fed *fed, const struct bb_listing_kind *kind);
 void hand_fed_close(struct hand_fed *fed);
-/* The page that was asked for last arrives, in pieces of that size. */
+/* The page whose turn it is arrives, in pieces of that size. */
 void hand_fed_arrive(struct hand_fed *fed, const char *text, size_t length, size_t piece);
+/* The same in small pieces; `json` is written with ' for ". */
+void hand_fed_says(struct hand_fed *fed, const char *json);
+/* The next element is this, written with ' for ". */
+void assert_next(struct hand_fed *fed, const char *expected);
+/* There is none, and no page is asked for. */
+void assert_end(struct hand_fed *fed);
 
 enum { NOT_TOLD = -77 }; /* what nothing is told is left at */
 
