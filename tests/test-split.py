@@ -86,7 +86,7 @@ def stalled_scene():
         wait_until(lambda: host.rows("SELECT 1 AS n FROM job WHERE repository_id = 0 AND worker IS NOT NULL"))
         postgres.query(postgres.url("store"), f"UPDATE job SET next_at = {now_ms() + 3600_000} WHERE repository_id = 0")
         add(workers, "worker")
-        wait_until(lambda: len(host.rows("SELECT id FROM worker")) == 2)
+        wait_until(lambda: workers[1].of("idle"))  # it has asked whether it may log in
         allow_connections(postgres, False)
         yield fake, postgres, host, workers
 
