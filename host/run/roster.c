@@ -119,10 +119,11 @@ static int put_in_force(struct sh_member *member, struct sh_connection *read, bo
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
     }
     *instance = (struct sh_instance){*read, 1};
-    sh_event(SP_LOG_INFO, "configured", member->name, NULL, "%s",
-             member->instance ? "its file was read again" : "is looked after");
     if (member->instance && !has_settings_of(&member->instance->connection, read))
         sh_account_retire(member->instance->connection.account);
+    /* Whoever reads this may rely on it: the old login is out of use. */
+    sh_event(SP_LOG_INFO, "configured", member->name, NULL, "%s",
+             member->instance ? "its file was read again" : "is looked after");
     sh_instance_leave(member->instance);
     member->instance = instance;
     member->is_changed = member->is_changed || (has_changed && member->stamp);
