@@ -12,25 +12,24 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { PIECE = 200 };
+enum { PIECE = 300 };
 
-/* Hashes key, value and what came before into `hash`, which holds the salt to begin with. */
-static int mix(struct crypt_data *data, char *hash, size_t size, const char *key,
-               const char *value)
+/* Hashes what came before and then the text into `hash`, which holds the salt to begin with. */
+static int mix(struct crypt_data *data, char *hash, size_t size, const char *text)
 {
-    char piece[SP_FINGERPRINT_MAX + 64 + PIECE + 4];
+    char piece[SP_FINGERPRINT_MAX + PIECE + 2];
     const char *mixed;
 
     do {
-        size_t length = strnlen(value, PIECE);
+        size_t length = strnlen(text, PIECE);
 
-        snprintf(piece, sizeof piece, "%s %s=%.*s", hash, key, (int)length, value);
+        snprintf(piece, sizeof piece, "%s %.*s", hash, (int)length, text);
         mixed = crypt_r(piece, hash, data);
         if (!mixed || mixed[0] == '*')
             break;
         snprintf(hash, size, "%s", mixed);
-        value += length;
-    } while (*value);
+        text += length;
+    } while (*text);
     explicit_bzero(piece, sizeof piece);
     return mixed && mixed[0] != '*' ? SP_OK : SP_ERR_INTERNAL;
 }
@@ -42,25 +41,48 @@ static int by_key(const void *a, const void *b)
     return strcmp((*x)->key, (*y)->key);
 }
 
-/* In the order of their keys: lines that only changed places are no other settings. */
+/* All in one text, as each hash takes a millisecond: a line for each (no value has two), in the
+ * order of their keys, since lines that only changed places are no other settings.  NULL: no
+ * memory. */
+static char *text_of(const struct sp_values *values, size_t *ret_size)
+{
+    const struct sp_pair **sorted = calloc(values->n + 1, sizeof *sorted);
+    size_t size = 1, at = 0;
+    char *text;
+
+    if (!sorted)
+        return NULL;
+    for (size_t i = 0; i < values->n; i++) {
+        sorted[i] = &values->pair[i];
+        size += strlen(sorted[i]->key) + strlen(sorted[i]->value) + strlen("=\n");
+    }
+    qsort(sorted, values->n, sizeof *sorted, by_key);
+    text = calloc(1, size);
+    for (size_t i = 0; text && i < values->n; i++)
+        at +=
+            (size_t)snprintf(text + at, size - at, "%s=%s\n", sorted[i]->key, sorted[i]->value);
+    free(sorted);
+    *ret_size = size;
+    return text;
+}
+
 static int hash_values(const struct sp_values *values, const char *salt, char *hash,
-                       size_t size)
+                       size_t hash_size)
 {
     struct crypt_data *data = calloc(1, sizeof *data);
-    const struct sp_pair **sorted = calloc(values->n + 1, sizeof *sorted);
-    int rc = data && sorted ? SP_OK : SP_ERR_NOMEM;
+    size_t size = 0;
+    char *text = text_of(values, &size);
+    int rc = data && text ? SP_OK : SP_ERR_NOMEM;
 
-    snprintf(hash, size, "%s", salt);
-    for (size_t i = 0; !rc && i < values->n; i++)
-        sorted[i] = &values->pair[i];
+    snprintf(hash, hash_size, "%s", salt);
     if (!rc)
-        qsort(sorted, values->n, sizeof *sorted, by_key);
-    for (size_t i = 0; !rc && i < values->n; i++)
-        rc = mix(data, hash, size, sorted[i]->key, sorted[i]->value);
+        rc = mix(data, hash, hash_size, text);
     if (data)
         explicit_bzero(data, sizeof *data);
+    if (text)
+        explicit_bzero(text, size);
     free(data);
-    free(sorted);
+    free(text);
     return rc;
 }
 

@@ -449,7 +449,7 @@ static char *fingerprint(const char *text, const char *password, const char *sal
 }
 
 #define FIFTY "01234567890123456789012345678901234567890123456789"
-#define LONG  FIFTY FIFTY FIFTY FIFTY /* what libcrypt gets at once */
+#define LONG  FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY /* what libcrypt gets at once */
 
 static const struct {
     const char *text[2], *password[2];

@@ -4,6 +4,7 @@
 #include "store/store.h"
 #include "text.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,12 @@ static int set_up(struct sqlite_store *self, struct sp_error *err)
                               err);
 }
 
+/* Nobody asks how much memory it has, and each piece of it would be counted under a lock. */
+static void set_up_sqlite(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err)
 {
     static const struct sh_store_engine engine = {
@@ -246,11 +253,13 @@ int sh_sqlite_open(const char *path, struct sh_store **ret, struct sp_error *err
         .begin_reading = "BEGIN",
         .version = "PRAGMA data_version",
     };
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sqlite_store *self = calloc(1, sizeof *self);
     int rc;
 
     if (!self)
         return sp_error_set(err, SP_ERR_NOMEM, "out of memory");
+    pthread_once(&once, set_up_sqlite);
     self->store.engine = &engine;
     self->aside = sh_aside_new(gather, self);
     if (!self->aside)
