@@ -56,8 +56,9 @@ class Postgres:
     def __enter__(self):
         if self.bin is None:
             raise FileNotFoundError("no PostgreSQL here: apt-get install postgresql-15")
-        # Not in TMPDIR: the path of a socket has room for 107 bytes.
-        self.folder = tempfile.mkdtemp(prefix="source-host-pg-", dir="/tmp")
+        place = tempfile.gettempdir()
+        # The path of a socket has room for 107 bytes.
+        self.folder = tempfile.mkdtemp(prefix="source-host-pg-", dir=place if len(place) < 60 else "/tmp")
         self.keeper = subprocess.Popen(["sh", "-c", KEEPER, "keeper", self.folder], stdin=subprocess.PIPE, text=True,
                                        start_new_session=True)
         try:

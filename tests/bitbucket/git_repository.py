@@ -46,7 +46,7 @@ class ObjectStore:
     def write_to(self, repository):
         if self.writing is not repository:
             self.flush()
-            self.writer, self.writing = FastImport(repository.path), repository
+            self.writer, self.writing = FastImport(repository.path, is_packed=not self.commits), repository
         return self.writer
 
     def flush(self):
@@ -56,9 +56,12 @@ class ObjectStore:
 
 
 class FastImport:
-    def __init__(self, git_dir):
+    """With `is_packed` the objects are one file, even if they are few."""
+
+    def __init__(self, git_dir, is_packed):
+        options = ("-c", "fastimport.unpackLimit=0", "-c", "core.fsync=none") if is_packed else ()
         self.process = subprocess.Popen(
-            ["git", f"--git-dir={git_dir}", "fast-import", "--quiet", "--force"],
+            ["git", f"--git-dir={git_dir}", *options, "fast-import", "--quiet", "--force"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=git_environment())
         self.marks = {}
         self.new_mark = count(1).__next__
