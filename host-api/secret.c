@@ -86,12 +86,18 @@ static char *read_file(const char *path, struct sp_secret_notes *notes)
 static char *read_variable(const char *name, struct sp_secret_notes *notes)
 {
     const char *value = getenv(name);
-    char *text = value && *value ? strdup(value) : NULL;
+    char *text;
 
-    if (!value || !*value)
+    if (!value || !*value) {
         TELL(notes->fault, "the environment has no such variable, or it is empty");
-    else
-        notes->lacks_memory = !text;
+        return NULL;
+    }
+    if (strpbrk(value, "\r\n")) {
+        TELL(notes->fault, "that variable has a second line, and a secret is one line");
+        return NULL;
+    }
+    text = strdup(value);
+    notes->lacks_memory = !text;
     return text;
 }
 

@@ -20,7 +20,7 @@ import time
 # A server that was told to end may be writing its last pages.
 GRACE_S = 15
 PR_SET_CHILD_SUBREAPER = 36
-IN_MEMORY, ROOM = "/dev/shm", 8 << 30
+IN_MEMORY, ROOM_KIB = "/dev/shm", 8 << 20
 
 # What each of them is asked for beyond its defaults; before ASan's library a test may have one of its own loaded.
 SANITIZERS = {
@@ -95,10 +95,11 @@ def bail_out(why):
 
 def place_for_files():
     """Memory, where there is much: suites make and remove many files, which is a sixth of their time on a disk."""
-    if "TMPDIR" in os.environ or not os.path.isdir(IN_MEMORY):
+    if os.environ.get("TMPDIR") or not os.access(IN_MEMORY, os.W_OK):
         return None
     there = os.statvfs(IN_MEMORY)
-    has_room = there.f_bavail * there.f_frsize >= ROOM and os.access(IN_MEMORY, os.W_OK)
+    free_kib = int(text("/proc/meminfo").partition("MemAvailable:")[2].split()[0])
+    has_room = min(free_kib, there.f_bavail * there.f_frsize >> 10) >= ROOM_KIB
     return IN_MEMORY if has_room and not there.f_flag & os.ST_NOEXEC else None
 
 
@@ -130,7 +131,15 @@ def wait_for(suite, limit_s):
     return code
 
 
+def stop(*_):
+    """As make and CI tell it to: nothing is left running, nor in memory."""
+    end_all()
+    sys.exit(1)
+
+
 def run(limit_s, *command):
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        signal.signal(number, stop)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with tempfile.TemporaryDirectory(prefix="reports-") as folder, \
             tempfile.TemporaryDirectory(prefix="suite-", dir=place_for_files(), ignore_cleanup_errors=True) as files:

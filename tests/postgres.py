@@ -13,9 +13,11 @@ import os
 import pwd
 import re
 import signal
+import stat
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import psql
@@ -45,6 +47,13 @@ def unprivileged():
     return names.get("postgres") or names["nobody"]
 
 
+def place():
+    """TMPDIR, if whoever the server is may go there, and the path of a socket has room: it has 107 bytes."""
+    there = Path(tempfile.gettempdir())
+    is_open = all(parent.stat().st_mode & stat.S_IXOTH for parent in (there, *there.parents))
+    return there if is_open and len(str(there)) < 60 else "/tmp"
+
+
 class Postgres:
     """`settings` are those of postgresql.conf; what is written survives a crash of it even without fsync."""
 
@@ -56,9 +65,7 @@ class Postgres:
     def __enter__(self):
         if self.bin is None:
             raise FileNotFoundError("no PostgreSQL here: apt-get install postgresql-15")
-        place = tempfile.gettempdir()
-        # The path of a socket has room for 107 bytes.
-        self.folder = tempfile.mkdtemp(prefix="source-host-pg-", dir=place if len(place) < 60 else "/tmp")
+        self.folder = tempfile.mkdtemp(prefix="source-host-pg-", dir=place())
         self.keeper = subprocess.Popen(["sh", "-c", KEEPER, "keeper", self.folder], stdin=subprocess.PIPE, text=True,
                                        start_new_session=True)
         try:

@@ -8,6 +8,8 @@ import sys
 import tempfile
 
 from hosting import SOURCE
+from workers import wait_until
+
 from tap import Skip, equal, run, test
 
 PROGRAM = os.path.join(SOURCE, "tests", "bounded.py")
@@ -53,6 +55,23 @@ def a_suite_that_hangs_is_ended_with_all_that_it_started_and_told():
 def what_a_suite_leaves_behind_is_ended_and_told():
     code, said = bounded(60, "setsid sleep 603 & echo ok 1")
     equal((code, said.splitlines()[-1]), (1, "Bail out! it leaves behind: sleep"))
+
+
+@test
+def the_files_of_a_suite_go_with_it():
+    say = "touch $TMPDIR/file; mkdir $TMPDIR/folder; ls -ld $TMPDIR | cut -c1-10; echo $TMPDIR"
+    code, said = bounded(60, say)
+    mode, folder = said.split()
+    equal((code, mode, os.path.exists(folder)), (0, "drwxr-xr-x", False))
+    with tempfile.NamedTemporaryFile("r") as file, subprocess.Popen(
+            [sys.executable, PROGRAM, "60", "sh", "-c", f"{say}; echo $TMPDIR $$ >{file.name}; sleep 604"],
+            stdout=subprocess.DEVNULL) as process:
+        wait_until(lambda: file.seek(0) or file.read().endswith("\n"))
+        process.terminate()
+        equal(process.wait(60), 1)
+        file.seek(0)
+        folder, suite = file.read().split()
+        equal((os.path.exists(folder), os.path.exists(f"/proc/{suite}")), (False, False))
 
 
 def with_fault(program, *flags, under=""):

@@ -121,7 +121,7 @@ static int put_in_force(struct sh_member *member, struct sh_connection *read, bo
     *instance = (struct sh_instance){*read, 1};
     if (member->instance && !has_settings_of(&member->instance->connection, read))
         sh_account_retire(member->instance->connection.account);
-    /* Whoever reads this may rely on it: the old login is out of use. */
+    /* Not before: where the settings are others, no request begins with the old ones now. */
     sh_event(SP_LOG_INFO, "configured", member->name, NULL, "%s",
              member->instance ? "its file was read again" : "is looked after");
     sh_instance_leave(member->instance);
