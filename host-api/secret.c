@@ -93,7 +93,7 @@ static char *read_variable(const char *name, struct sp_secret_notes *notes)
         return NULL;
     }
     if (strpbrk(value, "\r\n")) {
-        TELL(notes->fault, "that variable has a second line, and a secret is one line");
+        TELL(notes->fault, "that variable has an end of line in it, and a secret is one line");
         return NULL;
     }
     text = strdup(value);

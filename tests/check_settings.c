@@ -259,7 +259,8 @@ START_TEST(test_secret_from_variable)
     check(NEED "password_env = CHECK_EMPTY\n",
           "5: password_env: the environment has no such variable, or it is empty\n", NULL);
     check(NEED "password_env = CHECK_LINES\n",
-          "5: password_env: that variable has a second line, and a secret is one line\n", NULL);
+          "5: password_env: that variable has an end of line in it, and a secret is one line\n",
+          NULL);
     check(NEED "password_env = CHECK_NOTHING\n",
           "5: password_env: the environment has no such variable, or it is empty\n", NULL);
     check(NEED "pin_env = CHECK_PASSWORD\n", "5: pin_env: its value is not a number\n", NULL);
@@ -452,7 +453,7 @@ static char *fingerprint(const char *text, const char *password, const char *sal
 }
 
 #define FIFTY "01234567890123456789012345678901234567890123456789"
-#define LONG  FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY /* longer than what libcrypt gets at once */
+#define LONG  FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY /* what libcrypt gets at once */
 
 static const struct {
     const char *text[2], *password[2];

@@ -81,7 +81,9 @@ def the_next_page_is_asked_for_while_one_arrives_on_a_connection_that_is_free():
         equal([span["args"]["connection"] for span in asked].count("new"), 2)
         pages = [span for span in asked if "/repos?" in span["args"]["path"]]
         equal(len(pages), 10)
-        assert any(after["ts"] < page["ts"] + page["dur"] for page, after in zip(pages, pages[1:])), pages
+        early = sum(after["ts"] < page["ts"] + page["dur"] for page, after in zip(pages, pages[1:]))
+        # each second one at least: who was asked for early may be there when its turn comes
+        assert early >= 4, pages
 
 
 @test
